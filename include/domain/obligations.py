@@ -1,0 +1,89 @@
+"""What one unit owes (报送任务) and the states it moves through. Received is not accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from include.domain.model import UnitKind
+
+
+class ObligationState(StrEnum):
+    OPEN = "open"  # 待报
+    RECEIVED = "received"  # 已收,未校验
+    RETURNED = "returned"  # 校验不通过,已退回
+    PARTIAL = "partial"  # 材料不全(缺盖章扫描件)
+    ACCEPTED = "accepted"  # 校验通过
+    REVIEWED = "reviewed"  # 已复核
+    WAIVED = "waived"  # 免报
+    CLOSED = "closed"  # 终止:单位退出,或阶段在通知印发前已结束
+
+    @property
+    def zh(self) -> str:
+        return _ZH[self]
+
+
+_ZH = {
+    ObligationState.OPEN: "待报",
+    ObligationState.RECEIVED: "已收待校验",
+    ObligationState.RETURNED: "已退回待重报",
+    ObligationState.PARTIAL: "材料不全",
+    ObligationState.ACCEPTED: "校验通过",
+    ObligationState.REVIEWED: "已复核",
+    ObligationState.WAIVED: "免报",
+    ObligationState.CLOSED: "已终止",
+}
+
+_OPEN, _RECEIVED, _RETURNED, _PARTIAL, _ACCEPTED, _REVIEWED, _WAIVED, _CLOSED = ObligationState
+
+ALLOWED: dict[ObligationState, frozenset[ObligationState]] = {
+    _OPEN: frozenset({_RECEIVED, _WAIVED, _CLOSED}),
+    _RECEIVED: frozenset({_RETURNED, _PARTIAL, _ACCEPTED, _WAIVED, _CLOSED}),
+    _RETURNED: frozenset({_RECEIVED, _WAIVED, _CLOSED}),
+    _PARTIAL: frozenset({_RECEIVED, _ACCEPTED, _RETURNED, _WAIVED, _CLOSED}),
+    _ACCEPTED: frozenset({_REVIEWED, _RETURNED, _CLOSED}),
+    _REVIEWED: frozenset({_CLOSED}),
+    _WAIVED: frozenset({_OPEN, _CLOSED}),
+    _CLOSED: frozenset({_OPEN}),
+}
+"""An accepted return stays accepted when the unit sends a newer, worse one; staff may send it back."""
+
+SETTLED = frozenset({_ACCEPTED, _REVIEWED, _WAIVED, _CLOSED})
+"""Nothing more is owed: the ladder stops here and nowhere else."""
+
+
+class IllegalMove(ValueError):
+    """A state change outside ``ALLOWED``."""
+
+
+def move(current: ObligationState, to: ObligationState) -> ObligationState:
+    """The new state; raise IllegalMove when the machine has no such edge."""
+    if to not in ALLOWED[current]:
+        raise IllegalMove(f"报送任务不能由“{current.zh}”变为“{to.zh}”")
+    return to
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Unit × form × phase. Dates are days in Asia/Shanghai."""
+
+    id: int
+    campaign_id: str
+    phase_key: str
+    form: str
+    unit_code: str
+    unit_name: str
+    unit_kind: UnitKind
+    state: ObligationState
+    due_on: date
+    scan_required: bool
+    is_zero: bool = False
+    received_on: date | None = None
+    accepted_on: date | None = None
+    days_late: int = 0
+    filled_by: str = "unit"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in SETTLED

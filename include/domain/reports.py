@@ -1,0 +1,102 @@
+"""Indicators (指标), snapshots (快照) and editions: the same number everywhere, and explicable a year later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from include.domain.model import UnitKind
+from include.domain.obligations import ObligationState
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotUnit:
+    """One obligation as it stood when the snapshot was taken."""
+
+    unit_code: str
+    unit_name: str
+    unit_kind: UnitKind
+    region_code: str
+    level: str
+    form: str
+    state: ObligationState
+    due_on: date
+    is_zero: bool
+    received_on: date | None
+    accepted_on: date | None
+    days_late: int
+    has_address: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotItem:
+    """One accepted self-check problem. Amounts in 元, occurrences in 例次, visits in 人次."""
+
+    unit_code: str
+    unit_kind: UnitKind
+    violation_type: str
+    visits: int
+    occurrences: int
+    violation_amt: Decimal
+    fund_amt: Decimal
+    refunded_amt: Decimal
+    rectify_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The frozen input of one compiled report; ``sha256`` is over its canonical content."""
+
+    id: int
+    campaign_id: str
+    report_key: str
+    taken_on: date
+    sha256: str
+    units: tuple[SnapshotUnit, ...]
+    items: tuple[SnapshotItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number: an indicator, for the whole campaign or for one member of a dimension."""
+
+    indicator: str
+    dimension: str  # "" 全体 / "unit_kind" / "violation_type" / "level" / "region"
+    member: str  # "" 全体
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """A 勾稽关系: two numbers that must agree (or stand in order), and whether they do."""
+
+    key: str
+    title: str
+    left: Decimal
+    relation: str  # = ≤ ≥
+    right: Decimal
+    holds: bool
+
+
+class EditionState(StrEnum):
+    DRAFTED = "drafted"  # 已编制,待审
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One compiled edition of a report; its workbook is in the archive."""
+
+    id: int
+    campaign_id: str
+    report_key: str
+    number: int
+    snapshot_id: int
+    state: EditionState
+    file_name: str
+    sha256: str
+    compiled_on: date

@@ -1,0 +1,47 @@
+"""Who owes returns, and which post answers for what."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from include.domain.model import Key, Strict, Text, UnitKind
+
+
+class Unit(Strict):
+    """One reporting unit (报送单位) as the roster has it. ``email`` is the unit's general mailbox."""
+
+    code: Text
+    name: Text
+    kind: UnitKind
+    uscc: str | None = None
+    region_code: str
+    level: str | None = None  # 医院等级,药店为空
+    ownership: str | None = None  # 公立 / 民营
+    handling_unit: str | None = None  # 管辖经办机构
+    agreement_status: str = "有效"
+    contact_post: str | None = None
+    contact_email: str | None = None
+    contact_phone: str | None = None
+
+
+class PostHolder(Strict):
+    """Who holds an office post in a span of days; only the mailbox and telephone are kept, no name."""
+
+    post_key: Key
+    email: str
+    phone: str | None = None
+    holds_from: date
+    holds_until: date | None = None
+
+    def holds(self, on: date) -> bool:
+        return self.holds_from <= on and (self.holds_until is None or on <= self.holds_until)
+
+
+class RosterChange(Strict):
+    """A unit that joined or left after the roster was frozen (名册调整)."""
+
+    kind: Literal["joined", "left", "changed"]
+    unit: Unit
+    effective_on: date
+    reason: Text
