@@ -1,26 +1,58 @@
-"""One notice being carried out (专项整治), as data: what the notice says, in its own words and as dates.
-
-Dates stand beside the notice's own words (``due_text``): a resolved date without its text cannot be
-checked by a person, a text without a date cannot be scheduled.
-"""
+"""One notice being carried out (专项整治), as data: what the notice says, in its own words and as dates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, time
-from decimal import Decimal
+from collections.abc import Iterator
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 
+from include.domain.faults import Fault, refuse, repeated
 from include.domain.ladder import Step
-from include.domain.model import Key, Strict, Text, UnitKind
+from include.domain.model import Day, Key, Strict, Text
+from include.domain.schedule import (
+    DataWindow,
+    Milestone,
+    Owed,
+    Phase,
+    PhaseKind,
+    PhaseStep,
+    UpwardReport,
+)
 from include.domain.workdays import RollRule
+
+__all__ = [
+    "TIMEZONE",
+    "Body",
+    "Campaign",
+    "CampaignKind",
+    "DataWindow",
+    "Department",
+    "DocumentNumber",
+    "Focus",
+    "Level",
+    "Milestone",
+    "NoticeDocument",
+    "Owed",
+    "Phase",
+    "PhaseKind",
+    "PhaseStep",
+    "Post",
+    "PostRole",
+    "RegionCode",
+    "Rules",
+    "Structure",
+    "Subject",
+    "UpwardReport",
+]
 
 TIMEZONE = "Asia/Shanghai"
 
-DocumentNumber = Annotated[str, StringConstraints(pattern=r"^[\u4e00-\u9fa5]{1,12}〔(19|20)\d{2}〕[1-9]\d*号$")]
+DocumentNumber = Annotated[
+    str, StringConstraints(pattern=r"^[\u4e00-\u9fa5]{1,12}〔(19|20)\d{2}〕[1-9]\d*号$")
+]
 """机关代字〔年份〕序号号, as GB/T 9704-2012 writes it: 〔〕, no leading zero, no 第."""
 
 RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
@@ -40,22 +72,6 @@ class Structure(StrEnum):
     PHASES = "phases"  # 分阶段推进
     SINGLE_PUSH = "single_push"  # 不分阶段,集中一段时间
     TASK_LIST = "task_list"  # 年度任务清单
-
-
-class PhaseKind(StrEnum):
-    MOBILIZATION = "mobilization"
-    SELF_CHECK = "self_check"
-    INSPECTION = "inspection"
-    CONCLUSION = "conclusion"
-
-    @property
-    def zh(self) -> str:
-        return {
-            PhaseKind.MOBILIZATION: "动员部署",
-            PhaseKind.SELF_CHECK: "自查自纠",
-            PhaseKind.INSPECTION: "集中整治",
-            PhaseKind.CONCLUSION: "全面总结",
-        }[self]
 
 
 class Level(StrEnum):
@@ -87,210 +103,151 @@ class PostRole(StrEnum):
 class Body(Strict):
     """An office by its official name."""
 
-    name: Text
-    short_name: Text
-    region_code: RegionCode
+    name: Text = Field(description="机关全称")
+    short_name: Text = Field(description="机关简称")
+    region_code: RegionCode = Field(description="6位行政区划代码（GB/T 2260）")
 
 
 class NoticeDocument(Strict):
     """The paper itself."""
 
-    title: Text
+    title: Text = Field(description="通知或方案标题，照录原件")
     doc_no: DocumentNumber | None = Field(default=None, description="文号；原件未载明时写 null")
-    issued_on: date | None = Field(default=None, description="成文日期；原件未载明时写 null")
+    issued_on: Day | None = Field(default=None, description="成文日期；原件未载明时写 null")
     issued_text: str | None = Field(default=None, description="原件中的成文日期字样或未载明的说明")
-    issuers: tuple[Text, ...] = Field(min_length=1)
-    addressees: tuple[Text, ...] = Field(min_length=1)
-    copied_to: tuple[Text, ...] = ()
+    issuers: tuple[Text, ...] = Field(min_length=1, description="发文机关")
+    addressees: tuple[Text, ...] = Field(min_length=1, description="主送机关")
+    copied_to: tuple[Text, ...] = Field(default=(), description="抄送机关")
     upper_documents: tuple[Text, ...] = Field(default=(), description="依据的上级文件（名称或文号）")
-    publicity: Literal["public", "not_public", "not_stated"] = Field(description="公开方式")
-    attachments: tuple[Text, ...] = ()
-
-
-class DataWindow(Strict):
-    """The period whose services and fees are checked; an open end means the day of the self-check."""
-
-    start: date
-    end: date | None = None
-    text: Text
-
-    @model_validator(mode="after")
-    def _in_order(self) -> DataWindow:
-        if self.end is not None and self.end < self.start:
-            raise ValueError(f"数据期间止（{self.end}）早于起（{self.start}），请核对 start 和 end")
-        return self
-
-
-class Owed(Strict):
-    """One kind of return owed in a phase, and by whom."""
-
-    form: Key = Field(description="报送表，include/forms 下的文件名")
-    title: Text
-    owed_by: tuple[UnitKind, ...] = Field(min_length=1)
-    filled_by: Literal["unit", "office"] = Field(
-        default="unit", description="unit：单位自行报送并催报；office：办公室逐家办理（如现场检查），不向单位催报"
+    publicity: Literal["public", "not_public", "not_stated"] = Field(
+        description="公开方式：public 主动公开、not_public 不公开、not_stated 原件未载明"
     )
-    stamped_scan: bool = Field(default=False, description="是否须附盖章扫描件")
-    text: Text = Field(description="通知原文依据")
-
-
-class PhaseStep(Strict):
-    """A dated step inside a phase that the notice names (鹤山的分级复查、配合抽查)."""
-
-    key: Key
-    title: Text
-    start: date
-    due: date
-    due_text: Text
-    text: str | None = None
-
-    @model_validator(mode="after")
-    def _in_order(self) -> PhaseStep:
-        return _ordered(self, f"步骤“{self.title}”")
-
-
-class Phase(Strict):
-    """A dated part of the campaign; becomes one DAG, ``{campaign}__{phase}``."""
-
-    key: Key
-    title: Text
-    kind: PhaseKind
-    start: date
-    start_text: str | None = None
-    due: date = Field(description="满足原文要求的最后一个自然日")
-    due_text: Text = Field(description="通知原文中的时限字样")
-    approx: bool = Field(default=False, description="原文时限不精确（如“5月中旬”），由规则换算")
-    text: Text = Field(description="通知原文对本阶段的要求")
-    returns: tuple[Owed, ...] = ()
-    steps: tuple[PhaseStep, ...] = ()
-    run_at: time = Field(default=time(9, 0), description="工作日运行时刻（北京时间）")
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Phase:
-        return _ordered(self, f"阶段“{self.title}”")
-
-
-class Milestone(Strict):
-    """A target inside a phase (8月底前完成80%)."""
-
-    key: Key
-    phase: Key
-    title: Text
-    indicator: Key
-    target: Decimal = Field(gt=0, le=1)
-    due: date
-    due_text: Text
-
-
-class UpwardReport(Strict):
-    """What the bureau owes upward. ``due`` is empty for a report made on an event."""
-
-    key: Key
-    title: Text
-    to: Text
-    cadence: Literal["once", "quarterly", "periodic", "on_event"]
-    due: date | None = None
-    due_text: Text
-    phase: Key | None = Field(default=None, description="所总结的阶段")
-    tables: tuple[Text, ...] = ()
-    table_layouts: tuple[Key, ...] = Field(default=(), description="已能自动编制的表，include/tables 下的文件名")
-    compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
-    text: str | None = None
-
-    @model_validator(mode="after")
-    def _has_a_date(self) -> UpwardReport:
-        if self.cadence == "once" and self.due is None:
-            raise ValueError(f"报送事项“{self.title}”是一次性报送（once），请写明 due 日期")
-        return self
+    attachments: tuple[Text, ...] = Field(default=(), description="附件名称，照录原件")
 
 
 class Focus(Strict):
     """What is looked at, per supervised subject."""
 
-    subject: Subject
-    items: tuple[Text, ...] = Field(min_length=1)
+    subject: Subject = Field(description="监管对象")
+    items: tuple[Text, ...] = Field(min_length=1, description="整治重点，照录通知")
 
 
 class Department(Strict):
-    name: Text
-    duty: Text
-    is_lead: bool = False
+    name: Text = Field(description="部门名称")
+    duty: Text = Field(description="职责分工，照录通知")
+    is_lead: bool = Field(default=False, description="是否牵头部门")
 
 
 class Post(Strict):
     """A role in the campaign's organisation; mail goes to its holder of that day (人员变动由相应岗位递补)."""
 
-    key: Key
-    role: PostRole
-    title: Text
-    unit: Text
+    key: Key = Field(description="岗位代号，小写英文；催报档次的 to_posts 用它")
+    role: PostRole = Field(
+        description="group_head 组长、group_deputy 副组长、office_director 办公室主任、office_staff 办公室工作人员、"
+        "dept_liaison 成员单位联络岗、handling_unit 管辖经办机构、hotline_officer 举报电话接听专岗、"
+        "upper_bureau 上级接收岗"
+    )
+    title: Text = Field(description="岗位名称，只写岗位，不写姓名")
+    unit: Text = Field(description="所在单位")
 
 
 class Rules(Strict):
     """What follows from what, as far as the notice says."""
 
-    roll: RollRule = RollRule.NONE
+    roll: RollRule = Field(
+        default=RollRule.NONE,
+        description="截止日遇休息日：none 不顺延、forward 顺延、back 提前、holidays_only 仅法定节假日顺延",
+    )
     reapply_ban_years: int | None = Field(default=None, description="解除协议后几年内不得申请定点")
     blacklist: tuple[Subject, ...] = Field(default=(), description="可列入“黑名单”的对象")
     blacklist_staff: bool = Field(default=False, description="参与骗保的医疗机构工作人员是否列入“黑名单”")
     self_check: tuple[Text, ...] = Field(default=(), description="自查结果的运用")
-    clues: tuple[Text, ...] = ()
-    tips: tuple[Text, ...] = ()
-    sanctions: tuple[Text, ...] = ()
-    succession: str | None = None
-    others: tuple[Text, ...] = ()
+    clues: tuple[Text, ...] = Field(default=(), description="线索核查要求")
+    tips: tuple[Text, ...] = Field(default=(), description="举报受理和回复要求")
+    sanctions: tuple[Text, ...] = Field(default=(), description="处理措施，由轻到重")
+    succession: str | None = Field(default=None, description="领导小组人员变动的递补规定")
+    others: tuple[Text, ...] = Field(default=(), description="其他要求")
 
 
 class Campaign(Strict):
     """A campaign folder's facts. Everything that differs between notices is here and nowhere in code."""
 
-    id: Key
-    title: Text
+    id: Key = Field(description="专项编号，与文件夹同名")
+    title: Text = Field(description="专项全称")
     short_title: Text = Field(description="用于邮件主题的简称")
-    kind: CampaignKind
-    structure: Structure
-    level: Level
-    region: RegionCode
-    region_name: Text
-    notice: NoticeDocument
-    lead: Body
-    upper: Body | None = None
-    goals: tuple[Text, ...] = Field(min_length=1)
-    supervised: tuple[Subject, ...] = Field(min_length=1)
-    data_window: DataWindow | None = None
+    kind: CampaignKind = Field(
+        description="special_rectification 专项整治、special_governance 专项治理、look_back 回头看、"
+        "annual_supervision 年度基金监管"
+    )
+    structure: Structure = Field(
+        description="phases 分阶段推进、single_push 不分阶段集中推进、task_list 年度任务清单"
+    )
+    level: Level = Field(description="province 省级、prefecture 市级、county 县级（县、旗、县级市）")
+    region: RegionCode = Field(description="6位行政区划代码（GB/T 2260）")
+    region_name: Text = Field(description="行政区划名称")
+    notice: NoticeDocument = Field(description="通知原件")
+    lead: Body = Field(description="牵头机关")
+    upper: Body | None = Field(default=None, description="接收上报的上级机关；没有则写 null")
+    goals: tuple[Text, ...] = Field(min_length=1, description="工作目标，照录通知")
+    supervised: tuple[Subject, ...] = Field(
+        min_length=1,
+        description="监管对象：medical_institution 定点医疗机构、retail_pharmacy 定点零售药店、"
+        "handling_agency 医保经办机构、insured_person 参保人员",
+    )
+    data_window: DataWindow | None = Field(
+        default=None, description="自查、检查的数据期间；通知未规定写 null"
+    )
     span_text: Text = Field(description="通知对总体时间的表述")
-    phases: tuple[Phase, ...] = Field(min_length=1)
-    milestones: tuple[Milestone, ...] = ()
-    reports: tuple[UpwardReport, ...] = ()
-    focus: tuple[Focus, ...] = Field(min_length=1)
-    departments: tuple[Department, ...] = Field(min_length=1)
-    posts: tuple[Post, ...] = Field(min_length=1)
-    rules: Rules = Rules()
-    ladder: tuple[Step, ...] = Field(min_length=1)
+    phases: tuple[Phase, ...] = Field(min_length=1, description="阶段（或任务），每个成为一条流程")
+    milestones: tuple[Milestone, ...] = Field(default=(), description="阶段内的进度节点")
+    reports: tuple[UpwardReport, ...] = Field(default=(), description="向上报送事项")
+    focus: tuple[Focus, ...] = Field(min_length=1, description="整治重点，分监管对象")
+    departments: tuple[Department, ...] = Field(min_length=1, description="部门职责")
+    posts: tuple[Post, ...] = Field(min_length=1, description="岗位；只写岗位，人员和邮箱在名册中登记")
+    rules: Rules = Field(default=Rules(), description="结果运用、线索、举报、处理等规则")
+    ladder: tuple[Step, ...] = Field(min_length=1, description="催报档次")
     inconsistencies: tuple[Text, ...] = Field(default=(), description="原件前后不一致之处，照录并说明取舍")
 
     @model_validator(mode="after")
     def _consistent(self) -> Campaign:
-        _unique("阶段 phases", (phase.key for phase in self.phases))
-        _unique("节点 milestones", (milestone.key for milestone in self.milestones))
-        _unique("报送事项 reports", (report.key for report in self.reports))
-        _unique("岗位 posts", (post.key for post in self.posts))
-        _unique("催报档次 ladder", (step.key for step in self.ladder))
-        _unique("催报档次的工作日数 ladder.offset", (str(step.offset) for step in self.ladder))
-        phases = {phase.key for phase in self.phases}
-        for name, wanted in [(f"节点“{item.title}”", item.phase) for item in self.milestones] + [
-            (f"报送事项“{item.title}”", item.phase) for item in self.reports if item.phase
-        ]:
-            if wanted not in phases:
-                raise ValueError(f"{name}所指的阶段“{wanted}”不存在，可选：{'、'.join(sorted(phases))}")
-        posts = {post.key for post in self.posts}
-        for step in self.ladder:
-            for key in step.to_posts:
-                if key not in posts:
-                    raise ValueError(
-                        f"催报档次“{step.title}”抄报的岗位“{key}”不存在，可选：{'、'.join(sorted(posts))}"
-                    )
+        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._misplaced()])
         return self
+
+    def _repetitions(self) -> Iterator[Fault]:
+        yield from repeated(self.phases, "key", noun="阶段代号", at=("phases",))
+        yield from repeated(self.milestones, "key", noun="节点代号", at=("milestones",))
+        yield from repeated(self.reports, "key", noun="报送事项代号", at=("reports",))
+        yield from repeated(self.posts, "key", noun="岗位代号", at=("posts",))
+        yield from repeated(self.ladder, "key", noun="催报档次代号", at=("ladder",))
+        yield from repeated(self.ladder, "offset", noun="催报档次的工作日数", at=("ladder",))
+
+    def _dangling(self) -> Iterator[Fault]:
+        """Everything that names a phase or a post which is not there."""
+        phases = {phase.key: None for phase in self.phases}
+        for number, milestone in enumerate(self.milestones):
+            if milestone.phase not in phases:
+                yield _unknown(("milestones", number, "phase"), "阶段", milestone.phase, phases)
+        for number, report in enumerate(self.reports):
+            if report.phase is not None and report.phase not in phases:
+                yield _unknown(("reports", number, "phase"), "阶段", report.phase, phases)
+        posts = {post.key: None for post in self.posts}
+        for number, step in enumerate(self.ladder):
+            for place, key in enumerate(step.to_posts):
+                if key not in posts:
+                    yield _unknown(("ladder", number, "to_posts", place), "岗位", key, posts)
+
+    def _misplaced(self) -> Iterator[Fault]:
+        """Every milestone and step that lies outside its phase."""
+        for number, milestone in enumerate(self.milestones):
+            for phase in self.phases:
+                if phase.key == milestone.phase and not phase.start <= milestone.due <= phase.due:
+                    yield _outside(("milestones", number, "due"), milestone.due, phase)
+        for number, phase in enumerate(self.phases):
+            for place, step in enumerate(phase.steps):
+                if step.start < phase.start:
+                    yield _outside(("phases", number, "steps", place, "start"), step.start, phase)
+                if step.due > phase.due:
+                    yield _outside(("phases", number, "steps", place, "due"), step.due, phase)
 
     def phase(self, key: str) -> Phase:
         """Raise KeyError for a phase the campaign does not have."""
@@ -327,22 +284,7 @@ class Campaign(Strict):
         return self.notice.issued_on is not None and phase.due < self.notice.issued_on
 
 
-_Dated = TypeVar("_Dated", Phase, PhaseStep)
 _Keyed = TypeVar("_Keyed", Phase, UpwardReport, Post, Step)
-
-
-def _ordered(part: _Dated, name: str) -> _Dated:
-    if part.due < part.start:
-        raise ValueError(f"{name}的截止日（{part.due}）早于开始日（{part.start}），请核对 start 和 due")
-    return part
-
-
-def _unique(name: str, keys: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for key in keys:
-        if key in seen:
-            raise ValueError(f"{name}中“{key}”重复，请改为不同的值")
-        seen.add(key)
 
 
 def _named(items: tuple[_Keyed, ...], key: str) -> _Keyed:
@@ -350,3 +292,12 @@ def _named(items: tuple[_Keyed, ...], key: str) -> _Keyed:
         if item.key == key:
             return item
     raise KeyError(key)
+
+
+def _unknown(at: tuple[str | int, ...], noun: str, key: str, known: dict[str, None]) -> Fault:
+    return Fault(at, f"所指的{noun}“{key}”不存在，可选：{'、'.join(known)}", key)
+
+
+def _outside(at: tuple[str | int, ...], day: date, phase: Phase) -> Fault:
+    sentence = f"{day} 不在所属阶段“{phase.title}”内（{phase.start} 至 {phase.due}），请核对"
+    return Fault(at, sentence, day)

@@ -14,12 +14,17 @@ from pydantic import Field
 from include.domain.model import Key, Strict, Text
 from include.domain.workdays import WorkdayCalendar
 
+GRACE = 5
+"""Working days after the last rung in which a late run may still make up for an outage."""
+
 
 class Step(Strict):
     """One rung: so many working days before (negative) or after (positive) the due date."""
 
-    key: Key
-    offset: int = Field(ge=-60, le=60, description="相对截止日的工作日数：负数为截止前，0为截止日，正数为逾期后")
+    key: Key = Field(description="档次代号，小写英文")
+    offset: int = Field(
+        ge=-60, le=60, description="相对截止日的工作日数：负数为截止前，0为截止日，正数为逾期后"
+    )
     title: Text = Field(description="档次名称，如“截止前5个工作日提醒”")
     to_unit: bool = Field(default=True, description="是否发给报送单位本身")
     to_posts: tuple[Key, ...] = Field(default=(), description="同时汇总抄报的岗位（posts 中的 key）")

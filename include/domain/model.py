@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$", max_length=48)]
 """A name used in identifiers, file names and URLs: small ASCII letters, digits, single underscores."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Words shown to people; never empty."""
+
+NOT_A_DAY = "not_a_day"
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written_as_a_day(value: object) -> object:
+    """Let only days pass: pydantic would read a bare 20240531 as seconds since 1970."""
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    if is_day or (isinstance(value, str) and _ISO_DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError(NOT_A_DAY, "应为 2024-05-31 这样的日期")
+
+
+Day = Annotated[date, BeforeValidator(_written_as_a_day)]
+"""A day in Asia/Shanghai, written 2024-05-31 and in no other way."""
 
 
 class Strict(BaseModel):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 import chinese_calendar
+from pydantic import Field
 
-from include.domain.model import Strict
+from include.domain.model import Day, Strict, Text
 
 ONE_DAY = timedelta(days=1)
 
@@ -17,11 +18,14 @@ class UnknownYear(ValueError):
     """The calendar has no arrangement for this year; nothing may be guessed."""
 
     def __init__(self, year: int) -> None:
-        super().__init__(
-            f"没有{year}年的节假日安排：请在 include/calendar_overrides.yaml 中按国务院办公厅通知补充"
-            f" {year} 年的 holidays（放假日）和 workdays（调休上班日）"
-        )
+        super().__init__(year)
         self.year = year
+
+    def __str__(self) -> str:
+        return (
+            f"没有{self.year}年的节假日安排：请在 include/calendar_overrides.yaml 中按国务院办公厅通知补充"
+            f" {self.year} 年的 holidays（放假日）和 workdays（调休上班日）"
+        )
 
 
 class RollRule(StrEnum):
@@ -40,26 +44,36 @@ class RollRule(StrEnum):
 class YearOverride(Strict):
     """One year's arrangement typed in by hand, with the document it was taken from."""
 
-    document: str
-    holidays: frozenset[date] = frozenset()
-    workdays: frozenset[date] = frozenset()
+    document: Text = Field(description="国务院办公厅节假日安排通知的名称和文号")
+    holidays: frozenset[Day] = Field(description="放假日（含调休形成的放假日），逐日列出")
+    workdays: frozenset[Day] = Field(description="调休上班的周末，逐日列出")
+
+
+_PUBLISHED_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 
 
 class WorkdayCalendar:
-    """Working days in mainland China; years come from ``chinesecalendar`` unless overridden."""
+    """Working days in mainland China; years come from ``chinesecalendar`` unless overridden.
+
+    The library's tables are read directly: its functions search all years at every question, and a
+    plan asks for the same few weeks thousands of times.
+    """
 
     def __init__(self, overrides: Mapping[int, YearOverride] | None = None) -> None:
         self._overrides = dict(overrides or {})
 
     def is_working_day(self, day: date) -> bool:
         """Raise UnknownYear for a year without an arrangement."""
-        override = self._overrides.get(day.year)
-        if override is not None:
-            return day in override.workdays or (day.weekday() < 5 and day not in override.holidays)
-        try:
-            return bool(chinese_calendar.is_workday(day))
-        except NotImplementedError as unknown:
-            raise UnknownYear(day.year) from unknown
+        holidays, workdays = self._arrangement(day.year)
+        return day in workdays or (day.weekday() < 5 and day not in holidays)
+
+    def _arrangement(self, year: int) -> tuple[Container[date], Container[date]]:
+        """Days off and weekends on."""
+        if override := self._overrides.get(year):
+            return override.holidays, override.workdays
+        if year not in _PUBLISHED_YEARS:
+            raise UnknownYear(year)
+        return chinese_calendar.holidays, chinese_calendar.workdays
 
     def working_days(self, first: date, last: date) -> Iterator[date]:
         """Every working day from first to last, both included."""
@@ -105,11 +119,5 @@ class WorkdayCalendar:
             return self.on_or_after(due)
         if rule is RollRule.BACK:
             return self.on_or_before(due)
-        return self.on_or_after(due) if self._is_public_holiday(due) else due
-
-    def _is_public_holiday(self, day: date) -> bool:
-        override = self._overrides.get(day.year)
-        if override is not None:
-            return day in override.holidays
-        on_holiday, name = chinese_calendar.get_holiday_detail(day)
-        return bool(on_holiday and name)
+        holidays, _ = self._arrangement(due.year)
+        return self.on_or_after(due) if due in holidays else due

@@ -1,0 +1,172 @@
+"""Everything in a campaign that has a date: phases and their steps, milestones, reports.
+
+Dates stand beside the notice's own words (``due_text``): a resolved date without its text cannot be
+checked by a person, a text without a date cannot be scheduled.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from include.domain.faults import Fault, refuse, repeated
+from include.domain.model import Day, Key, Strict, Text, UnitKind
+
+_APPROX = "原文时限不精确（如“5月中旬”）或未明确，日期由规则换算"
+
+
+class PhaseKind(StrEnum):
+    MOBILIZATION = "mobilization"
+    SELF_CHECK = "self_check"
+    INSPECTION = "inspection"
+    CONCLUSION = "conclusion"
+
+    @property
+    def zh(self) -> str:
+        return {
+            PhaseKind.MOBILIZATION: "动员部署",
+            PhaseKind.SELF_CHECK: "自查自纠",
+            PhaseKind.INSPECTION: "集中整治",
+            PhaseKind.CONCLUSION: "全面总结",
+        }[self]
+
+
+class DataWindow(Strict):
+    """The period whose services and fees are checked; an open end means the day of the self-check."""
+
+    start: Day = Field(description="数据期间起")
+    end: Day | None = Field(default=None, description="数据期间止；null 表示至自查之日")
+    text: Text = Field(description="通知对数据期间的表述")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DataWindow:
+        if self.end is not None and self.end < self.start:
+            refuse(
+                "DataWindow",
+                [
+                    Fault(
+                        ("end",),
+                        f"数据期间止（{self.end}）早于起（{self.start}），请核对 start 和 end",
+                        self.end,
+                    )
+                ],
+            )
+        return self
+
+
+class Owed(Strict):
+    """One kind of return owed in a phase, and by whom."""
+
+    form: Key = Field(description="报送表，include/forms 下的文件名")
+    title: Text = Field(description="报送表的名称")
+    owed_by: tuple[UnitKind, ...] = Field(
+        min_length=1,
+        description="由哪类单位报送：medical_institution 定点医疗机构、retail_pharmacy 定点零售药店、"
+        "handling_agency 医保经办机构、county_branch 医保分局、member_department 成员单位",
+    )
+    filled_by: Literal["unit", "office"] = Field(
+        default="unit",
+        description="unit：单位自行报送并催报；office：办公室逐家办理（如现场检查），不向单位催报",
+    )
+    stamped_scan: bool = Field(default=False, description="是否须附盖章扫描件")
+    text: Text = Field(description="通知原文依据")
+
+
+class PhaseStep(Strict):
+    """A dated step inside a phase that the notice names (鹤山的分级复查、配合抽查)."""
+
+    key: Key = Field(description="步骤代号，小写英文")
+    title: Text = Field(description="步骤名称")
+    start: Day = Field(description="开始日")
+    due: Day = Field(description="满足原文要求的最后一个自然日")
+    due_text: Text = Field(description="通知原文中的时限字样")
+    approx: bool = Field(default=False, description=_APPROX)
+    text: str | None = Field(default=None, description="通知原文要求")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PhaseStep:
+        refuse("PhaseStep", _ends_before_it_starts(self, "步骤"))
+        return self
+
+
+class Phase(Strict):
+    """A dated part of the campaign; becomes one DAG, ``{campaign}__{phase}``."""
+
+    key: Key = Field(description="阶段代号，小写英文，用于流程编号")
+    title: Text = Field(description="阶段名称，照录通知")
+    kind: PhaseKind = Field(
+        description="mobilization 动员部署、self_check 自查自纠、inspection 集中整治（检查、复查）、conclusion 全面总结"
+    )
+    start: Day = Field(description="开始日")
+    start_text: str | None = Field(default=None, description="通知对开始时间的表述，或未载明时的取定依据")
+    due: Day = Field(description="满足原文要求的最后一个自然日")
+    due_text: Text = Field(description="通知原文中的时限字样")
+    approx: bool = Field(default=False, description=_APPROX)
+    text: Text = Field(description="通知原文对本阶段的要求")
+    returns: tuple[Owed, ...] = Field(default=(), description="本阶段应收的报送件")
+    steps: tuple[PhaseStep, ...] = Field(default=(), description="通知在本阶段内列出的分步安排")
+    run_at: time = Field(default=time(9, 0), description="工作日运行时刻（北京时间）")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Phase:
+        refuse(
+            "Phase",
+            [
+                *_ends_before_it_starts(self, "阶段"),
+                *repeated(self.returns, "form", noun="报送表", at=("returns",)),
+                *repeated(self.steps, "key", noun="步骤代号", at=("steps",)),
+            ],
+        )
+        return self
+
+
+class Milestone(Strict):
+    """A target inside a phase (8月底前完成80%)."""
+
+    key: Key = Field(description="节点代号，小写英文")
+    phase: Key = Field(description="所属阶段的 key")
+    title: Text = Field(description="节点名称")
+    indicator: Key = Field(description="指标，如 inspection_coverage 检查覆盖率")
+    target: Decimal = Field(gt=0, le=1, description="目标值，写成小数：80% 写 0.80")
+    due: Day = Field(description="满足原文要求的最后一个自然日")
+    due_text: Text = Field(description="通知原文中的时限字样")
+    approx: bool = Field(default=False, description=_APPROX)
+
+
+class UpwardReport(Strict):
+    """What the bureau owes upward. ``due`` is empty for a report made on an event."""
+
+    key: Key = Field(description="报送事项代号，小写英文")
+    title: Text = Field(description="报送事项名称")
+    to: Text = Field(description="报送给哪个机关")
+    cadence: Literal["once", "quarterly", "periodic", "on_event"] = Field(
+        description="once 一次、quarterly 按季度、periodic 定期、on_event 遇事即报"
+    )
+    due: Day | None = Field(default=None, description="截止日；按季、定期和遇事即报的写 null")
+    due_text: Text = Field(description="通知原文中的时限字样")
+    approx: bool = Field(default=False, description=_APPROX)
+    phase: Key | None = Field(default=None, description="所总结的阶段")
+    tables: tuple[Text, ...] = Field(default=(), description="随附的统计表，照录通知中的表名")
+    table_layouts: tuple[Key, ...] = Field(
+        default=(), description="已能自动编制的表，include/tables 下的文件名"
+    )
+    compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
+    text: str | None = Field(default=None, description="通知原文要求")
+
+    @model_validator(mode="after")
+    def _has_a_date(self) -> UpwardReport:
+        if self.cadence == "once" and self.due is None:
+            sentence = f"报送事项“{self.title}”是一次性报送（once），请写明截止日，如 2024-11-30"
+            refuse("UpwardReport", [Fault(("due",), sentence, self.due)])
+        return self
+
+
+def _ends_before_it_starts(part: Phase | PhaseStep, noun: str) -> list[Fault]:
+    if part.due >= part.start:
+        return []
+    sentence = f"{noun}“{part.title}”的截止日（{part.due}）早于开始日（{part.start}），请核对 start 和 due"
+    return [Fault(("due",), sentence, part.due)]
