@@ -139,6 +139,22 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A line of the outbox as staff see it; ``recipient`` is known once the mail was handed over."""
+
+    id: int
+    kind: NoticeKind
+    unit_code: str | None
+    post_key: str | None
+    step_key: str | None
+    state: NoticeState
+    recipient: str | None
+    planned_on: date
+    detail: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAttachment:
     name: str
     content: bytes
@@ -156,6 +172,14 @@ class Message:
     attachments: tuple[MessageAttachment, ...] = ()
     in_reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What the mail server (or the send mode) said to one message."""
+
+    state: NoticeState  # ACCEPTED, RENDERED or HELD
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

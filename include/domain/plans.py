@@ -18,6 +18,7 @@ class Reason(StrEnum):
     CLOSED = "closed"
     NOT_REACHED = "not_reached"
     ALREADY_SENT = "already_sent"
+    JUST_LAUNCHED = "just_launched"
     NO_ADDRESS = "no_address"
 
     @property
@@ -29,6 +30,7 @@ class Reason(StrEnum):
             Reason.CLOSED: "报送任务已终止",
             Reason.NOT_REACHED: "未到催报日",
             Reason.ALREADY_SENT: "本档次已列入发送，不重复发",
+            Reason.JUST_LAUNCHED: "当天刚发启动通知，不再另发提醒",
             Reason.NO_ADDRESS: "无可用邮箱，列入电话联系名单",
         }[self]
 

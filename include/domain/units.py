@@ -8,6 +8,24 @@ from typing import Literal
 from include.domain.model import Key, Strict, Text, UnitKind
 
 
+class RosterFrozen(ValueError):
+    """The roster is fixed from another file; what changes since goes through adjustments."""
+
+    def __init__(self, frozen_on: date) -> None:
+        super().__init__(
+            f"名册已于{frozen_on:%Y年%m月%d日}冻结，不能用另一份文件替换；单位新增、退出或信息变更请作名册调整并写明原因"
+        )
+
+
+class NotOnRoster(ValueError):
+    """A change names a unit the roster has never had."""
+
+    def __init__(self, code: str, name: str) -> None:
+        super().__init__(
+            f"名册中没有编码为“{code}”的单位（{name}），不能登记退出或变更；请核对编码，新增单位请登记为“新增”"
+        )
+
+
 class Unit(Strict):
     """One reporting unit (报送单位) as the roster has it. ``email`` is the unit's general mailbox."""
 

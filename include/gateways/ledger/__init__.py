@@ -1,0 +1,29 @@
+"""The office's own database: what was owed, came in, was decided, was sent, and why."""
+
+from __future__ import annotations
+
+from include.gateways.ledger.audit import Audit
+from include.gateways.ledger.database import Database
+from include.gateways.ledger.obligations import Obligations
+from include.gateways.ledger.outbox import Outbox
+from include.gateways.ledger.reports import Reports
+from include.gateways.ledger.returns import Returns
+from include.gateways.ledger.roster import Roster
+
+__all__ = ["Ledger"]
+
+
+class Ledger:
+    """A part for each noun, on one database. ``database.upgrade(url)`` must have made its tables."""
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self.roster = Roster(self._database)
+        self.obligations = Obligations(self._database)
+        self.returns = Returns(self._database)
+        self.outbox = Outbox(self._database)
+        self.reports = Reports(self._database)
+        self.audit = Audit(self._database)
+
+    def close(self) -> None:
+        self._database.close()

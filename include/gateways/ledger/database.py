@@ -1,0 +1,127 @@
+"""One database, SQLite or PostgreSQL: connections, transactions, migrations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import alembic.command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+WAIT_SECONDS = 60
+UPGRADE_LOCK = 7_340_001
+CHUNK = 10_000
+"""Values in one IN list; SQLite takes 32,766 parameters, PostgreSQL 65,535."""
+
+T = TypeVar("T")
+
+
+class Database:
+    """Connects when first used, never when made; a forked worker must make its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    @cached_property
+    def engine(self) -> Engine:
+        return connect(self._url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent picture for all statements inside, whatever others write meanwhile."""
+        engine = self.engine
+        if engine.dialect.name == "postgresql":
+            engine = engine.execution_options(isolation_level="REPEATABLE READ")
+        with engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction, committed at the end or not at all.
+
+        In SQLite it takes the write lock at once: two processes that read first and write later
+        would each wait for the other and one would fail.
+        """
+        with self.engine.execution_options(immediate=True).begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+def connect(url: str) -> Engine:
+    """An engine for a SQLite file or a PostgreSQL database; nothing is opened yet.
+
+    Any PostgreSQL address is reached with psycopg 3, which inserts several times faster than psycopg2.
+    """
+    address = _address(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the tables to that revision; of two processes that do it at once the second waits."""
+    engine = connect(url)
+    try:
+        with engine.execution_options(immediate=True).begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+            alembic.command.upgrade(migrations(connection), revision)
+    finally:
+        engine.dispose()
+
+
+def migrations(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without an ini file: the folder is found beside this package."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def insert_new(table: Table, connection: Connection) -> Insert:
+    """An INSERT that leaves alone what a unique constraint says is there already."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement: Insert = dialect.insert(table).on_conflict_do_nothing()
+    return statement.execution_options(preserve_rowcount=True)
+
+
+def in_chunks(values: Sequence[T]) -> Iterator[list[T]]:
+    """The values in lists short enough for an IN."""
+    iterator = iter(values)
+    while chunk := list(islice(iterator, CHUNK)):
+        yield chunk
+
+
+def _address(url: str) -> URL:
+    address = make_url(url.replace("postgres://", "postgresql://", 1))
+    if address.get_backend_name() == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # sqlite3 would begin transactions of its own, too late
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    # NORMAL may lose the last commits in a power cut: mails marked as sent would be sent again.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,214 @@
+"""What every unit owes, and where each debt stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, literal, select, update
+
+from include.domain import obligations as rules
+from include.domain.campaign import Owed
+from include.domain.obligations import SETTLED, IllegalMove, Obligation, ObligationState
+from include.gateways.ledger.audit import Trail, audited
+from include.gateways.ledger.database import Database, insert_new
+from include.gateways.ledger.tables import in_force, obligation, shaped, unit
+
+UNSETTLED = frozenset(ObligationState) - SETTLED
+
+
+class Obligations:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def open(
+        self, campaign_id: str, phase_key: str, owed: Owed, *, due_on: date, on: date, closed: bool = False
+    ) -> int:
+        """One obligation per unit in force of the kinds that owe; return how many are new. Set-based."""
+        state = ObligationState.CLOSED if closed else ObligationState.OPEN
+        row = {
+            "campaign_id": unit.c.campaign_id,
+            "phase_key": literal(phase_key),
+            "form": literal(owed.form),
+            "unit_code": unit.c.code,
+            "unit_name": unit.c.name,
+            "unit_kind": unit.c.kind,
+            "state": literal(state.value),
+            "due_on": literal(due_on),
+            "scan_required": literal(owed.stamped_scan),
+            "filled_by": literal(owed.filled_by),
+        }
+        owing = select(*row.values()).where(
+            unit.c.campaign_id == campaign_id, unit.c.kind.in_(owed.owed_by), in_force(on)
+        )
+        with audited(self._database) as (connection, trail):
+            statement = insert_new(obligation, connection).from_select(list(row), owing)
+            entered = connection.execute(statement).rowcount
+            if entered:
+                what = {"phase": phase_key, "form": owed.form, "owed_by": owed.owed_by, "due_on": due_on}
+                trail.note("obligation", campaign_id, None, what | {"state": state, "count": entered}, on=on)
+        return entered
+
+    def get(self, obligation_id: int) -> Obligation:
+        """Raise KeyError when there is none."""
+        found = self._select(_obligations().where(obligation.c.id == obligation_id))
+        if not found:
+            raise KeyError(obligation_id)
+        return found[0]
+
+    def of_unit(self, campaign_id: str, unit_code: str, form: str) -> Obligation | None:
+        """The unit's obligation for that form; of several phases the one with the latest due date."""
+        found = self._select(
+            _obligations()
+            .where(
+                obligation.c.campaign_id == campaign_id,
+                obligation.c.unit_code == unit_code,
+                obligation.c.form == form,
+            )
+            .order_by(obligation.c.due_on.desc(), obligation.c.id.desc())
+            .limit(1)
+        )
+        return found[0] if found else None
+
+    def all(
+        self,
+        campaign_id: str,
+        phase_key: str,
+        *,
+        form: str | None = None,
+        due_on: date | None = None,
+        states: Collection[ObligationState] | None = None,
+    ) -> list[Obligation]:
+        """By unit code."""
+        statement = _obligations().where(
+            obligation.c.campaign_id == campaign_id, obligation.c.phase_key == phase_key
+        )
+        if form is not None:
+            statement = statement.where(obligation.c.form == form)
+        if due_on is not None:
+            statement = statement.where(obligation.c.due_on == due_on)
+        if states is not None:
+            statement = statement.where(obligation.c.state.in_(states))
+        return sorted(self._select(statement), key=lambda each: (each.unit_code, each.form))
+
+    def due_dates(self, campaign_id: str, phase_key: str, form: str) -> list[date]:
+        """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
+        statement = (
+            select(obligation.c.due_on)
+            .distinct()
+            .where(
+                obligation.c.campaign_id == campaign_id,
+                obligation.c.phase_key == phase_key,
+                obligation.c.form == form,
+                obligation.c.filled_by == "unit",
+                obligation.c.state.in_(UNSETTLED),
+            )
+            .order_by(obligation.c.due_on)
+        )
+        with self._database.reading() as connection:
+            return list(connection.scalars(statement))
+
+    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]:
+        statement = (
+            select(obligation.c.state, func.count())
+            .where(obligation.c.campaign_id == campaign_id, obligation.c.phase_key == phase_key)
+            .group_by(obligation.c.state)
+        )
+        with self._database.reading() as connection:
+            return dict(connection.execute(statement).all())
+
+    def _select(self, statement: Select[Any]) -> list[Obligation]:
+        with self._database.reading() as connection:
+            return [Obligation(**row._mapping) for row in connection.execute(statement)]
+
+
+def move(
+    connection: Connection,
+    trail: Trail,
+    obligation_id: int,
+    old: ObligationState,
+    new: ObligationState,
+    *,
+    on: date,
+    actor: str,
+    reason: str,
+    **values: Any,
+) -> None:
+    """One step along the state machine, audited. Raise IllegalMove, also when another was faster."""
+    rules.move(old, new)
+    moved = connection.execute(
+        update(obligation)
+        .where(obligation.c.id == obligation_id, obligation.c.state == old)
+        .values(state=new, **values)
+    )
+    if moved.rowcount != 1:
+        raise IllegalMove(f"报送任务 {obligation_id} 已不在“{old.zh}”状态，不能变为“{new.zh}”")
+    trail.note(
+        "obligation",
+        obligation_id,
+        {"state": old},
+        {"state": new} | values,
+        on=on,
+        actor=actor,
+        reason=reason,
+    )
+
+
+def close(
+    connection: Connection,
+    trail: Trail,
+    campaign_id: str,
+    unit_code: str,
+    change_id: int,
+    *,
+    on: date,
+    actor: str,
+    reason: str,
+) -> None:
+    """A unit has left: what it has not settled is closed; what was accepted stays accepted."""
+    mine = (obligation.c.campaign_id == campaign_id) & (obligation.c.unit_code == unit_code)
+    unsettled = select(obligation.c.id, obligation.c.state).where(mine, obligation.c.state.in_(UNSETTLED))
+    for id_, state in connection.execute(unsettled.with_for_update()).all():
+        move(
+            connection,
+            trail,
+            id_,
+            state,
+            ObligationState.CLOSED,
+            on=on,
+            actor=actor,
+            reason=reason,
+            closed_by=change_id,
+        )
+
+
+def reopen(
+    connection: Connection,
+    trail: Trail,
+    campaign_id: str,
+    unit_code: str,
+    *,
+    on: date,
+    actor: str,
+    reason: str,
+) -> None:
+    """A unit is back: what its leaving closed is owed again, and nothing else."""
+    mine = (obligation.c.campaign_id == campaign_id) & (obligation.c.unit_code == unit_code)
+    closed = select(obligation.c.id).where(mine, obligation.c.closed_by.is_not(None))
+    for id_ in connection.scalars(closed.with_for_update()).all():
+        move(
+            connection,
+            trail,
+            id_,
+            ObligationState.CLOSED,
+            ObligationState.OPEN,
+            on=on,
+            actor=actor,
+            reason=reason,
+            closed_by=None,
+        )
+
+
+def _obligations() -> Select[Any]:
+    return select(*shaped(obligation, Obligation))

@@ -1,0 +1,124 @@
+"""Who is to be written to, decided by the database for all units at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, literal, null, select
+
+from include.domain.notices import NoticeState, notice_key
+from include.domain.obligations import ObligationState
+from include.domain.plans import BulkPlan, Reason
+from include.gateways.ledger.database import in_chunks, insert_new
+from include.gateways.ledger.tables import in_force, notice, obligation, unit
+
+LAUNCH = "launch"
+
+
+def decided(plan: BulkPlan) -> Iterator[Subquery]:
+    """Unit by unit, the one decision that plan and preview share: written to, or why not."""
+    statement = _reasons(plan)
+    if plan.due_on is not None:
+        statement = statement.where(obligation.c.due_on == plan.due_on)
+    if plan.units is None:
+        yield statement.subquery("line")
+        return
+    for codes in in_chunks(sorted(plan.units)):
+        yield statement.where(obligation.c.unit_code.in_(codes)).subquery("line")
+
+
+def _reasons(plan: BulkPlan) -> Select[Any]:
+    key = literal(_key_prefix(plan)) + obligation.c.unit_code
+    launch = notice.alias("launch")
+    state = obligation.c.state
+    reason = case(
+        (state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]), Reason.ACCEPTED.value),
+        (state == ObligationState.WAIVED, Reason.WAIVED.value),
+        (state == ObligationState.CLOSED, Reason.CLOSED.value),
+        (unit.c.contact_email.is_(None), Reason.NO_ADDRESS.value),
+        (notice.c.id.is_not(None), Reason.ALREADY_SENT.value),
+        (launch.c.id.is_not(None), Reason.JUST_LAUNCHED.value),
+        else_=Reason.SEND.value,
+    )
+    of_the_day = and_(
+        unit.c.campaign_id == obligation.c.campaign_id,
+        unit.c.code == obligation.c.unit_code,
+        in_force(plan.on),
+    )
+    return (
+        select(
+            obligation.c.id.label("obligation_id"),
+            obligation.c.unit_code,
+            obligation.c.unit_name,
+            obligation.c.due_on,
+            key.label("key"),
+            reason.label("reason"),
+        )
+        .select_from(
+            obligation.outerjoin(unit, of_the_day)
+            .outerjoin(notice, notice.c.key == key)
+            .outerjoin(
+                launch,
+                and_(
+                    launch.c.key == _launch_key(plan, obligation.c.unit_code), launch.c.planned_on == plan.on
+                ),
+            )
+        )
+        .where(
+            obligation.c.campaign_id == plan.campaign_id,
+            obligation.c.phase_key == plan.phase_key,
+            obligation.c.form == plan.form,
+            obligation.c.filled_by == "unit",
+        )
+    )
+
+
+def _key_prefix(plan: BulkPlan) -> str:
+    """A rung belongs to its due date: an extended unit climbs the ladder of its new date from below."""
+    rung = (plan.step_key,) if plan.due_on is None else (plan.step_key, plan.due_on.isoformat())
+    return notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form, *rung, "")
+
+
+def _launch_key(plan: BulkPlan, unit_code: ColumnElement[str]) -> ColumnElement[str]:
+    prefix = notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form, LAUNCH, "")
+    return literal(prefix) + unit_code
+
+
+def counted(connection: Connection, lines: Subquery) -> list[tuple[Reason, int]]:
+    rows = connection.execute(select(lines.c.reason, func.count()).group_by(lines.c.reason))
+    return [(Reason(reason), number) for reason, number in rows]
+
+
+def enter(connection: Connection, plan: BulkPlan, lines: Subquery) -> int:
+    # The launch notice begins the thread; a mail that replied to itself would confuse mailboxes.
+    thread = null() if plan.step_key == LAUNCH else _launch_key(plan, lines.c.unit_code)
+    row = {
+        "key": lines.c.key,
+        "mode": literal(plan.mode.value),
+        "campaign_id": literal(plan.campaign_id),
+        "phase_key": literal(plan.phase_key),
+        "kind": literal(plan.kind.value),
+        "planned_on": literal(plan.on),
+        "step_key": literal(plan.step_key),
+        "obligation_id": lines.c.obligation_id,
+        "unit_code": lines.c.unit_code,
+        "due_on": lines.c.due_on,
+        "thread_key": thread,
+        "state": literal(NoticeState.PLANNED.value),
+    }
+    wanted = select(*row.values()).where(lines.c.reason == Reason.SEND.value)
+    return connection.execute(insert_new(notice, connection).from_select(list(row), wanted)).rowcount
+
+
+def leave_out_overtaken(counts: dict[Reason, int], entered: int) -> None:
+    """Those another run entered between counting and inserting are already sent, not lost."""
+    overtaken = counts.pop(Reason.SEND, 0) - entered
+    if overtaken:
+        counts[Reason.ALREADY_SENT] = counts.get(Reason.ALREADY_SENT, 0) + overtaken
+
+
+def described(plan: BulkPlan, entered: int, left_out: dict[Reason, int]) -> dict[str, Any]:
+    what = asdict(plan) | {"units": None if plan.units is None else len(plan.units)}
+    return what | {"count": entered, "left_out": left_out}

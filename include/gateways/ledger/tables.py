@@ -1,0 +1,317 @@
+"""The ledger's tables. The migrations create them; a test fails when the two differ."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+)
+
+from include.domain.model import Severity, UnitKind
+from include.domain.notices import NoticeKind, NoticeState, SendMode
+from include.domain.obligations import ObligationState
+from include.domain.reports import EditionState
+from include.domain.returns import FileKind, Verdict
+from include.gateways.ledger.columns import Instant, Money, Number, word
+
+
+def shaped(table: Table, record: type[Any]) -> list[Column[Any]]:
+    """The columns named as the dataclass's fields, so that ``record(**row._mapping)`` works."""
+    return [table.c[field.name] for field in fields(record) if field.name in table.c]
+
+
+def in_force(on: date) -> ColumnElement[bool]:
+    """The version of a unit that holds on that day; at most one per unit."""
+    return and_(unit.c.joined_on <= on, or_(unit.c.left_on.is_(None), unit.c.left_on > on))
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _campaign() -> Column[str]:
+    return Column("campaign_id", String(48), nullable=False)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("campaign_id", String(48), primary_key=True),
+    Column("frozen_on", Date, nullable=False),
+    Column("source_sha256", String(64), nullable=False),
+    Column("unit_count", Integer, nullable=False),
+)
+
+roster_change = Table(
+    "roster_change",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("unit_code", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("effective_on", Date, nullable=False),
+    Column("facts_sha256", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    UniqueConstraint(
+        "campaign_id", "unit_code", "kind", "effective_on", "facts_sha256", name="uq_roster_change_once"
+    ),
+    CheckConstraint("kind IN ('joined', 'left', 'changed')", name="change_kind"),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", word(UnitKind, "unit_kind"), nullable=False),
+    Column("uscc", Text),
+    Column("region_code", Text, nullable=False),
+    Column("level", Text),
+    Column("ownership", Text),
+    Column("handling_unit", Text),
+    Column("agreement_status", Text, nullable=False),
+    Column("contact_post", Text),
+    Column("contact_email", Text),
+    Column("contact_phone", Text),
+    Column("joined_on", Date, nullable=False),
+    Column("left_on", Date),
+    Column("change_id", ForeignKey("roster_change.id")),
+    Index("ix_unit_campaign_id_code", "campaign_id", "code"),
+)
+"""One row per version of a unit's facts, in force from ``joined_on`` until the day before ``left_on``.
+
+Rows without ``change_id`` are the frozen roster.
+"""
+
+post_holder = Table(
+    "post_holder",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("post_key", String(48), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text),
+    Column("holds_from", Date, nullable=False),
+    Column("holds_until", Date),
+    UniqueConstraint("campaign_id", "post_key", "holds_from"),
+)
+
+obligation = Table(
+    "obligation",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("phase_key", String(48), nullable=False),
+    Column("form", String(48), nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("unit_name", Text, nullable=False),
+    Column("unit_kind", word(UnitKind, "unit_kind"), nullable=False),
+    Column("state", word(ObligationState, "state"), nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("scan_required", Boolean, nullable=False),
+    Column("filled_by", String(16), nullable=False),
+    Column("is_zero", Boolean, nullable=False, default=False),
+    Column("received_on", Date),
+    Column("accepted_on", Date),
+    Column("days_late", Integer, nullable=False, default=0),
+    # The newest accepted return. No foreign key: return_file has one to here, and a circle cannot be created.
+    Column("return_id", Integer),
+    Column("closed_by", ForeignKey("roster_change.id")),
+    UniqueConstraint("campaign_id", "phase_key", "form", "unit_code"),
+    Index("ix_obligation_campaign_id_unit_code", "campaign_id", "unit_code"),
+    CheckConstraint("filled_by IN ('unit', 'office')", name="filled_by"),
+)
+
+return_file = Table(
+    "return_file",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("kind", word(FileKind, "kind"), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("unit_code", Text),
+    Column("obligation_id", ForeignKey("obligation.id"), index=True),
+    Column("verdict", word(Verdict, "verdict")),
+    Column("receipt_no", Text, unique=True),
+    Column("judged_on", Date),
+    UniqueConstraint("campaign_id", "name", "sha256"),
+    Index("ix_return_file_campaign_id_sha256", "campaign_id", "sha256"),
+    Index("ix_return_file_campaign_id_unit_code", "campaign_id", "unit_code"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    _id(),
+    Column("return_id", ForeignKey("return_file.id"), nullable=False, index=True),
+    Column("rule", String(128), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("severity", word(Severity, "severity"), nullable=False),
+    Column("sheet", Text, nullable=False),
+    Column("cell", Text, nullable=False),
+    Column("header", Text, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+self_check_item = Table(
+    "self_check_item",
+    metadata,
+    _id(),
+    Column("return_id", ForeignKey("return_file.id"), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("area", Text, nullable=False),
+    Column("violation_type", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("visits", Integer, nullable=False),
+    Column("occurrences", Integer, nullable=False),
+    Column("violation_amt", Money, nullable=False),
+    Column("fund_amt", Money, nullable=False),
+    Column("refunded_amt", Money, nullable=False),
+    Column("rectify_status", Text, nullable=False),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("report_key", String(48), nullable=False),
+    Column("phase_key", String(48), nullable=False),
+    Column("taken_on", Date, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    UniqueConstraint("campaign_id", "report_key", "phase_key", "sha256"),
+)
+
+figure = Table(
+    "figure",
+    metadata,
+    _id(),
+    Column("snapshot_id", ForeignKey("snapshot.id"), nullable=False),
+    Column("indicator", String(128), nullable=False),
+    Column("dimension", String(48), nullable=False),
+    Column("member", Text, nullable=False),
+    Column("value", Number, nullable=False),
+    UniqueConstraint("snapshot_id", "indicator", "dimension", "member"),
+)
+
+report_edition = Table(
+    "report_edition",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("report_key", String(48), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("snapshot_id", ForeignKey("snapshot.id"), nullable=False),
+    Column("state", word(EditionState, "state"), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("compiled_on", Date, nullable=False),
+    Column("sent_at", Instant),
+    UniqueConstraint("campaign_id", "report_key", "snapshot_id"),
+    UniqueConstraint("campaign_id", "report_key", "number"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    _id(),
+    Column("edition_id", ForeignKey("report_edition.id"), nullable=False, unique=True),
+    Column("approved", Boolean, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    _id(),
+    Column("key", Text, nullable=False, unique=True),
+    Column("mode", word(SendMode, "mode"), nullable=False),
+    _campaign(),
+    Column("phase_key", String(48)),
+    Column("kind", word(NoticeKind, "kind"), nullable=False),
+    Column("planned_on", Date, nullable=False),
+    Column("step_key", String(48)),
+    Column("obligation_id", ForeignKey("obligation.id"), index=True),
+    Column("return_id", ForeignKey("return_file.id")),
+    Column("edition_id", ForeignKey("report_edition.id")),
+    Column("unit_code", Text),
+    Column("post_key", String(48)),
+    Column("due_on", Date),
+    Column("attachments", JSON(none_as_null=True)),
+    Column("thread_key", Text),
+    Column("state", word(NoticeState, "state"), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before", Instant),
+    Column("lease_until", Instant),
+    Column("recipient", Text),
+    Column("message_id", Text),
+    Column("detail", Text, nullable=False, default=""),
+    Index("ix_notice_campaign_id_state", "campaign_id", "state"),
+)
+"""The outbox. No address until the mail has been handed over: it is looked up when sending."""
+
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    _id(),
+    Column("notice_id", ForeignKey("notice.id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", word(NoticeState, "state"), nullable=False),
+    Column("recipient", Text),
+    Column("message_id", Text),
+    Column("detail", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    _id(),
+    Column("entity", String(48), nullable=False),
+    Column("entity_id", Text, nullable=False),
+    Column("old", Text, nullable=False),
+    Column("new", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""Append-only. ``old`` and ``new`` are JSON; each hash covers the one before it."""

@@ -1,0 +1,296 @@
+"""What any ledger promises about the outbox: nothing twice, nothing lost, nothing blindly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from include.domain.notices import Attachment, NoticeKind, NoticeState, SendMode, notice_key
+from include.domain.obligations import IllegalMove
+from include.domain.plans import PlanLine, Reason
+from include.domain.returns import Verdict
+from include.steps.ports import Ledger
+from tests.gateways.ledger.contract.samples import (
+    ACTOR,
+    CAMPAIGN,
+    DUE,
+    FORM,
+    LEASE,
+    MONDAY,
+    NEXT_MONDAY,
+    NINE,
+    PHASE,
+    accept,
+    claim_one,
+    judge,
+    judgement,
+    make_change,
+    make_notice,
+    make_owed,
+    make_plan,
+    make_unit,
+    make_units,
+    open_obligations,
+    receive,
+)
+
+SOON = NINE + timedelta(minutes=5)
+LATER = NINE + timedelta(hours=1)
+
+
+def reasons(lines: list[PlanLine]) -> dict[str, Reason]:
+    return {line.unit_code: line.reason for line in lines}
+
+
+def test_a_notice_is_entered_once(ledger: Ledger) -> None:
+    notices = [make_notice("one"), make_notice("two")]
+    assert ledger.outbox.plan(notices) == 2
+    assert ledger.outbox.plan([*notices, make_notice("three")]) == 1
+    assert ledger.outbox.plan([]) == 0
+    assert ledger.outbox.keys(CAMPAIGN, kind=NoticeKind.ANNOUNCEMENT) == {
+        notice_key(SendMode.LIVE, CAMPAIGN, name) for name in ("one", "two", "three")
+    }
+    assert ledger.outbox.keys(CAMPAIGN, kind=NoticeKind.LAUNCH) == set()
+
+
+def test_a_notice_comes_out_as_it_was_entered(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    file = receive(ledger)
+    given = make_notice(
+        phase_key=PHASE,
+        kind=NoticeKind.RETURNED,
+        step_key="t_minus_5",
+        obligation_id=obligation.id,
+        return_id=file.id,
+        unit_code=obligation.unit_code,
+        post_key="office_director",
+        due_on=DUE,
+        attachments=(
+            Attachment("退回说明.xlsx", "c" * 64, obligation.unit_code),
+            Attachment("a.pdf", "d" * 64),
+        ),
+        thread_key="live/thread",
+    )
+    ledger.outbox.plan([given])
+    [notice] = ledger.outbox.claim(CAMPAIGN, limit=5, now=NINE, lease=LEASE)
+    for field in given.__slots__:
+        assert getattr(notice, field) == getattr(given, field), field
+    assert notice.attempts == 1
+
+
+def test_planning_leaves_out_who_needs_no_letter_and_says_why(ledger: Ledger) -> None:
+    units = [*make_units(4), make_unit(5, contact_email=None), make_unit(6, contact_email=" ")]
+    owing, accepted, returned, gone, *_ = open_obligations(ledger, units)
+    accept(ledger, accepted)
+    judge(ledger, [judgement(receive(ledger, "bad.xlsx"), returned, Verdict.RETURNED)])
+    ledger.roster.adjust(CAMPAIGN, [make_change("left", units[3], MONDAY)], actor=ACTOR)
+    expected = [
+        Reason.SEND,
+        Reason.ACCEPTED,
+        Reason.SEND,
+        Reason.CLOSED,
+        Reason.NO_ADDRESS,
+        Reason.NO_ADDRESS,
+    ]
+    preview = ledger.outbox.preview_units(make_plan("t_minus_5"))
+    assert reasons(preview) == dict(zip([unit.code for unit in units], expected, strict=True))
+    counts = ledger.outbox.plan_units(make_plan("t_minus_5"))
+    assert counts.entered == 2
+    assert counts.left_out == {Reason.ACCEPTED: 1, Reason.CLOSED: 1, Reason.NO_ADDRESS: 2}
+    claimed = ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)
+    assert [notice.unit_code for notice in claimed] == [owing.unit_code, returned.unit_code]
+    assert gone.unit_code not in ledger.outbox.keys(CAMPAIGN, kind=NoticeKind.REMINDER)
+
+
+def test_a_preview_enters_nothing(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    expected = [PlanLine(obligation.unit_code, obligation.unit_name, DUE, "launch", Reason.SEND)]
+    assert ledger.outbox.preview_units(make_plan()) == expected
+    assert ledger.outbox.preview_units(make_plan()) == expected
+    assert ledger.outbox.rows(CAMPAIGN) == []
+
+
+def test_the_same_step_is_never_planned_twice(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(3))
+    assert ledger.outbox.plan_units(make_plan()).entered == 3
+    again = ledger.outbox.plan_units(make_plan(on=NEXT_MONDAY + timedelta(days=1)))
+    assert (again.entered, again.left_out) == (0, {Reason.ALREADY_SENT: 3})
+    assert set(reasons(ledger.outbox.preview_units(make_plan())).values()) == {Reason.ALREADY_SENT}
+
+
+def test_a_rehearsal_does_not_use_up_the_real_letter(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(1))
+    assert ledger.outbox.plan_units(make_plan(mode=SendMode.OFF)).entered == 1
+    assert ledger.outbox.plan_units(make_plan(mode=SendMode.LIVE)).entered == 1
+
+
+def test_a_planned_letter_knows_unit_obligation_due_date_and_thread(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan("launch", on=MONDAY))
+    ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
+    launch, reminder = ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)
+    parts = (CAMPAIGN, PHASE, FORM)
+    assert launch.key == notice_key(SendMode.LIVE, *parts, "launch", obligation.unit_code)
+    rung = ("t_minus_5", DUE.isoformat())
+    assert reminder.key == notice_key(SendMode.LIVE, *parts, *rung, obligation.unit_code)
+    assert reminder.thread_key == launch.key
+    assert launch.thread_key is None, "the first mail of a thread must not answer itself"
+    for notice in (launch, reminder):
+        assert (notice.unit_code, notice.obligation_id) == (obligation.unit_code, obligation.id)
+        assert notice.due_on == DUE
+        assert (notice.mode, notice.phase_key, notice.attachments) == (SendMode.LIVE, PHASE, ())
+    assert (launch.planned_on, reminder.planned_on) == (MONDAY, NEXT_MONDAY)
+    assert (reminder.kind, reminder.step_key) == (NoticeKind.REMINDER, "t_minus_5")
+
+
+def test_only_the_due_date_and_the_units_asked_for_are_planned(ledger: Ledger) -> None:
+    units = make_units(3)
+    open_obligations(ledger, units)
+    plan = make_plan("t_minus_5", due_on=DUE)
+    assert ledger.outbox.plan_units(replace(plan, due_on=date(2026, 5, 1))).entered == 0
+    assert ledger.outbox.preview_units(replace(plan, units=frozenset())) == []
+    some = frozenset({units[0].code, units[2].code, "H99999999999"})
+    assert ledger.outbox.plan_units(replace(plan, units=some)).entered == 2
+    assert ledger.outbox.plan_units(plan).entered == 1
+
+
+def test_no_reminder_follows_the_launch_on_the_very_same_day(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan("launch"))
+    reminder = make_plan("t_minus_5", due_on=DUE)
+    assert reasons(ledger.outbox.preview_units(reminder)) == {obligation.unit_code: Reason.JUST_LAUNCHED}
+    assert ledger.outbox.plan_units(reminder).left_out == {Reason.JUST_LAUNCHED: 1}
+    next_day = replace(reminder, on=NEXT_MONDAY + timedelta(days=1))
+    assert ledger.outbox.plan_units(next_day).entered == 1
+
+
+def test_the_launch_of_a_rehearsal_does_not_hold_back_a_real_reminder(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan("launch", mode=SendMode.OFF))
+    assert ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE)).entered == 1
+
+
+def test_what_the_office_fills_in_is_never_chased_at_the_units(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(2), make_owed(filled_by="office"))
+    assert ledger.outbox.plan_units(make_plan()).entered == 0
+    assert ledger.outbox.preview_units(make_plan()) == []
+    assert ledger.outbox.unreachable(CAMPAIGN, PHASE) == []
+
+
+def test_the_address_of_the_day_decides(ledger: Ledger) -> None:
+    [unit] = make_units(1)
+    open_obligations(ledger, [unit])
+    lost = make_unit(1, contact_email=None)
+    ledger.roster.adjust(CAMPAIGN, [make_change("changed", lost, NEXT_MONDAY)], actor=ACTOR)
+    sunday = NEXT_MONDAY - timedelta(days=1)
+    assert reasons(ledger.outbox.preview_units(make_plan(on=sunday))) == {unit.code: Reason.SEND}
+    assert reasons(ledger.outbox.preview_units(make_plan())) == {unit.code: Reason.NO_ADDRESS}
+
+
+def test_units_without_an_address_are_listed_for_the_telephone_until_they_settle(ledger: Ledger) -> None:
+    units = [make_unit(2, contact_email=None), make_unit(1, contact_email=None), make_unit(3)]
+    first, _, _ = open_obligations(ledger, units)
+    assert ledger.outbox.unreachable(CAMPAIGN, PHASE) == [units[1], units[0]]
+    accept(ledger, first)
+    assert ledger.outbox.unreachable(CAMPAIGN, PHASE) == [units[0]]
+
+
+def test_a_claimed_notice_is_not_claimed_again(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "abc"])
+    first = ledger.outbox.claim(CAMPAIGN, limit=2, now=NINE, lease=LEASE)
+    second = ledger.outbox.claim(CAMPAIGN, limit=2, now=NINE, lease=LEASE)
+    assert [notice.key[-1] for notice in first + second] == ["a", "b", "c"]
+    assert ledger.outbox.claim(CAMPAIGN, limit=2, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.claim("other_2026", limit=2, now=NINE, lease=LEASE) == []
+
+
+def test_a_released_notice_waits_until_its_time(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice()])
+    ledger.outbox.release(claim_one(ledger), at=NINE, not_before=SOON, detail="421 请稍后再试")
+    assert ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) == []
+    [again] = ledger.outbox.claim(CAMPAIGN, limit=1, now=SOON, lease=LEASE)
+    assert again.attempts == 2
+
+
+def test_an_expired_lease_is_in_doubt_and_never_sent_again(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice()])
+    claim_one(ledger)
+    assert ledger.outbox.expire_leases(now=NINE + LEASE - timedelta(seconds=1)) == 0
+    assert ledger.outbox.expire_leases(now=NINE + LEASE) == 1
+    assert ledger.outbox.expire_leases(now=LATER) == 0
+    assert ledger.outbox.claim(CAMPAIGN, limit=1, now=LATER, lease=LEASE) == []
+    [row] = ledger.outbox.rows(CAMPAIGN)
+    assert row.state is NoticeState.IN_DOUBT
+
+
+def test_a_recorded_notice_keeps_its_outcome(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan())
+    notice_id = claim_one(ledger)
+    ledger.outbox.record(
+        notice_id,
+        NoticeState.ACCEPTED,
+        at=SOON,
+        to="unit@hospital.example",
+        message_id="<x@duban.example>",
+        detail="250 2.0.0 Ok: queued",
+    )
+    assert ledger.outbox.expire_leases(now=LATER) == 0
+    [row] = ledger.outbox.rows(CAMPAIGN)
+    assert (row.id, row.kind, row.state) == (notice_id, NoticeKind.LAUNCH, NoticeState.ACCEPTED)
+    assert (row.unit_code, row.post_key, row.step_key) == (obligation.unit_code, None, "launch")
+    assert (row.recipient, row.message_id) == ("unit@hospital.example", "<x@duban.example>")
+    assert (row.detail, row.planned_on) == ("250 2.0.0 Ok: queued", NEXT_MONDAY)
+    assert ledger.outbox.counts(CAMPAIGN) == {(NoticeKind.LAUNCH, NoticeState.ACCEPTED): 1}
+
+
+@pytest.mark.parametrize(
+    ("state", "count"),
+    [
+        (NoticeState.ACCEPTED, 1),
+        (NoticeState.RENDERED, 0),
+        (NoticeState.REFUSED, 0),
+        (NoticeState.SKIPPED, 0),
+    ],
+)
+def test_only_mails_taken_over_count_as_sent(ledger: Ledger, state: NoticeState, count: int) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan())
+    assert ledger.outbox.sent_count(obligation.id) == 0
+    ledger.outbox.record(claim_one(ledger), state, at=NINE)
+    assert ledger.outbox.sent_count(obligation.id) == count
+
+
+@pytest.mark.parametrize(
+    "state", [NoticeState.ACCEPTED, NoticeState.REFUSED, NoticeState.HELD, NoticeState.PLANNED]
+)
+def test_a_notice_moves_only_where_it_may(ledger: Ledger, state: NoticeState) -> None:
+    ledger.outbox.plan([make_notice()])
+    notice_id = claim_one(ledger)
+    ledger.outbox.record(notice_id, NoticeState.SKIPPED, at=NINE)
+    with pytest.raises(IllegalMove):
+        ledger.outbox.record(notice_id, state, at=NINE)
+    with pytest.raises(IllegalMove):
+        ledger.outbox.release(notice_id, at=NINE, not_before=SOON, detail="")
+    assert ledger.outbox.rows(CAMPAIGN)[0].state is NoticeState.SKIPPED
+
+
+def test_an_unclaimed_notice_cannot_have_been_sent(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice()])
+    [row] = ledger.outbox.rows(CAMPAIGN)
+    with pytest.raises(IllegalMove):
+        ledger.outbox.record(row.id, NoticeState.ACCEPTED, at=NINE)
+
+
+def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None:
+    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", PHASE, on=MONDAY)
+    edition = ledger.reports.add_edition(
+        CAMPAIGN, "summary", snapshot.id, file_name="统计表.xlsx", sha256="e" * 64, on=MONDAY
+    )
+    ledger.outbox.plan([make_notice(kind=NoticeKind.REPORT, edition_id=edition.id)])
+    assert not ledger.outbox.is_sent(edition_id=edition.id)
+    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
+    assert ledger.outbox.is_sent(edition_id=edition.id)
+    assert not ledger.outbox.is_sent(edition_id=edition.id + 1)
