@@ -1,0 +1,75 @@
+"""Excel out and in: fill-in workbooks, what came back, and what goes back marked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from include.domain.campaign import Campaign, Phase
+from include.domain.forms import Form
+from include.domain.returns import FileKind, Finding, Identity, Reading
+from include.domain.units import Unit
+from include.gateways.workbooks import guard
+from include.gateways.workbooks import identity as proof
+from include.gateways.workbooks.annotate import annotated
+from include.gateways.workbooks.build import template
+from include.gateways.workbooks.package import Template
+from include.gateways.workbooks.read import read
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A template and what it was built from."""
+
+    form: Form
+    campaign: Campaign
+    phase: Phase
+    template: Template
+
+
+class Workbooks:
+    """The one place that knows xlsx. ``token_key`` signs the identity in issued workbooks."""
+
+    def __init__(self, token_key: bytes) -> None:
+        self._token_key = token_key
+        self._built: dict[tuple[str, str, str], _Built] = {}
+
+    def prefilled(self, form: Form, campaign: Campaign, phase: Phase, unit: Unit) -> bytes:
+        """The form's workbook with this unit's identity and token. Same arguments, same bytes.
+
+        Raise ValueError without a token key.
+        """
+        words = {
+            "unit.code": unit.code,
+            "unit.name": unit.name,
+            "token": proof.token(self._token_key, campaign.id, phase.key, form.key, form.version, unit.code),
+        }
+        return self._template(form, campaign, phase).filled(words)
+
+    def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
+        """Read whatever was sent. Never raises for a bad file: what is wrong is among the findings."""
+        return read(content, forms)
+
+    def is_genuine(self, identity: Identity) -> bool:
+        """Whether the token was issued by us for exactly this campaign, phase, form, version and unit."""
+        return proof.is_genuine(self._token_key, identity)
+
+    def annotated(self, content: bytes, form: Form, findings: Sequence[Finding], *, unit_name: str) -> bytes:
+        """The sender's own workbook, bad cells marked, with a first sheet listing every finding.
+
+        Raise ValueError for a file that cannot be opened.
+        """
+        return annotated(content, form, findings, unit_name=unit_name)
+
+    def file_kind(self, content: bytes) -> FileKind:
+        """By content, never by name."""
+        return guard.file_kind(content)
+
+    def _template(self, form: Form, campaign: Campaign, phase: Phase) -> Template:
+        """Built once per form, campaign and phase, and again when any of them has changed."""
+        key = (form.key, campaign.id, phase.key)
+        built = self._built.get(key)
+        if built is None or (built.form, built.campaign, built.phase) != (form, campaign, phase):
+            built = _Built(form, campaign, phase, template(form, campaign, phase))
+            self._built[key] = built
+        return built.template

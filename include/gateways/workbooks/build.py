@@ -1,0 +1,265 @@
+"""The fill-in workbook of a form: sheets, drop-downs, hints, locked identity, computed summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from openpyxl import Workbook
+from openpyxl.utils import get_column_letter, quote_sheetname
+from openpyxl.workbook.protection import WorkbookProtection
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from include.domain.campaign import Campaign, Phase
+from include.domain.forms import NUMBERS, Column, ColumnType, Form, Layout, Prefill, Sheet
+from include.domain.returns import Identity
+from include.gateways.workbooks import identity, style
+from include.gateways.workbooks.instructions import INSTRUCTIONS, explain, format_words
+from include.gateways.workbooks.package import Template, place
+
+OPTIONS = "选项"
+TABLE_HEADER_ROW = 3
+CARD_HEADER_ROW = 3
+LAST_ROW = 5000
+"""Drop-downs and formulas reach this far; a longer table is still read and checked."""
+
+_NUMBER_FORMATS = {ColumnType.MONEY: "#,##0.00", ColumnType.COUNT: "0", ColumnType.DATE: "yyyy-mm-dd"}
+_PAGE_WIDTH = 150  # characters that stay readable across A4 landscape
+_INLINE_LIST = 200  # Excel takes 255 characters of an in-line list
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    workbook: Workbook
+    form: Form
+    known: Mapping[Prefill, str | date | None]
+    lists: Mapping[tuple[str, ...], str]
+
+
+def template(form: Form, campaign: Campaign, phase: Phase) -> Template:
+    """The form's workbook with places for unit and token, everything else in its final state."""
+    workbook = Workbook()
+    del workbook[workbook.sheetnames[0]]
+    workbook.properties.creator = campaign.lead.name
+    workbook.properties.title = form.title
+    explain(workbook.create_sheet(INSTRUCTIONS), form, campaign, phase)
+    for sheet in form.sheets:
+        workbook.create_sheet(sheet.title)
+    draft = _Draft(workbook, form, _known(form, campaign), _write_options(workbook, form))
+    for sheet in form.sheets:
+        _BUILDERS[sheet.layout](draft, sheet)
+    if form.identified:
+        identity.write(
+            workbook,
+            Identity(campaign.id, phase.key, form.key, form.version, place("unit.code"), place("token")),
+        )
+    workbook.security = WorkbookProtection(lockStructure=True)
+    workbook.calculation.fullCalcOnLoad = True
+    return Template.of(workbook)
+
+
+def _known(form: Form, campaign: Campaign) -> dict[Prefill, str | date | None]:
+    window = campaign.data_window
+    return {
+        Prefill.UNIT_CODE: place("unit.code"),
+        Prefill.UNIT_NAME: place("unit.name"),
+        Prefill.CAMPAIGN_TITLE: campaign.title,
+        Prefill.WINDOW_START: window.start if window else None,
+        Prefill.WINDOW_END: window.end if window else None,
+        Prefill.FORM_VERSION: form.version,
+    }
+
+
+def _write_options(workbook: Workbook, form: Form) -> dict[tuple[str, ...], str]:
+    """Put long lists on a hidden sheet; return where each is."""
+    wanted = {
+        form.options(column): None
+        for sheet in form.filled_sheets
+        for column in sheet.columns
+        if column.type is ColumnType.CHOICE and len(_inline(form.options(column))) > _INLINE_LIST
+    }
+    if not wanted:
+        return {}
+    sheet = workbook.create_sheet(OPTIONS)
+    sheet.sheet_state = "hidden"
+    places = {}
+    for number, options in enumerate(wanted, start=1):
+        for row, label in enumerate(options, start=1):
+            sheet.cell(row, number, label)
+        letter = get_column_letter(number)
+        places[options] = f"{quote_sheetname(OPTIONS)}!${letter}$1:${letter}${len(options)}"
+    style.protect(sheet)
+    return places
+
+
+def _card(draft: _Draft, spec: Sheet) -> None:
+    sheet = draft.workbook[spec.title]
+    style.heading(sheet, draft.form.title, spec.note, 3)
+    for number, (words, width) in enumerate((("栏目", 24), ("填写内容", 46), ("填写说明", 56)), start=1):
+        style.paint(
+            sheet.cell(CARD_HEADER_ROW, number, words),
+            font=style.BOLD,
+            fill=style.HEADER_FILL,
+            alignment=style.CENTRE,
+        )
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    for row, column in enumerate(spec.columns, start=CARD_HEADER_ROW + 1):
+        label = sheet.cell(row, 1, _starred(column))
+        style.paint(label, font=style.REQUIRED if column.required else style.BOLD, fill=style.HEADER_FILL)
+        _input(draft, sheet, row, 2, column)
+        hint = column.help or format_words(column)
+        if column.example and not column.locked:
+            hint += f"（例：{column.example}）"
+        style.paint(sheet.cell(row, 3, hint), font=style.SMALL)
+        sheet.row_dimensions[row].height = 26
+        _validate(draft, sheet, column, f"B{row}")
+    sheet.freeze_panes = f"A{CARD_HEADER_ROW + 1}"
+    style.for_print(sheet, landscape=True)
+    style.protect(sheet)
+
+
+def _table(draft: _Draft, spec: Sheet) -> None:
+    sheet = draft.workbook[spec.title]
+    style.heading(sheet, spec.title, spec.note, len(spec.columns))
+    _headers(sheet, [(_starred(column), column.width, column.required) for column in spec.columns])
+    first = TABLE_HEADER_ROW + 1
+    for number, column in enumerate(spec.columns, start=1):
+        letter = get_column_letter(number)
+        # The whole column is open, so rows beyond the prepared ones can be filled in too.
+        sheet.column_dimensions[letter].protection = style.OPEN
+        sheet.column_dimensions[letter].number_format = _number_format(column)
+        for row in range(first, first + spec.rows):
+            _input(draft, sheet, row, number, column)
+            if column.counter:
+                sheet.cell(row, number).value = row - TABLE_HEADER_ROW
+        _validate(draft, sheet, column, f"{letter}{first}:{letter}{LAST_ROW}")
+    for row in (1, 2):
+        for number in range(1, len(spec.columns) + 1):
+            sheet.cell(row, number).protection = style.LOCKED
+    sheet.freeze_panes = f"B{first}"
+    width = sum(column.width for column in spec.columns)
+    style.for_print(
+        sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=max(1, round(width / _PAGE_WIDTH))
+    )
+    style.protect(sheet)
+
+
+def _summary(draft: _Draft, spec: Sheet) -> None:
+    """Rows by group, computed from the filled table; the total counts every row, grouped or not."""
+    sheet = draft.workbook[spec.title]
+    source = draft.form.sheet(str(spec.source))
+    group = source.column(str(spec.group_by))
+    style.heading(sheet, spec.title, spec.note, len(spec.figures) + 1)
+    figures = [(f"{figure.header}（{figure.unit}）", 20, False) for figure in spec.figures]
+    _headers(sheet, [(group.header, 60, False), *figures])
+    labels = draft.form.options(group)
+    total_row = TABLE_HEADER_ROW + 1
+    for row, label in enumerate(("合计", *labels), start=total_row):
+        font = style.BOLD if row == total_row else style.BODY
+        style.paint(sheet.cell(row, 1, label), font=font)
+        for number, figure in enumerate(spec.figures, start=2):
+            counted = _range(source, figure.sum_of or group.field)
+            if row == total_row:
+                formula = f"=SUM({counted})" if figure.sum_of else f"=COUNTA({counted})"
+            elif figure.sum_of:
+                formula = f"=SUMIF({_range(source, group.field)},$A{row},{counted})"
+            else:
+                formula = f"=COUNTIF({counted},$A{row})"
+            cell = style.paint(sheet.cell(row, number, formula), font=font, alignment=style.RIGHT)
+            cell.number_format = "#,##0.00" if figure.unit == "元" else "#,##0"
+    sheet.freeze_panes = f"B{total_row}"
+    style.for_print(sheet, landscape=True, header_row=TABLE_HEADER_ROW)
+    style.protect(sheet)
+
+
+_BUILDERS = {Layout.CARD: _card, Layout.TABLE: _table, Layout.SUMMARY: _summary}
+
+
+def _headers(sheet: Worksheet, headers: Sequence[tuple[str, int, bool]]) -> None:
+    for number, (words, width, required) in enumerate(headers, start=1):
+        style.paint(
+            sheet.cell(TABLE_HEADER_ROW, number, words),
+            font=style.REQUIRED if required else style.BOLD,
+            fill=style.HEADER_FILL,
+            alignment=style.CENTRE,
+        ).protection = style.LOCKED
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.row_dimensions[TABLE_HEADER_ROW].height = 46
+
+
+def _input(draft: _Draft, sheet: Worksheet, row: int, number: int, column: Column) -> None:
+    known = draft.known[column.prefill] if column.prefill else None
+    cell = sheet.cell(row, number)
+    style.paint(
+        cell,
+        fill=style.LOCKED_FILL if column.locked else style.INPUT_FILL,
+        alignment=style.CENTRE if column.counter else style.RIGHT if column.type in NUMBERS else style.LEFT,
+    )
+    cell.number_format = _number_format(column)
+    if known is not None:
+        cell.value = known
+    if not column.locked:
+        cell.protection = style.OPEN
+
+
+def _number_format(column: Column) -> str:
+    """Codes and words as text, so that Excel eats neither leading zeros nor digits after the fifteenth."""
+    return _NUMBER_FORMATS.get(column.type, "@")
+
+
+def _validate(draft: _Draft, sheet: Worksheet, column: Column, cells: str) -> None:
+    if column.locked:
+        return
+    rule = _validation(draft, column)
+    rule.promptTitle = column.header[:32]
+    prompt = "；".join(
+        part for part in ("必填" if column.required else "", column.help or "", format_words(column)) if part
+    )
+    rule.prompt = prompt[:250]
+    rule.showInputMessage = True
+    if rule.type is not None:
+        rule.errorTitle, rule.error, rule.showErrorMessage = (
+            column.header[:32],
+            format_words(column)[:220],
+            True,
+        )
+    rule.allow_blank = True
+    rule.add(cells)
+    sheet.add_data_validation(rule)
+
+
+def _validation(draft: _Draft, column: Column) -> DataValidation:
+    if column.type is ColumnType.YES_NO:
+        return DataValidation(type="list", formula1=_inline(("是", "否")))
+    if column.type is ColumnType.CHOICE:
+        options = draft.form.options(column)
+        return DataValidation(type="list", formula1=draft.lists.get(options, _inline(options)))
+    if column.type is ColumnType.DATE:
+        return DataValidation(
+            type="date", operator="between", formula1="DATE(1990,1,1)", formula2="DATE(2099,12,31)"
+        )
+    if column.type in NUMBERS:
+        kind = "whole" if column.type is ColumnType.COUNT else "decimal"
+        least = column.least if column.least is not None else Decimal(0)
+        most = column.max if column.max is not None else Decimal(10**12)
+        return DataValidation(type=kind, operator="between", formula1=str(least), formula2=str(most))
+    if column.max_length is not None:
+        return DataValidation(type="textLength", operator="lessThanOrEqual", formula1=str(column.max_length))
+    return DataValidation()
+
+
+def _inline(options: tuple[str, ...]) -> str:
+    return '"' + ",".join(options) + '"'
+
+
+def _starred(column: Column) -> str:
+    return f"*{column.label}" if column.required else column.label
+
+
+def _range(sheet: Sheet, field: str) -> str:
+    number = next(n for n, column in enumerate(sheet.columns, start=1) if column.field == field)
+    letter = get_column_letter(number)
+    return f"{quote_sheetname(sheet.title)}!${letter}${TABLE_HEADER_ROW + 1}:${letter}${LAST_ROW}"

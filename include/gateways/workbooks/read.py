@@ -1,0 +1,225 @@
+"""Reading a returned workbook: which form, whose, which rows. Whatever is wrong becomes a finding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from include.domain import codes, values
+from include.domain.forms import Column, ColumnType, Form, Layout, Sheet
+from include.domain.returns import Finding, Identity, Reading, Row, Value
+from include.domain.values import Cell, Unreadable, is_blank, normalise, shown
+from include.gateways.workbooks import guard, identity
+from include.gateways.workbooks.grids import Grid, grids
+from include.gateways.workbooks.guard import Refused
+from include.gateways.workbooks.locate import Found, Spot, find_sheets, likeness, nearest, value_at
+
+_ENOUGH_OF_A_FORM = 0.4
+_TOTAL_ROW = re.compile(r"(本页|本年)?(合计|小计|总计|累计)[:：]?")
+_FOOT_ROW = re.compile(
+    r"(填表说明|填报说明|说明|注|备注|单位负责人|主要负责人|负责人|审核人|复核人|填表人|填报人|制表人|填报单位|填报时间|填报日期|联系电话)(\(.*?\))?:"
+)
+_UNCOMPUTED = "是没有计算结果的公式，请用Excel或WPS打开后保存再报"
+
+_CODES: dict[ColumnType, Callable[[str], str]] = {
+    ColumnType.INSTITUTION_CODE: codes.institution_code,
+    ColumnType.USCC: codes.uscc,
+    ColumnType.REGION: codes.region,
+    ColumnType.PHONE: codes.phone,
+    ColumnType.EMAIL: codes.email,
+}
+
+
+def read(content: bytes, forms: Mapping[str, Form]) -> Reading:
+    """What a file says. Never raises for a bad file: the reason is among the findings."""
+    try:
+        sheets = grids(content, guard.inspect(content))
+    except Refused as refused:
+        return Reading(None, {}, (Finding(refused.rule, str(refused)),))
+    whose = _identity(sheets)
+    form, found = _recognised(sheets, forms, whose)
+    if form is None:
+        return Reading(whose, {}, (_unknown(sheets, forms),))
+    findings = [*_about_identity(form, whose, sheets), *_about_structure(form, found, sheets)]
+    rows = {
+        sheet.key: list(_rows(form, sheet, found[sheet.key]))
+        for sheet in form.filled_sheets
+        if sheet.key in found
+    }
+    return Reading(whose, rows, tuple(findings))
+
+
+def _identity(sheets: Sequence[Grid]) -> Identity | None:
+    hidden = next((grid for grid in sheets if grid.title == identity.SHEET), None)
+    return identity.parse(cells for _, cells in hidden.rows) if hidden is not None else None
+
+
+def _recognised(
+    sheets: Sequence[Grid], forms: Mapping[str, Form], whose: Identity | None
+) -> tuple[Form | None, dict[str, Found]]:
+    """The form the identity names, else the one whose sheets and headers are most alike."""
+    if whose is not None and whose.form in forms:
+        form = forms[whose.form]
+        return form, find_sheets(form, sheets)
+    found = {key: find_sheets(form, sheets) for key, form in forms.items()}
+    alike = {key: likeness(forms[key], found[key]) for key in forms}
+    best = max(alike, key=lambda key: alike[key], default=None)
+    if best is None or alike[best][0] < _ENOUGH_OF_A_FORM:
+        return None, {}
+    return forms[best], found[best]
+
+
+def _unknown(sheets: Sequence[Grid], forms: Mapping[str, Form]) -> Finding:
+    seen = "、".join(f"“{grid.title}”" for grid in sheets if grid.is_visible)[:200] or "没有可见的工作表"
+    known = "、".join(f"《{form.title}》" for form in forms.values())
+    return Finding(
+        "form.unknown",
+        f"没有认出这是哪种报送表：文件中的工作表是{seen}，可报送的有{known}，请在下发的专用表上填写后报送",
+    )
+
+
+def _about_identity(form: Form, whose: Identity | None, sheets: Sequence[Grid]) -> Iterator[Finding]:
+    if not form.identified:
+        return
+    if whose is None:
+        is_damaged = any(grid.title == identity.SHEET for grid in sheets)
+        why = "标识不完整" if is_damaged else "找不到标识，可能是另建的表格，或把内容复制到了新文件"
+        yield Finding(
+            "identity.missing",
+            f"这不是下发给本单位的专用表（{why}），请把内容填到邮件所附的本单位专用表中，直接保存后报送",
+        )
+    elif whose.form_version not in form.versions:
+        yield Finding(
+            "form.version",
+            f"所用《{form.title}》的版本是“{whose.form_version}”，现行版本是“{form.version}”，请使用最近一次邮件所附的专用表填报",
+        )
+
+
+def _about_structure(form: Form, found: Mapping[str, Found], sheets: Sequence[Grid]) -> Iterator[Finding]:
+    for sheet in form.filled_sheets:
+        if sheet.key in found:
+            yield from _about_columns(sheet, found[sheet.key])
+        elif not sheet.optional:
+            seen = "、".join(f"“{grid.title}”" for grid in sheets if grid.is_visible)
+            yield Finding(
+                "sheet.missing",
+                f"缺少工作表“{sheet.title}”（文件中现有{seen}），请在下发的专用表上填写，不要删除或改名",
+            )
+
+
+def _about_columns(sheet: Sheet, found: Found) -> Iterator[Finding]:
+    for column in sheet.columns:
+        if column.required and column.field not in found.spots:
+            like = nearest(column, found)
+            hint = f"，最接近的是“{like}”" if like else ""
+            yield Finding(
+                "column.missing",
+                f"工作表“{found.grid.title}”缺少栏目“{column.label}”{hint}，请按下发的专用表恢复栏目名后报送",
+                sheet=found.grid.title,
+                header=column.label,
+                value=like or "",
+            )
+    for header in found.doubled:
+        yield Finding(
+            "column.doubled",
+            f"工作表“{found.grid.title}”有两列都叫“{header}”，无法确定以哪列为准，请保留一列",
+            sheet=found.grid.title,
+            header=header,
+        )
+
+
+def _rows(form: Form, sheet: Sheet, found: Found) -> Iterator[Row]:
+    if sheet.layout is Layout.CARD:
+        yield _card_row(form, sheet, found)
+        return
+    order = 0
+    for number, cells in found.grid.rows:
+        if number > found.header_row > 0 and not _is_to_skip(sheet, found, number, cells):
+            order += 1
+            written = {field: value_at(cells, spot.column) for field, spot in found.spots.items()}
+            yield _row(form, sheet, found, number, written, order)
+
+
+def _card_row(form: Form, sheet: Sheet, found: Found) -> Row:
+    lines = dict(found.grid.rows)
+    written = {
+        field: spot.inline if spot.inline is not None else value_at(lines[spot.row], spot.column)
+        for field, spot in found.spots.items()
+    }
+    return _row(form, sheet, found, min((spot.row for spot in found.spots.values()), default=1), written, 1)
+
+
+def _is_to_skip(sheet: Sheet, found: Found, number: int, cells: Sequence[Cell]) -> bool:
+    """Blank but for its number, a total, a repeated header, or the form's foot (审核人、填表人 …)."""
+    counters = {column.field for column in sheet.columns if column.counter}
+    spots = [spot for field, spot in found.spots.items() if field not in counters]
+    filled = [spot for spot in spots if not is_blank(value_at(cells, spot.column))]
+    if not filled:
+        return not any(found.grid.address(number, spot.column) in found.grid.scan.errors for spot in spots)
+    first = next(cell for cell in cells if not is_blank(cell))
+    lead = re.sub(r"\s+", "", normalise(shown(first)))
+    if _TOTAL_ROW.fullmatch(lead) or (len(filled) < 4 and _FOOT_ROW.match(lead)):
+        return True
+    return len(filled) > 2 and all(_repeats_header(sheet, found, cells, spot) for spot in filled)
+
+
+def _repeats_header(sheet: Sheet, found: Found, cells: Sequence[Cell], spot: Spot) -> bool:
+    return any(
+        found.spots.get(column.field) == spot and column.is_called(shown(value_at(cells, spot.column)))
+        for column in sheet.columns
+    )
+
+
+def _row(form: Form, sheet: Sheet, found: Found, number: int, written: Mapping[str, Cell], order: int) -> Row:
+    row_values: dict[str, Value] = {}
+    raw: dict[str, str] = {}
+    cells: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    for column in sheet.columns:
+        field = column.field
+        row_values[field] = None
+        spot = found.spots.get(field)
+        if spot is None:
+            continue
+        address = found.grid.address(spot.row if sheet.layout is Layout.CARD else number, spot.column)
+        cells[field] = address
+        cell = written.get(field)
+        raw[field] = found.grid.scan.errors.get(address, shown(cell))
+        try:
+            row_values[field] = _value(form, column, cell, spot, found.grid, address)
+        except Unreadable as wrong:
+            problems[field] = str(wrong)
+        if column.counter and row_values[field] is None and field not in problems:
+            row_values[field] = order
+    return Row(number, row_values, raw, cells, problems)
+
+
+def _value(form: Form, column: Column, cell: Cell, spot: Spot, grid: Grid, address: str) -> Value:
+    if address in grid.scan.errors:
+        raise Unreadable(f"显示为公式错误 {grid.scan.errors[address]}，请改为实际内容")
+    if address in grid.scan.uncomputed:
+        if column.counter:
+            return None
+        raise Unreadable(_UNCOMPUTED)
+    if is_blank(cell) and not (column.type is ColumnType.YES_NO and shown(cell)):
+        return None
+    return _parsed(form, column, cell, spot)
+
+
+def _parsed(form: Form, column: Column, cell: Cell, spot: Spot) -> Value:
+    match column.type:
+        case ColumnType.MONEY:
+            return values.money(cell, spot.unit or column.unit or "元")
+        case ColumnType.COUNT:
+            return values.count(cell)
+        case ColumnType.DATE:
+            return values.day(cell)
+        case ColumnType.YES_NO:
+            return values.yes_no(cell)
+        case ColumnType.CHOICE:
+            written = values.text(cell)
+            return form.option(column, written) or written
+        case ColumnType.TEXT:
+            return values.text(cell)
+        case _:
+            return _CODES[column.type](values.text(cell))
