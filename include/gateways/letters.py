@@ -1,0 +1,157 @@
+"""Letters (邮件文字): what has to be said, put into the words of the template files in ``include/notices``.
+
+Each kind has a one-line ``subject.j2`` and one ``body.j2``. The body is written once and rendered twice,
+as plain text and as HTML, so the two can never say different things; ``parts.text.j2`` and
+``parts.html.j2`` give its paragraphs and tables their shape. A campaign folder may replace any of these
+files, or a whole letter by ``<kind>/text.j2`` and ``<kind>/html.j2``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateRuntimeError
+
+from include.domain.campaign import TIMEZONE, PhaseKind
+from include.domain.errors import TryAgain
+from include.domain.letters import Deadline, Letter
+from include.domain.notices import NoticeKind, Rendered
+from include.domain.obligations import ObligationState
+
+DEFAULTS = Path(__file__).resolve().parent.parent / "notices"
+WEEKDAYS = "一二三四五六日"
+LONG_VALUE = 40
+
+
+class Letters:
+    """Templates under ``root``; ``overrides`` holds the campaign folders, whose ``notices`` come first."""
+
+    def __init__(self, root: Path = DEFAULTS, overrides: Path | None = None) -> None:
+        self._root = root
+        self._overrides = overrides
+        self._environments: dict[tuple[str, bool], Environment] = {}
+
+    def render(self, kind: NoticeKind, letter: Letter) -> Rendered:
+        """The subject on one line, the plain text and the HTML.
+
+        Raise TryAgain when a template names something the letter does not have: the notice stays planned
+        and leaves once the template is corrected.
+        """
+        words = {"letter": letter, "kind": kind, "body": f"{kind.value}/body.j2"}
+        plain = self._environment(letter.campaign.id, escape=False)
+        escaped = self._environment(letter.campaign.id, escape=True)
+        try:
+            return Rendered(
+                subject=one_line(plain.get_template(f"{kind.value}/subject.j2").render(words)),
+                text=_tidy(plain.select_template([f"{kind.value}/text.j2", "base.text.j2"]).render(words)),
+                html=escaped.select_template([f"{kind.value}/html.j2", "base.html.j2"]).render(words),
+            )
+        except (TemplateError, AttributeError, TypeError, ValueError) as mistake:
+            raise TryAgain(f"“{kind.zh}”的邮件模板有误，更正后将自动重试：{mistake}") from mistake
+
+    def _environment(self, campaign_id: str, *, escape: bool) -> Environment:
+        key = (campaign_id, escape)
+        if key not in self._environments:
+            own = [self._overrides / campaign_id / "notices"] if self._overrides else []
+            self._environments[key] = _environment([*own, self._root], escape=escape)
+        return self._environments[key]
+
+
+def _environment(folders: list[Path], *, escape: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folders),
+        autoescape=escape,  # noqa: S701 - off for plain text only, which has nothing to escape
+        undefined=StrictUndefined,
+        finalize=_present,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals |= {"ObligationState": ObligationState, "PhaseKind": PhaseKind}
+    environment.filters |= {
+        "zh_date": zh_date,
+        "weekday": weekday,
+        "zh_time": zh_time,
+        "time_left": time_left,
+        "book_title": book_title,
+        "quoted": quoted,
+        "sentence": sentence,
+        "one_line": one_line,
+        "joined": joined,
+        "clip": clip,
+    }
+    return environment
+
+
+def zh_date(day: date) -> str:
+    """2024年5月24日: Arabic digits without leading zeros (GB/T 9704-2012, 7.3.5.4)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def weekday(day: date) -> str:
+    return f"星期{WEEKDAYS[day.weekday()]}"
+
+
+def zh_time(moment: datetime) -> str:
+    """2024年5月24日14时05分 in Asia/Shanghai; the moment must be zone-aware."""
+    local = moment.astimezone(ZoneInfo(TIMEZONE))
+    return f"{zh_date(local)}{local:%H}时{local:%M}分"
+
+
+def time_left(deadline: Deadline, on: date) -> str:
+    """How the due date stands to the day of writing, in working days (工作日)."""
+    left = deadline.working_days_left
+    if on > deadline.due_on:
+        # Free days after the due date are late too, though no working day has passed.
+        return f"已逾期{max(1, -left)}个工作日"
+    if on == deadline.due_on:
+        return "今日截止"
+    return f"剩余{left}个工作日" if left > 0 else "截止前已无其他工作日"
+
+
+def book_title(title: str) -> str:
+    """《…》, with book-title marks inside it turned to 〈…〉 (GB/T 15834-2011, 4.15.3.4)."""
+    inner = title.strip().replace("《", "〈").replace("》", "〉")
+    return f"《{inner}》"
+
+
+def quoted(words: str) -> str:
+    """“…”, with quotation marks inside it turned to ‘…’ (GB/T 15834-2011, 4.8.3.3)."""
+    inner = words.strip().replace("“", "‘").replace("”", "’")
+    return f"“{inner}”"
+
+
+def sentence(words: str) -> str:
+    """With its full stop; notices list their points with or without one."""
+    return words.strip() if words.strip().endswith(("。", "！", "；", "。”")) else f"{words.strip()}。"
+
+
+def one_line(text: str) -> str:
+    """Without line breaks and doubled spaces; escaped text stays escaped."""
+    return type(text)(" ".join(text.split()))
+
+
+def joined(text: str) -> str:
+    """Template lines put together as one Chinese paragraph, which has no spaces between lines."""
+    return type(text)("".join(line.strip() for line in text.splitlines()))
+
+
+def clip(text: str, length: int = LONG_VALUE) -> str:
+    """At most so many characters, the cut marked."""
+    return text if len(text) <= length else f"{text[:length]}……"
+
+
+def _present(value: Any) -> Any:
+    if value is None:
+        raise TemplateRuntimeError("模板引用的内容为空（None）")
+    return value
+
+
+def _tidy(text: str) -> str:
+    """Lines without trailing blanks, never more than one empty line, one line end at the end."""
+    stripped = "\n".join(line.rstrip() for line in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", stripped).strip() + "\n"

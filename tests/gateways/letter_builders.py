@@ -1,0 +1,304 @@
+"""Letters for tests: synthetic facts of a small campaign, every field replaceable by keyword."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from include.domain.campaign import Campaign
+from include.domain.ladder import Step
+from include.domain.letters import (
+    Deadline,
+    DigestLetter,
+    FigureLine,
+    Letter,
+    Office,
+    OverdueLine,
+    ReportLetter,
+    ReturnLetter,
+    UnitLetter,
+)
+from include.domain.model import Severity, UnitKind
+from include.domain.notices import NoticeKind
+from include.domain.returns import Finding
+from include.domain.units import Unit
+
+FRIDAY = date(2024, 5, 31)
+"""The due date of the self-check."""
+TUESDAY = date(2024, 5, 28)
+NEXT_TUESDAY = date(2024, 6, 4)
+FORM = "自查自纠情况表"
+SHA256 = "5f3c" * 16
+
+OFFICE = Office(name="示例旗医疗保障局", mailbox="ybj@office.example", phone="0000-0000000")
+
+CAMPAIGN_FACTS: dict[str, Any] = {
+    "id": "sample_2024",
+    "title": "2024年示例旗医保基金违法违规问题专项整治",
+    "short_title": "2024年医保基金专项整治",
+    "kind": "special_rectification",
+    "structure": "phases",
+    "level": "county",
+    "region": "150626",
+    "region_name": "示例旗",
+    "notice": {
+        "title": "关于印发《2024年示例旗医保基金违法违规问题专项整治工作方案》的通知",
+        "doc_no": "示医保发〔2024〕8号",
+        "issued_on": "2024-05-06",
+        "issuers": ["示例旗医疗保障局"],
+        "addressees": ["各定点医药机构"],
+        "publicity": "not_stated",
+    },
+    "lead": {"name": "示例旗医疗保障局", "short_name": "旗医保局", "region_code": "150626"},
+    "upper": {"name": "示例市医疗保障局", "short_name": "市医保局", "region_code": "150600"},
+    "goals": ["坚持监督检查全覆盖与突出重点相结合。", "严厉打击虚假诊疗、虚假购药、倒卖医保药品等行为。"],
+    "supervised": ["medical_institution", "retail_pharmacy"],
+    "data_window": {"start": "2021-05-01", "text": "自《条例》实施以来"},
+    "span_text": "自2024年5月至12月",
+    "phases": [
+        {
+            "key": "mobilization",
+            "title": "动员部署阶段",
+            "kind": "mobilization",
+            "start": "2024-05-01",
+            "due": "2024-05-20",
+            "due_text": "5月中旬完成",
+            "text": "成立专项整治领导小组，明确职责分工。",
+        },
+        {
+            "key": "self_check",
+            "title": "自查自纠阶段",
+            "kind": "self_check",
+            "start": "2024-05-01",
+            "due": "2024-05-31",
+            "due_text": "5月底完成",
+            "text": "各定点医药机构对照问题清单开展自查自纠，举一反三，立即整改。",
+            "returns": [
+                {
+                    "form": "self_check_return",
+                    "title": FORM,
+                    "owed_by": ["medical_institution", "retail_pharmacy"],
+                    "stamped_scan": True,
+                    "text": "各定点医药机构对照问题清单开展自查自纠",
+                }
+            ],
+        },
+        {
+            "key": "inspection",
+            "title": "集中整治阶段",
+            "kind": "inspection",
+            "start": "2024-06-01",
+            "due": "2024-10-31",
+            "due_text": "10月底完成",
+            "text": "检查覆盖面8月底前完成80%，10月底前完成100%。",
+        },
+    ],
+    "reports": [
+        {
+            "key": "quarterly",
+            "title": "医保基金工作情况统计表",
+            "to": "示例市医疗保障局",
+            "cadence": "once",
+            "due": "2024-06-30",
+            "due_text": "按季度上报市医保局",
+            "tables": ["医保基金工作情况统计表"],
+        }
+    ],
+    "focus": [
+        {"subject": "medical_institution", "items": ["骨科、血液净化等重点领域整改情况", "药品耗材网采情况"]},
+        {"subject": "retail_pharmacy", "items": ["虚假购药", "串换药品"]},
+    ],
+    "departments": [{"name": "医保部门", "duty": "负责牵头开展专项整治", "is_lead": True}],
+    "posts": [
+        {
+            "key": "office_director",
+            "role": "office_director",
+            "title": "专项整治领导小组办公室主任",
+            "unit": "示例旗医疗保障局",
+        }
+    ],
+    "rules": {"self_check": ["自查不认真、隐瞒不报的，责令整改并依法依规严肃处理。"]},
+    "ladder": [
+        {"key": "before_3", "offset": -3, "title": "截止前3个工作日提醒"},
+        {
+            "key": "after_2",
+            "offset": 2,
+            "title": "逾期2个工作日催报",
+            "to_posts": ["office_director"],
+            "consequence": "对敷衍了事、隐瞒不报的，将责令整改并列为重点检查对象",
+        },
+    ],
+}
+
+
+def campaign(**changes: Any) -> Campaign:
+    return Campaign.model_validate(CAMPAIGN_FACTS | changes)
+
+
+def unit(**changes: Any) -> Unit:
+    facts: dict[str, Any] = {
+        "code": "H15062600001",
+        "name": "示例旗人民医院",
+        "kind": UnitKind.MEDICAL_INSTITUTION,
+        "region_code": "150626",
+    }
+    return Unit.model_validate(facts | changes)
+
+
+def deadline(working_days_left: int = 3, due_on: date = FRIDAY) -> Deadline:
+    return Deadline(due_on=due_on, due_text="5月底完成", working_days_left=working_days_left)
+
+
+def unit_letter(**changes: Any) -> UnitLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "unit": unit(),
+        "phase": campaign().phase("self_check"),
+        "form_title": FORM,
+        "deadline": deadline(),
+        "scan_required": True,
+        "state": "待报",
+    }
+    return UnitLetter(**(facts | changes))
+
+
+def announcement(**changes: Any) -> UnitLetter:
+    facts: dict[str, Any] = {
+        "phase": campaign().phase("mobilization"),
+        "deadline": None,
+        "state": "",
+        "scan_required": False,
+        "form_title": "",
+    }
+    return unit_letter(**(facts | changes))
+
+
+def launch(**changes: Any) -> UnitLetter:
+    facts: dict[str, Any] = {
+        "on": date(2024, 5, 20),
+        "deadline": deadline(9),
+        "attachments": (f"H15062600001_示例旗人民医院_{FORM}.xlsx",),
+    }
+    return unit_letter(**(facts | changes))
+
+
+def overdue(**changes: Any) -> UnitLetter:
+    facts: dict[str, Any] = {
+        "on": NEXT_TUESDAY,
+        "deadline": deadline(-2),
+        "step": campaign().step("after_2"),
+    }
+    return unit_letter(**(facts | changes))
+
+
+def return_letter(**changes: Any) -> ReturnLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "unit": unit(),
+        "phase": campaign().phase("self_check"),
+        "form_title": FORM,
+        "deadline": deadline(),
+        "file_name": f"H15062600001_示例旗人民医院_{FORM}_20240528.xlsx",
+        "sha256": SHA256,
+        "received_at": datetime(2024, 5, 28, 1, 5, tzinfo=UTC),
+    }
+    return ReturnLetter(**(facts | changes))
+
+
+def receipt(**changes: Any) -> ReturnLetter:
+    return return_letter(**({"receipt_no": "HZ-SAMPLE2024-20240528-000012"} | changes))
+
+
+def returned(**changes: Any) -> ReturnLetter:
+    facts: dict[str, Any] = {
+        "errors": findings(3),
+        "attachments": (f"H15062600001_示例旗人民医院_{FORM}_20240528_退回.xlsx",),
+    }
+    return return_letter(**(facts | changes))
+
+
+def findings(count: int, severity: Severity = Severity.ERROR) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            rule="amount_is_number",
+            message=f"第{row}行“违规金额(元)”应填数字，不带单位；请将“{row}万元”改为以元为单位的数字",
+            severity=severity,
+            sheet="自查问题明细",
+            cell=f"K{row}",
+            header="违规金额(元)",
+            value=f"{row}万元",
+        )
+        for row in range(7, 7 + count)
+    )
+
+
+def overdue_lines(count: int) -> tuple[OverdueLine, ...]:
+    return tuple(
+        OverdueLine(
+            unit_code=f"P150626{number:05d}",
+            unit_name=f"示例第{number}大药房",
+            kind="定点零售药店",
+            state="待报" if number % 3 else "已退回待重报",
+            due_on=FRIDAY,
+            days_overdue=2,
+            notices_sent=number % 4,
+            phone="0000-0000000" if number % 2 else "",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def digest(count: int = 3, **changes: Any) -> DigestLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": NEXT_TUESDAY,
+        "form_title": FORM,
+        "due_on": FRIDAY,
+        "expected": 144,
+        "accepted": 144 - count,
+        "lines": overdue_lines(count),
+        "unreachable": 0,
+        "phase": campaign().phase("self_check"),
+        "post": campaign().post("office_director"),
+        "step": campaign().step("after_2"),
+    }
+    return DigestLetter(**(facts | changes))
+
+
+def report(**changes: Any) -> ReportLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": date(2024, 6, 28),
+        "report": campaign().report("quarterly"),
+        "edition": 1,
+        "figures": (
+            FigureLine("应报单位", "144", "家"),
+            FigureLine("已报单位", "141", "家"),
+            FigureLine("违规金额", "123.45", "万元"),
+        ),
+        "attachments": ("医保基金工作情况统计表_第1版.xlsx",),
+    }
+    return ReportLetter(**(facts | changes))
+
+
+def step(**changes: Any) -> Step:
+    return Step.model_validate({"key": "sample", "offset": -3, "title": "示例档次"} | changes)
+
+
+EVERY_KIND: dict[NoticeKind, Letter] = {
+    NoticeKind.ANNOUNCEMENT: announcement(),
+    NoticeKind.LAUNCH: launch(),
+    NoticeKind.REMINDER: unit_letter(),
+    NoticeKind.OVERDUE: overdue(),
+    NoticeKind.ESCALATION: digest(),
+    NoticeKind.RECEIPT: receipt(),
+    NoticeKind.RETURNED: returned(),
+    NoticeKind.INCOMPLETE: return_letter(),
+    NoticeKind.REPORT: report(),
+}
