@@ -1,0 +1,214 @@
+"""The rows behind the numbers: who has not reported, every problem, every cross-check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from include.domain.groups import NOT_REPORTED, counted_items, standings
+from include.domain.obligations import ObligationState
+from include.domain.reports import CrossCheck, SnapshotItem, SnapshotUnit
+from include.domain.violations import in_article_order, violation_article, violation_zh
+from include.gateways.statistics_workbooks import paper
+from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation
+
+NOT_REPORTED_SHEET, ITEMS_SHEET, CHECKS_SHEET = "未报送单位", "问题明细", "勾稽核对"
+HOLDS, FAILS = "通过", "不符"
+
+MOST_ITEMS = 50_000
+"""Problems listed at most: more rows make a workbook that office machines no longer open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListColumn:
+    title: str
+    style: str
+    width: float
+
+
+def add_not_reported_sheet(book: Workbook, edition: Compilation) -> None:
+    columns = (
+        ListColumn("序号", paper.CENTRED, 6),
+        ListColumn("单位编码", paper.CENTRED, 17),
+        ListColumn("单位名称", paper.WORDS, 42),
+        ListColumn("单位类别", paper.CENTRED, 16),
+        ListColumn("报送状态", paper.CENTRED, 16),
+        ListColumn("截止日期", paper.DAY, 17),
+        ListColumn("是否逾期", paper.CENTRED, 10),
+        ListColumn("是否有邮箱", paper.CENTRED, 20),
+    )
+    units = [unit for unit in standings(edition.snapshot) if unit.state in NOT_REPORTED]
+    sheet, row = _start(book, edition, NOT_REPORTED_SHEET, "未报送单位名单", columns, unit_line="单位：家")
+    row = _put_rows(
+        sheet, row, columns, [_unit_row(number, unit, edition) for number, unit in enumerate(units, 1)]
+    )
+    counts = "，".join(
+        f"{title}{edition.value(key):,}家"
+        for title, key in (
+            ("未报", "units_missing"),
+            ("退回待重报", "units_returned"),
+            ("材料不全", "units_partial"),
+            ("其中已逾期", "units_overdue"),
+        )
+    )
+    text = (
+        f"注：共{len(units):,}家：{counts}。已收待校验和免报单位不列入。"
+        if units
+        else "应报单位均已报送，无未报送单位。"
+    )
+    paper.put_note(sheet, row, len(columns), text)
+
+
+def _unit_row(number: int, unit: SnapshotUnit, edition: Compilation) -> tuple[paper.Value, ...]:
+    return (
+        number,
+        unit.unit_code,
+        unit.unit_name,
+        unit.unit_kind.zh,
+        "未报" if unit.state is ObligationState.OPEN else unit.state.zh,
+        unit.due_on,
+        "已逾期" if unit.due_on < edition.snapshot.taken_on else "未到期",
+        "有" if unit.has_address else "无，须电话联系",
+    )
+
+
+def add_items_sheet(book: Workbook, edition: Compilation) -> None:
+    columns = (
+        ListColumn("序号", paper.CENTRED, 8),
+        ListColumn("单位编码", paper.CENTRED, 17),
+        ListColumn("单位名称", paper.WORDS, 30),
+        ListColumn("单位类别", paper.CENTRED, 14),
+        ListColumn("违规类型", paper.WORDS, 32),
+        ListColumn("条例条款", paper.CENTRED, 23),
+        ListColumn("例次", paper.COUNT, 9),
+        ListColumn("人次", paper.COUNT, 9),
+        ListColumn("违规金额\n（元）", paper.MONEY, 16),
+        ListColumn("其中医保基金\n（元）", paper.MONEY, 16),
+        ListColumn("已退回\n（元）", paper.MONEY, 16),
+        ListColumn("未退回\n（元）", paper.MONEY, 16),
+        ListColumn("整改状态", paper.CENTRED, 10),
+    )
+    items = _by_unit(edition)
+    names = {unit.unit_code: unit.unit_name for unit in edition.snapshot.units}
+    sheet, row = _start(book, edition, ITEMS_SHEET, "自查问题明细", columns, unit_line="单位：例次、人次、元")
+    listed = [_item_row(number, item, names) for number, item in enumerate(items[:MOST_ITEMS], 1)]
+    row = _put_rows(sheet, row, columns, [*listed, _items_total(edition)])
+    paper.put_note(sheet, row, len(columns), _about_items(len(items)))
+    for number, column in enumerate(columns, 1):
+        sheet.cell(row - 1, number).style = column.style + paper.BOLD
+
+
+def _by_unit(edition: Compilation) -> list[SnapshotItem]:
+    items = counted_items(edition.snapshot)
+    order = {
+        code: place for place, code in enumerate(in_article_order({item.violation_type for item in items}))
+    }
+    return sorted(items, key=lambda item: (item.unit_code, order[item.violation_type]))
+
+
+def _item_row(number: int, item: SnapshotItem, names: dict[str, str]) -> tuple[paper.Value, ...]:
+    return (
+        number,
+        item.unit_code,
+        names[item.unit_code],
+        item.unit_kind.zh,
+        violation_zh(item.violation_type),
+        violation_article(item.violation_type),
+        item.occurrences,
+        item.visits,
+        item.violation_amt,
+        item.fund_amt,
+        item.refunded_amt,
+        item.fund_amt - item.refunded_amt,
+        item.rectify_status,
+    )
+
+
+def _items_total(edition: Compilation) -> tuple[paper.Value, ...]:
+    sums = ("occurrences", "visits", "violation_amt", "fund_amt", "refunded_amt", "outstanding_amt")
+    return ("—", "—", "合计", "—", "—", "—", *(edition.value(key) for key in sums), "—")
+
+
+def _about_items(count: int) -> str:
+    if count > MOST_ITEMS:
+        return (
+            f"注：共{count:,}条自查问题，本表按单位编码列出前{MOST_ITEMS:,}条，其余{count - MOST_ITEMS:,}条未列出；"
+            "合计行及各统计表包含全部问题。"
+        )
+    return (
+        f"注：共{count:,}条，均取自已报（校验通过）单位的自查问题明细。"
+        if count
+        else "已报单位均未填报自查问题。"
+    )
+
+
+def add_checks_sheet(book: Workbook, edition: Compilation) -> None:
+    """Failed checks first, so that nobody has to look for them."""
+    columns = (
+        ListColumn("序号", paper.CENTRED, 6),
+        ListColumn("勾稽关系", paper.WORDS, 74),
+        ListColumn("左方", paper.COUNT, 20),
+        ListColumn("关系", paper.CENTRED, 10),
+        ListColumn("右方", paper.COUNT, 20),
+        ListColumn("结果", paper.CENTRED, 10),
+    )
+    sheet, top = _start(book, edition, CHECKS_SHEET, "勾稽核对表", columns)
+    checks = sorted(edition.checks, key=lambda check: check.holds)
+    row = _put_rows(
+        sheet, top, columns, [_check_row(number, check) for number, check in enumerate(checks, 1)]
+    )
+    for place, check in enumerate(checks, top):
+        if not check.holds:
+            for column in range(1, len(columns) + 1):
+                sheet.cell(place, column).style = paper.WRONG
+        for column in (3, 5):
+            sheet.cell(place, column).number_format = _format_of(check)
+    paper.put_note(sheet, row, len(columns), f"注：共{len(checks)}项，其中不符{len(edition.failed)}项。")
+
+
+def _check_row(number: int, check: CrossCheck) -> tuple[paper.Value, ...]:
+    relation = RELATION_ZH[check.relation]
+    return (number, check.title, check.left, relation, check.right, HOLDS if check.holds else FAILS)
+
+
+def _format_of(check: CrossCheck) -> str:
+    return "#,##0.00" if check.title.endswith(("（元）", "（%）")) else "#,##0"
+
+
+def _start(
+    book: Workbook,
+    edition: Compilation,
+    name: str,
+    title: str,
+    columns: Sequence[ListColumn],
+    *,
+    unit_line: str = "",
+) -> tuple[Worksheet, int]:
+    """A sheet with its heading and column heads, and the first free row."""
+    sheet = book.create_sheet(name)
+    paper.set_widths(sheet, (column.width for column in columns))
+    head = paper.put_heading(sheet, edition, title, columns=len(columns), unit_line=unit_line)
+    for number, column in enumerate(columns, 1):
+        paper.put(sheet, head, number, column.title, paper.HEAD)
+    sheet.row_dimensions[head].height = 2 * paper.LINE_HEIGHT
+    paper.set_page(sheet, head_rows=(head, head))
+    return sheet, head + 1
+
+
+def _put_rows(
+    sheet: Worksheet, row: int, columns: Sequence[ListColumn], rows: Sequence[tuple[paper.Value, ...]]
+) -> int:
+    for values in rows:
+        for number, (column, value) in enumerate(zip(columns, values, strict=True), 1):
+            style = paper.CENTRED if isinstance(value, str) and column.style != paper.WORDS else column.style
+            paper.put(sheet, row, number, value, style)
+        sheet.row_dimensions[row].height = 2 + max(
+            paper.height_for(value, column.width)
+            for column, value in zip(columns, values, strict=True)
+            if isinstance(value, str)
+        )
+        row += 1
+    return row
