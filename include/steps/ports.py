@@ -11,7 +11,17 @@ from typing import Protocol
 from include.domain.campaign import Campaign, Owed, Phase, UpwardReport
 from include.domain.forms import Form
 from include.domain.letters import Letter, Office
-from include.domain.notices import Message, NewNotice, Notice, NoticeKind, NoticeState, Rendered, SendMode
+from include.domain.notices import Handed as Handed
+from include.domain.notices import (
+    Message,
+    NewNotice,
+    Notice,
+    NoticeKind,
+    NoticeState,
+    OutboxRow,
+    Rendered,
+    SendMode,
+)
 from include.domain.obligations import Obligation, ObligationState
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine
 from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
@@ -168,6 +178,15 @@ class Outbox(Protocol):
 
     def counts(self, campaign_id: str) -> dict[tuple[NoticeKind, NoticeState], int]: ...
 
+    def rows(self, campaign_id: str) -> list[OutboxRow]:
+        """Everything ever planned, in order of entry."""
+
+    def keys(self, campaign_id: str, *, kind: NoticeKind) -> set[str]:
+        """Keys of that kind already entered, whatever became of them."""
+
+    def is_sent(self, *, edition_id: int) -> bool:
+        """Whether the mail server took over (or the rehearsal rendered) the mail of a report edition."""
+
     def sent_count(self, obligation_id: int) -> int:
         """Mails the server took over about this obligation."""
 
@@ -195,10 +214,18 @@ class Reports(Protocol):
 
     def edition(self, edition_id: int) -> Edition: ...
 
+    def latest_edition(self, campaign_id: str, report_key: str) -> Edition | None:
+        """The one with the highest number; None before the first."""
+
     def decide(self, edition_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> Edition:
         """Write down a person's decision. A decided edition is not decided again."""
 
     def mark_sent(self, edition_id: int, *, at: datetime) -> None: ...
+
+
+class Audit(Protocol):
+    def verify(self) -> int | None:
+        """The first row of the trail whose hash does not fit, or None when it is whole."""
 
 
 class Ledger(Protocol):
@@ -214,6 +241,10 @@ class Ledger(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def audit(self) -> Audit: ...
+
+    def close(self) -> None: ...
 
 
 class Inbox(Protocol):
@@ -260,14 +291,6 @@ class Quality(Protocol):
 
 class Letters(Protocol):
     def render(self, kind: NoticeKind, letter: Letter) -> Rendered: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What the mail server (or the send mode) said to one message."""
-
-    state: NoticeState  # ACCEPTED, RENDERED or HELD
-    detail: str
 
 
 class MailSession(Protocol):

@@ -1,0 +1,41 @@
+"""Original files by their SHA-256, on a folder or an object store. Written once, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+
+from upath import UPath
+
+
+class Archive:
+    def __init__(self, root: str) -> None:
+        self._root = UPath(root)
+
+    def put(self, content: bytes) -> str:
+        """Keep the bytes; return their SHA-256. Putting the same bytes again changes nothing."""
+        digest = hashlib.sha256(content).hexdigest()
+        place = self._place(digest)
+        if place.exists():
+            return digest
+        place.parent.mkdir(parents=True, exist_ok=True)
+        # A crash must leave either the whole file or none: write beside it, then rename.
+        draft = place.with_name(f".{uuid.uuid4().hex}")
+        with draft.open("wb") as file:
+            file.write(content)
+            if place.protocol in ("", "file"):
+                file.flush()
+                os.fsync(file.fileno())
+        draft.rename(place)
+        return digest
+
+    def get(self, sha256: str) -> bytes:
+        """Raise FileNotFoundError when it was never put, ValueError when the bytes have changed since."""
+        content = self._place(sha256).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise ValueError(f"档案文件 {sha256} 的内容与其校验值不符，请从备份恢复")
+        return content
+
+    def _place(self, sha256: str) -> UPath:
+        return self._root / sha256[:2] / sha256

@@ -1,0 +1,65 @@
+"""Deployment switches, typed, from environment variables with the prefix ``DUBAN_``.
+
+Credentials are not here: the ledger and the mailbox are Airflow connections.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What a deployment decides. Sending is off until somebody turns it on."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", frozen=True)
+
+    home: Path = Field(
+        default=ROOT / ".airflow" / "duban",
+        description="数据目录：台账（单机版）、原件档案、收件箱、样件默认都在其下",
+    )
+    campaigns: Path = Field(default=ROOT / "include" / "campaigns", description="各专项行动文件夹所在目录")
+    inbox: str = Field(default="", description="收件箱目录或对象存储地址；空则为数据目录下的 inbox")
+    archive: str = Field(default="", description="原件档案目录或对象存储地址；空则为数据目录下的 archive")
+    ledger_url: str = Field(
+        default="",
+        description="台账数据库地址（命令行使用）；空则为数据目录下的 ledger.db。Airflow 任务用连接 duban_ledger",
+    )
+    send_mode: Literal["off", "team", "live"] = Field(
+        default="off", description="off：只生成样件；team：只发给 team_addresses；live：正式发送"
+    )
+    team_addresses: tuple[str, ...] = Field(default=(), description="team 模式下允许的邮箱或域名")
+    office_mailbox: str = Field(
+        default="office@duban.example", description="办公室公用邮箱：发件、回复和收取报送件都用它"
+    )
+    office_phone: str = Field(default="", description="办公室联系电话，写入邮件落款；可空")
+    mail_domain: str = Field(default="duban.example", description="Message-ID 使用的域名")
+    token_key: SecretStr = Field(
+        default=SecretStr(""), description="专用表防伪校验的密钥；不少于32个字符，所有组件须一致"
+    )
+    approvers: dict[str, str] = Field(
+        default_factory=dict,
+        description='岗位到 Airflow 用户名，如 {"office_director": "director"}；空则任何有权用户可审',
+    )
+    approval_hours: int = Field(default=48, ge=1, description="审批等待小时数，超时按不报送处理")
+
+    @property
+    def inbox_url(self) -> str:
+        return self.inbox or str(self.home / "inbox")
+
+    @property
+    def archive_url(self) -> str:
+        return self.archive or str(self.home / "archive")
+
+    @property
+    def ledger_default_url(self) -> str:
+        return self.ledger_url or f"sqlite:///{self.home / 'ledger.db'}"
+
+    @property
+    def rendered_mails(self) -> Path:
+        return self.home / "rendered"

@@ -1,0 +1,139 @@
+"""Gateways that touch nothing and remember everything. Each runs through the contract of the real one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from include.domain.forms import Form
+from include.domain.letters import Letter
+from include.domain.notices import Message, NoticeKind, NoticeState, Rendered, SendMode
+from include.domain.returns import CheckContext, FileKind, Finding, Identity, InboxFile, Reading
+from include.steps.ports import Handed
+
+
+class FakeArchive:
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+
+    def put(self, content: bytes) -> str:
+        digest = hashlib.sha256(content).hexdigest()
+        self.files[digest] = content
+        return digest
+
+    def get(self, sha256: str) -> bytes:
+        if sha256 not in self.files:
+            raise FileNotFoundError(sha256)
+        return self.files[sha256]
+
+
+class FakeInbox:
+    def __init__(self) -> None:
+        self.lying: dict[str, list[InboxFile]] = {}
+        self.taken: list[InboxFile] = []
+
+    def drop(self, campaign_id: str, name: str, content: bytes, received_at: datetime) -> InboxFile:
+        file = InboxFile(name, content, received_at, "folder", f"{campaign_id}/{name}")
+        self.lying.setdefault(campaign_id, []).append(file)
+        return file
+
+    def files(self, campaign_id: str, *, received_until: datetime) -> Iterator[InboxFile]:
+        lying = [f for f in self.lying.get(campaign_id, []) if f.received_at <= received_until]
+        yield from sorted(lying, key=lambda file: (file.received_at, file.name))
+
+    def take(self, file: InboxFile) -> None:
+        for lying in self.lying.values():
+            if file in lying:
+                lying.remove(file)
+        self.taken.append(file)
+
+
+@dataclass
+class FakeMailServer:
+    """``answers`` maps an address to the error its mail meets; ``down`` is the error of connecting."""
+
+    mode: SendMode = SendMode.LIVE
+    sent: list[Message] = field(default_factory=list)
+    answers: dict[str, Exception] = field(default_factory=dict)
+    down: Exception | None = None
+    sessions: int = 0
+
+    @contextmanager
+    def session(self) -> Iterator[FakeMailServer]:
+        if self.down is not None:
+            raise self.down
+        self.sessions += 1
+        yield self
+
+    def send(self, message: Message) -> Handed:
+        if message.to in self.answers:
+            raise self.answers[message.to]
+        self.sent.append(message)
+        return Handed(NoticeState.ACCEPTED, "250 OK")
+
+    def to(self, address: str) -> list[Message]:
+        return [message for message in self.sent if message.to == address]
+
+
+@dataclass
+class FakeWorkbooks:
+    """A workbook is ``xlsx:`` and a name; ``readings`` says what reading it finds."""
+
+    readings: dict[bytes, Reading] = field(default_factory=dict)
+    unopenable: set[bytes] = field(default_factory=set)
+
+    def prefilled(self, form: Form, campaign: object, phase: object, unit: object) -> bytes:
+        return f"xlsx:prefilled:{form.key}:{unit.code}".encode()  # type: ignore[attr-defined]
+
+    def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
+        return self.readings[content]
+
+    def is_genuine(self, identity: Identity) -> bool:
+        return identity.token == "genuine"
+
+    def annotated(self, content: bytes, form: Form, findings: Sequence[Finding], *, unit_name: str) -> bytes:
+        if content in self.unopenable:
+            raise ValueError("cannot be opened")
+        return b"xlsx:annotated:" + content
+
+    def file_kind(self, content: bytes) -> FileKind:
+        kinds = {b"xlsx": FileKind.WORKBOOK, b"%PDF": FileKind.SCAN}
+        return kinds.get(content[:4], FileKind.OTHER)
+
+
+@dataclass
+class FakeQuality:
+    """Findings by the unit a reading is about; ``batches`` counts how often it was asked."""
+
+    findings: dict[str, list[Finding]] = field(default_factory=dict)
+    batches: list[tuple[str, int]] = field(default_factory=list)
+
+    def judge(
+        self, form: Form, readings: Mapping[int, Reading], contexts: Mapping[int, CheckContext]
+    ) -> dict[int, list[Finding]]:
+        self.batches.append((form.key, len(readings)))
+        return {key: list(self.findings.get(contexts[key].unit_code, [])) for key in readings}
+
+
+@dataclass
+class FakeLetters:
+    """``broken`` kinds cannot be rendered."""
+
+    written: list[tuple[NoticeKind, Letter]] = field(default_factory=list)
+    broken: set[NoticeKind] = field(default_factory=set)
+
+    def render(self, kind: NoticeKind, letter: Letter) -> Rendered:
+        if kind in self.broken:
+            raise RuntimeError("template")
+        self.written.append((kind, letter))
+        return Rendered(subject=kind.zh, text=kind.zh, html=f"<p>{kind.zh}</p>")
+
+
+class FakeStatistics:
+    def build(
+        self, campaign: object, report: object, *, edition: int, snapshot: object, **_: object
+    ) -> bytes:
+        return f"xlsx:statistics:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
