@@ -1,0 +1,119 @@
+"""
+# 自查自纠
+
+督促各报送单位按期报送自查表：发启动通知和本单位专用表，收件、校验、退回或回执，按档次催报，逾期汇总报告岗位。
+
+| | |
+|---|---|
+| 何时运行 | 阶段开始至最后一档催报后5个工作日，每个工作日一次 |
+| 写给谁 | 尚未“校验通过”且有邮箱的单位；每个单位每一档只发一次，校验通过即停 |
+| 手工运行 | 默认**只预演**：列出拟发给谁、为什么，谁不发、为什么；确认后关闭“只预演”再运行 |
+| 失败怎么办 | 看失败任务日志最后一行的说明，处理后“清除”该任务重跑即可；已发的不会重发 |
+| 停机几天 | 恢复后只补发已到的最高一档，不会成串补发 |
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import chain, dag, task
+
+from include.domain.campaign import Campaign, Phase, PhaseKind
+from include.wiring import Run, phase_dag, phases, work
+
+
+def self_check_dag(campaign: Campaign, phase: Phase) -> None:
+    """Register the DAG of one self-check phase."""
+
+    @dag(**phase_dag(campaign, phase, __doc__))
+    def self_check() -> None:
+        @work("开列报送任务")
+        def open_obligations(run: Run) -> dict[str, int]:
+            """One obligation per unit that owes a return."""
+            from include.steps import open_phase
+
+            return open_phase.obligations(campaign, phase, on=run.on, using=run.using)
+
+        @work("预演还是办理", kind=task.branch)
+        def choose(run: Run) -> str:
+            """A run by hand only shows its plan unless told otherwise."""
+            return "show_plan" if run.is_rehearsal else "collect_returns"
+
+        @work("预演：拟发给谁、为什么")
+        def show_plan(run: Run) -> dict:
+            """Who would be written to and who not, and why. Enters and sends nothing."""
+            from include.steps import plan, show
+
+            lines = plan.preview(
+                campaign, phase, on=run.on, units=run.units, step_key=run.step_key, using=run.using
+            )
+            return show.plan(campaign, lines)
+
+        @work("收件存档")
+        def collect_returns(run: Run) -> int:
+            """Take over what has arrived by the end of the day."""
+            from include.steps import collect
+
+            return collect.returns(campaign, on=run.on, using=run.using)
+
+        @work("校验并拟定答复")
+        def check_returns(run: Run) -> dict[str, int]:
+            """Judge all arrivals in one batch; receipts and corrections enter the outbox."""
+            from include.steps import check, show
+
+            return show.verdicts(check.returns(campaign, on=run.on, using=run.using))
+
+        @work("拟定启动通知")
+        def plan_launch(run: Run) -> dict[str, int]:
+            """Every unit's own workbook, once."""
+            from include.steps import plan, show
+
+            return show.counts(plan.launch(campaign, phase, on=run.on, units=run.units, using=run.using))
+
+        @work("拟定催报")
+        def plan_reminders(run: Run) -> dict[str, int]:
+            """The highest rung reached and not yet sent."""
+            from include.steps import plan, show
+
+            return show.counts(
+                plan.reminders(
+                    campaign, phase, on=run.on, units=run.units, step_key=run.step_key, using=run.using
+                )
+            )
+
+        @work("拟定逾期汇总")
+        def plan_escalations(run: Run) -> int:
+            """One digest to each post the rung names."""
+            from include.steps import plan
+
+            return plan.escalations(campaign, phase, on=run.on, step_key=run.step_key, using=run.using)
+
+        @work("发送", retries=5)
+        def deliver_notices(run: Run) -> dict[str, int]:
+            """Send what is planned and still wanted, each once."""
+            from include.steps import deliver, show
+
+            return show.outcomes(deliver.notices(campaign, on=run.on, using=run.using))
+
+        @work("进度")
+        def tally(run: Run) -> dict[str, int]:
+            """Where the phase stands."""
+            from include.steps import show
+
+            return show.progress(campaign, phase, using=run.using)
+
+        decided = choose()
+        chain(open_obligations(), decided, [show_plan(), collected := collect_returns()])
+        chain(
+            collected,
+            check_returns(),
+            plan_launch(),
+            plan_reminders(),
+            plan_escalations(),
+            deliver_notices(),
+            tally(),
+        )
+
+    self_check()
+
+
+for campaign, phase in phases(PhaseKind.SELF_CHECK):
+    self_check_dag(campaign, phase)

@@ -1,0 +1,153 @@
+"""What every DAG must be, whatever the campaign."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+import pytest
+
+from include.campaigns.registry import load_campaigns
+from include.domain.campaign import PhaseKind
+from include.domain.ladder import GRACE
+from include.timetable import SHANGHAI, WorkingDays
+from include.wiring import OWNER
+
+CAMPAIGNS = load_campaigns().campaigns
+PHASES = [(campaign, phase) for campaign in CAMPAIGNS for phase in campaign.phases]
+REPORTS = [
+    (campaign, report) for campaign in CAMPAIGNS for report in campaign.reports if report.table_layouts
+]
+DAG_IDS = [campaign.dag_id(phase) for campaign, phase in PHASES] + [
+    campaign.report_dag_id(report) for campaign, report in REPORTS
+]
+TAGS = {campaign.id for campaign in CAMPAIGNS} | {kind.value for kind in PhaseKind} | {"report"}
+
+FLOWS = {
+    PhaseKind.SELF_CHECK: [
+        "open_obligations > choose",
+        "choose > collect_returns",
+        "choose > show_plan",
+        "collect_returns > check_returns",
+        "check_returns > plan_launch",
+        "plan_launch > plan_reminders",
+        "plan_reminders > plan_escalations",
+        "plan_escalations > deliver_notices",
+        "deliver_notices > tally",
+    ],
+    PhaseKind.MOBILIZATION: [
+        "take_roster > open_obligations",
+        "open_obligations > check_contacts",
+        "check_contacts > choose",
+        "choose > plan_announcements",
+        "choose > show_plan",
+        "plan_announcements > deliver_notices",
+        "deliver_notices > tally",
+    ],
+    PhaseKind.INSPECTION: ["open_obligations > tally"],
+    PhaseKind.CONCLUSION: ["open_obligations > tally"],
+}
+REPORT_FLOW = [
+    "compile_edition > needs_decision",
+    "needs_decision > approve",
+    "approve > record_decision",
+    "record_decision > plan_mail",
+    "plan_mail > deliver_notices",
+    "deliver_notices > mark_sent",
+]
+
+
+def test_every_phase_and_every_compilable_report_is_a_dag_and_nothing_else_is(dag_bag: Any) -> None:
+    assert dag_bag.import_errors == {}
+    assert sorted(dag_bag.dags) == sorted(DAG_IDS)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_tells_staff_what_it_is_and_whom_to_ask(dag_bag: Any, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert dag.dag_display_name != dag_id
+    assert "失败怎么办" in dag.doc_md
+    assert dag.owner == OWNER
+    assert set(dag.tags) <= TAGS
+    assert all(task.task_display_name != task.task_id for task in dag.tasks)
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_runs_alone_without_catching_up_and_comes_to_an_end(dag_bag: Any, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert dag.dagrun_timeout is not None
+    assert dag.end_date is not None
+    for task in dag.tasks:
+        assert task.retries >= 1, task.task_id
+        assert task.on_failure_callback, task.task_id
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_a_dag_survives_the_way_to_the_scheduler(dag_bag: Any, dag_id: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = dag_bag.dags[dag_id]
+    restored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert restored.timetable.serialize() == dag.timetable.serialize()
+
+
+@pytest.mark.parametrize("dag_id", DAG_IDS)
+def test_no_run_is_at_night_or_on_a_free_day(dag_bag: Any, dag_id: str) -> None:
+    from include.campaigns.registry import load_calendar
+
+    timetable = dag_bag.dags[dag_id].timetable
+    assert isinstance(timetable, WorkingDays)
+    assert time(8, 30) <= timetable.at <= time(17, 30)
+    assert all(load_calendar().is_working_day(day) for day in timetable.days)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "phase"), PHASES, ids=lambda item: item.key if hasattr(item, "key") else item.id
+)
+def test_the_window_covers_the_phase_and_its_whole_ladder(dag_bag: Any, campaign: Any, phase: Any) -> None:
+    from include.campaigns.registry import load_calendar
+
+    days = dag_bag.dags[campaign.dag_id(phase)].timetable.days
+    assert min(days) >= phase.start
+    if any(owed.filled_by == "unit" for owed in phase.returns):
+        last_rung = max(step.offset for step in campaign.ladder)
+        assert max(days) == load_calendar().shift(phase.due, last_rung + GRACE)
+    else:
+        assert max(days) <= phase.due
+
+
+@pytest.mark.parametrize(
+    ("campaign", "phase"), PHASES, ids=lambda item: item.key if hasattr(item, "key") else item.id
+)
+def test_the_flow_of_each_kind_is_the_reviewed_one(dag_bag: Any, campaign: Any, phase: Any) -> None:
+    assert edges(dag_bag.dags[campaign.dag_id(phase)]) == sorted(FLOWS[phase.kind])
+
+
+@pytest.mark.parametrize(
+    ("campaign", "report"), REPORTS, ids=lambda item: item.key if hasattr(item, "key") else item.id
+)
+def test_a_report_is_approved_before_it_is_planned_or_sent(dag_bag: Any, campaign: Any, report: Any) -> None:
+    dag = dag_bag.dags[campaign.report_dag_id(report)]
+    flow = [edge for edge in edges(dag) if not edge.startswith("compile_edition") or "needs" in edge]
+    assert flow == sorted(REPORT_FLOW)
+    approve = dag.get_task("approve")
+    assert approve.defaults == ["退回，不报送"], "no answer must mean: do not send"
+    assert approve.response_timeout is not None
+
+
+def test_a_manual_run_rehearses_unless_told_otherwise(dag_bag: Any) -> None:
+    for dag_id in DAG_IDS:
+        params = dag_bag.dags[dag_id].params
+        if "dry_run" in params:
+            assert params["dry_run"] is True
+
+
+def test_times_are_beijing_time(dag_bag: Any) -> None:
+    for dag_id in DAG_IDS:
+        first = dag_bag.dags[dag_id].timetable.moments[0]
+        assert first.utcoffset() == SHANGHAI.utcoffset(first)
+
+
+def edges(dag: Any) -> list[str]:
+    return sorted(f"{task.task_id} > {after}" for task in dag.tasks for after in task.downstream_task_ids)
