@@ -1,0 +1,28 @@
+"""``python -m include.cli``."""
+
+from __future__ import annotations
+
+import typer
+
+from include.cli import campaigns, forms, ledger, notices, report, returns, roster
+from include.cli.campaigns import calendar
+
+app = typer.Typer(
+    help="督办 Duban 命令行：查看、校验、预演，不需要启动 Airflow。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(campaigns.app, name="campaigns")
+app.add_typer(forms.app, name="forms")
+app.add_typer(roster.app, name="roster")
+app.add_typer(returns.app, name="returns")
+app.add_typer(notices.reminders, name="reminders")
+app.add_typer(notices.app, name="notices")
+app.add_typer(report.app, name="report")
+app.add_typer(ledger.app, name="ledger")
+app.command("outbox")(notices.outbox)
+app.command("calendar")(calendar)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,37 @@
+"""The ledger: bring its tables up to date, verify its audit trail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from include.cli.common import at_work, fail
+from include.settings import Settings
+
+app = typer.Typer(help="台账数据库。", no_args_is_help=True)
+
+
+@app.command()
+def upgrade(
+    url: Annotated[
+        str, typer.Option("--url", help="数据库地址；不写则取 DUBAN_LEDGER_URL 或单机版台账")
+    ] = "",
+) -> None:
+    """把台账的表结构升级到当前版本。"""
+    from include.gateways.ledger.database import upgrade as migrate
+
+    settings = Settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    migrate(url or settings.ledger_default_url)
+    typer.echo("台账表结构已是当前版本")
+
+
+@app.command("verify")
+def verify() -> None:
+    """核对留痕记录是否被改动过。"""
+    with at_work() as using:
+        broken = using.ledger.audit.verify()
+    if broken is not None:
+        raise fail(f"留痕记录从第{broken}条起与校验值不符，可能被改动过，请立即核查")
+    typer.echo("留痕记录完整")

@@ -1,0 +1,40 @@
+"""Reports upward: compile an edition to look at."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from include.cli.common import AsJson, CampaignId, On, Out, at_work, campaign_of, day, fail, show
+from include.steps import report as step
+
+app = typer.Typer(help="上报统计表。", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep ``build`` a command of its own."""
+
+
+@app.command()
+def build(
+    report: Annotated[str, typer.Argument(help="报送事项，如 self_check_statistics")],
+    campaign_id: CampaignId,
+    on: On,
+    out: Out,
+    as_json: AsJson = False,
+) -> None:
+    """编制一版统计表写到文件夹；不送审、不报送。"""
+    campaign = campaign_of(campaign_id)
+    try:
+        asked = campaign.report(report)
+    except KeyError:
+        known = "、".join(item.key for item in campaign.reports)
+        raise fail(f"没有报送事项“{report}”，可选：{known}") from None
+    with at_work() as using:
+        draft = step.compile_edition(campaign, asked, on=day(on), using=using)
+        edition = using.ledger.reports.edition(draft.edition_id)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / edition.file_name).write_bytes(using.archive.get(edition.sha256))
+    show(edition, as_json=as_json, text=f"已编制：{out / edition.file_name}")
