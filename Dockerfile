@@ -1,0 +1,24 @@
+# Airflow with this project in it; the same image runs every component.
+FROM apache/airflow:3.3.2-python3.11
+
+USER root
+# Charts and PDFs need a Chinese font; without it every character is an empty box.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends fonts-noto-cjk \
+    && apt-get clean \
+    && rm -rf /var/lib/apt/lists/*
+# Made here and owned by the unprivileged account, so that volumes mounted on them are writable for it.
+RUN install --directory --owner=airflow --group=0 --mode=0775 \
+    /opt/duban/inbox /opt/duban/archive /opt/duban/rendered
+
+USER airflow
+COPY --chown=airflow:0 requirements.txt /opt/airflow/requirements.txt
+RUN pip install --no-cache-dir --requirement /opt/airflow/requirements.txt
+
+COPY --chown=airflow:0 dags /opt/airflow/dags
+COPY --chown=airflow:0 plugins /opt/airflow/plugins
+COPY --chown=airflow:0 include /opt/airflow/include
+
+ENV PYTHONPATH=/opt/airflow \
+    DUBAN_HOME=/opt/duban \
+    TZ=Asia/Shanghai

@@ -1,0 +1,95 @@
+# Needs make and Python 3.11, nothing else. `make help` lists the targets.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-dev demo stop test check fix bench docs new-campaign lock clean
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+PIP    := $(PYTHON) -m pip install --quiet --disable-pip-version-check --no-compile
+
+help:  ## 列出全部命令 (this list)
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed  ## 安装运行环境到 .venv (create .venv, install what the product needs)
+
+setup-dev: $(VENV)/.installed-dev  ## 安装开发环境 (the same, with what tests and checks need)
+
+demo: setup  ## 运行完整演示，全程无外部依赖 (the whole campaign on this machine)
+	$(PYTHON) -m demo.run
+
+stop: setup  ## 停止演示环境 (stop what `make demo` left running)
+	$(PYTHON) -m demo.stack stop
+
+test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end tests)
+	$(PYTHON) -m pytest
+
+check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy include/domain include/steps
+	$(VENV)/bin/lint-imports
+	$(PYTHON) -m include.cli campaigns check
+
+fix: setup-dev  ## 自动修正格式 (format and apply safe lint fixes)
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench: setup-dev  ## 运行全部性能对比 (every benchmark, against its baseline)
+	@for file in $$(grep -l __main__ bench/*.py); do \
+		name=$$(basename "$$file" .py); echo "== $$name"; $(PYTHON) -m "bench.$$name" || exit 1; \
+	done
+
+bench-%: setup-dev  ## 运行一项性能对比 (one of them: make bench-ingest)
+	$(PYTHON) -m bench.$*
+
+docs: setup-dev  ## 重新生成参考文档 (regenerate docs/reference)
+	$(PYTHON) -m docs.generate
+
+new-campaign: setup  ## 新建专项行动文件夹 (make new-campaign NAME=city_2026 START=2026-03-02)
+	@test -n "$(NAME)" && test -n "$(START)" || { \
+		echo "请写明名称和开始日期，如：make new-campaign NAME=city_2026 START=2026-03-02" >&2; exit 2; }
+	$(PYTHON) -m include.cli campaigns new "$(NAME)" --start "$(START)"
+
+lock:  ## 重新锁定依赖版本 (compile requirements*.in with uv; UPGRADE=1 takes newer versions)
+	@$(find_python); tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
+	"$$python" -m venv "$$tools" && "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check uv && \
+	compile() { "$$tools/bin/uv" pip compile --quiet --python-version 3.11 --no-header --annotation-style line \
+		--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) "$$@"; }; \
+	compile requirements.in -o requirements.txt && \
+	compile requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+clean:  ## 删除缓存（保留 .venv 与 .airflow 数据）(remove caches; keeps .venv and .airflow)
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# A stamp per requirements file: a second run has nothing to do until the file changes.
+# Compiled here, on all cores: pip would take twice as long on one, and without it every start of Airflow would.
+# A few packages carry templates that are no valid Python; they must not fail the installation.
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(PIP) --requirement requirements.txt
+	@$(PYTHON) -m compileall -qq -j 0 $(VENV)/lib || true
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(PIP) --requirement requirements-dev.txt
+	@$(PYTHON) -m compileall -qq -j 0 $(VENV)/lib || true
+	@touch $@
+
+$(VENV)/bin/python:
+	@$(find_python); "$$python" -m venv $(VENV) || { \
+		echo "未能创建虚拟环境；Debian/Ubuntu 请先安装 python3.11-venv" >&2; \
+		echo "Could not create a virtual environment; on Debian/Ubuntu install python3.11-venv" >&2; exit 1; }
+
+# Sets the shell variable `python` to a Python 3.11, or says what is missing.
+define find_python
+python=""; for candidate in python3.11 python3 python; do \
+	if "$$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then \
+		python=$$candidate; break; \
+	fi; \
+done; \
+if [ -z "$$python" ]; then \
+	echo "未找到 Python 3.11，请先安装（命令 python3.11 可用即可）" >&2; \
+	echo "Python 3.11 was not found; install it so that python3.11 is on the PATH" >&2; exit 1; \
+fi
+endef

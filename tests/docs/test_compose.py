@@ -1,0 +1,294 @@
+"""The production set-up without Docker: every name in it must exist in what it names."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}")
+CONNECTION = "AIRFLOW_CONN_DUBAN_"
+
+# Airflow's own account of itself, asked in a process of its own: importing it here would bring its
+# warnings, its log set-up and its home folder into this one.
+ASK_AIRFLOW = """
+import json, shlex, sys
+from airflow.cli.cli_parser import get_parser
+from airflow.configuration import retrieve_configuration_description
+parser, refused = get_parser(), []
+for command in json.load(sys.stdin):
+    try:
+        parser.parse_args(shlex.split(command))
+    except SystemExit:
+        refused.append(command)
+sections = retrieve_configuration_description(include_providers=True)
+known = [f"AIRFLOW__{s.replace('.', '_').upper()}__{o.upper()}" for s, d in sections.items() for o in d["options"]]
+print(json.dumps({"refused": refused, "known": known}))
+"""
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """The text as Compose would read it with that ``.env``."""
+
+    def value(match: re.Match[str]) -> str:
+        name, kind, word = match.groups()
+        return values.get(name) or (word if kind == "-" else "")
+
+    return VARIABLE.sub(value, text).replace("$$", "$")
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return yaml.safe_load(_text("docker-compose.yml"))
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    return compose["services"]
+
+
+@pytest.fixture(scope="module")
+def airflow_services(services: dict[str, Any]) -> dict[str, Any]:
+    return {name: service for name, service in services.items() if service["image"].startswith("duban:")}
+
+
+@pytest.fixture(scope="module")
+def example() -> dict[str, str]:
+    lines = [line for line in _text(".env.example").splitlines() if line and not line.startswith("#")]
+    return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.fixture(scope="module")
+def commands(airflow_services: dict[str, Any]) -> list[str]:
+    """Every call of the airflow command, as its arguments."""
+    found = []
+    for service in airflow_services.values():
+        command = service["command"]
+        if isinstance(command, str):
+            found.append(command)
+        else:
+            script = _filled(command[-1], {}).replace("\\\n", " ")
+            found += [
+                line.removeprefix("airflow ") for line in script.splitlines() if line.startswith("airflow ")
+            ]
+        check = " ".join(service.get("healthcheck", {}).get("test", []))
+        if "airflow jobs" in check:
+            found.append(_filled(check.split("airflow ", 1)[1], {}))
+    return found
+
+
+@pytest.fixture(scope="module")
+def airflow_facts(
+    commands: list[str], airflow_services: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    environment = airflow_services["api-server"]["environment"]
+    manager = "AIRFLOW__CORE__AUTH_MANAGER"
+    executor = "AIRFLOW__CORE__EXECUTOR"
+    answer = subprocess.run(
+        [sys.executable, "-c", ASK_AIRFLOW],
+        input=json.dumps(commands),
+        env={
+            **os.environ,
+            "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow")),
+            manager: environment[manager],
+            executor: environment[executor],
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def test_the_file_keeps_to_the_compose_specification() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    done = subprocess.run(
+        [*check, str(ROOT / "docker-compose.yml")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_component_of_airflow_is_there(airflow_services: dict[str, Any]) -> None:
+    assert set(airflow_services) == {
+        "airflow-init",
+        "api-server",
+        "scheduler",
+        "dag-processor",
+        "triggerer",
+        "worker",
+    }
+
+
+def test_every_airflow_command_exists(commands: list[str], airflow_facts: dict[str, Any]) -> None:
+    assert {"api-server", "scheduler", "dag-processor", "triggerer", "celery worker", "db migrate"} <= set(
+        commands
+    )
+    assert airflow_facts["refused"] == []
+
+
+def test_every_airflow_setting_exists(
+    airflow_services: dict[str, Any], airflow_facts: dict[str, Any]
+) -> None:
+    for service in airflow_services.values():
+        used = {name for name in service["environment"] if name.startswith("AIRFLOW__")}
+        assert used
+        assert used <= set(airflow_facts["known"])
+
+
+def test_every_setting_of_the_embedded_stack_exists(airflow_facts: dict[str, Any], tmp_path: Path) -> None:
+    from demo.environment import Ports, airflow_env
+
+    used = {name for name in airflow_env(tmp_path, Ports()) if name.startswith("AIRFLOW__")}
+    assert used <= set(airflow_facts["known"])
+
+
+def test_every_own_setting_exists(airflow_services: dict[str, Any]) -> None:
+    known = {f"DUBAN_{field.upper()}" for field in Settings.model_fields}
+    for service in airflow_services.values():
+        assert {name for name in service["environment"] if name.startswith("DUBAN_")} <= known
+
+
+def test_own_settings_can_be_read_with_the_example_values(
+    airflow_services: dict[str, Any], example: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in airflow_services["worker"]["environment"].items():
+        if name.startswith("DUBAN_"):
+            monkeypatch.setenv(name, _filled(value, example))
+    assert Settings().send_mode == "off"
+
+
+def test_connections_are_json_with_the_example_values(
+    airflow_services: dict[str, Any], example: dict[str, str]
+) -> None:
+    environment = airflow_services["worker"]["environment"]
+    connections = {name: value for name, value in environment.items() if name.startswith(CONNECTION)}
+    assert set(connections) == {f"{CONNECTION}LEDGER", f"{CONNECTION}SMTP"}
+    for value in connections.values():
+        assert json.loads(_filled(value, example))["conn_type"] in {"postgres", "smtp"}
+
+
+def test_airflow_and_the_command_line_work_on_the_same_ledger(airflow_services: dict[str, Any]) -> None:
+    environment = airflow_services["worker"]["environment"]
+    word = {"DUBAN_LEDGER_PASSWORD": "word"}
+    ledger = json.loads(_filled(environment[f"{CONNECTION}LEDGER"], word))
+    assert _filled(environment["DUBAN_LEDGER_URL"], word) == (
+        f"postgresql+psycopg://{ledger['login']}:{ledger['password']}@{ledger['host']}/{ledger['schema']}"
+    )
+    assert f"CREATE DATABASE {ledger['schema']} " in _text("deploy/create-ledger-database.sh")
+
+
+def test_nothing_is_sent_until_somebody_turns_it_on(
+    example: dict[str, str], services: dict[str, Any]
+) -> None:
+    assert example["DUBAN_SEND_MODE"] == "off"
+    assert _filled(services["worker"]["environment"]["DUBAN_SEND_MODE"], {}) == "off"
+
+
+def test_what_a_service_waits_for_exists_and_can_become_so(services: dict[str, Any]) -> None:
+    for service in services.values():
+        for name, wanted in service.get("depends_on", {}).items():
+            assert name in services
+            if wanted["condition"] == "service_healthy":
+                assert "test" in services[name]["healthcheck"]
+
+
+def test_every_service_that_stays_has_a_health_check_and_comes_back(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        if name != "airflow-init":
+            assert service["healthcheck"]["test"]
+            assert service["restart"] == "unless-stopped"
+
+
+def test_every_volume_is_declared_and_used(compose: dict[str, Any], services: dict[str, Any]) -> None:
+    mounted = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
+    named = {source for source in mounted if not source.startswith(".")}
+    assert named == set(compose["volumes"])
+    assert all((ROOT / source).exists() for source in mounted - named)
+
+
+def test_no_image_floats(services: dict[str, Any]) -> None:
+    base = re.findall(r"^FROM (\S+)", _text("Dockerfile"), re.M)
+    for image in [service["image"] for service in services.values()] + base:
+        tag = image.partition(":")[2]
+        assert re.search(r"\d", tag), image
+        assert tag != "latest"
+
+
+def test_no_secret_stands_in_the_file(services: dict[str, Any]) -> None:
+    secret = re.compile(r"PASSWORD|SECRET|KEY|AUTH$|LOGIN|RESULT_BACKEND|BROKER_URL|CONN|LEDGER_URL")
+    for service in services.values():
+        for name, value in service.get("environment", {}).items():
+            if secret.search(name) and "@" not in value and '"' not in value:
+                assert VARIABLE.fullmatch(value), name
+            for literal in re.findall(r"://[^:/@]*:([^@]*)@|\"password\": \"([^\"]*)\"", value):
+                assert VARIABLE.fullmatch("".join(literal)), name
+
+
+def test_no_secret_stands_in_the_example(example: dict[str, str]) -> None:
+    assert all(not value for name, value in example.items() if re.search(r"PASSWORD|SECRET|KEY", name))
+
+
+def test_the_example_explains_exactly_what_the_file_asks_for(example: dict[str, str]) -> None:
+    asked = {match[1] for match in VARIABLE.finditer(_text("docker-compose.yml"))}
+    assert asked == set(example)
+
+
+def test_what_has_no_default_stops_with_a_sentence(example: dict[str, str]) -> None:
+    for name, kind, words in VARIABLE.findall(_text("docker-compose.yml")):
+        assert kind, name
+        if kind == "?":
+            assert words == f"请在 .env 中填写 {name}"
+
+
+def test_the_image_has_what_the_flows_import() -> None:
+    copied = set(re.findall(r"^COPY --chown=\S+ (\w+) /opt/airflow/\w+$", _text("Dockerfile"), re.M))
+    sources = [file for folder in ("dags", "plugins", "include") for file in (ROOT / folder).rglob("*.py")]
+    imported = {
+        name
+        for file in sources
+        for name in re.findall(r"^\s*(?:from|import) (\w+)", file.read_text(encoding="utf-8"), re.M)
+    }
+    own = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").exists()}
+    assert "include" in imported & own
+    assert imported & own <= copied
+    assert {"dags", "plugins"} <= copied
+
+
+def test_the_builder_is_sent_what_the_image_copies() -> None:
+    sent = {line[1:] for line in _text(".dockerignore").splitlines() if line.startswith("!")}
+    copied = set(re.findall(r"^COPY --chown=\S+ (\S+) ", _text("Dockerfile"), re.M))
+    assert copied == sent
+
+
+def test_the_image_is_not_run_as_root() -> None:
+    assert re.findall(r"^USER (\w+)$", _text("Dockerfile"), re.M)[-1] == "airflow"
+
+
+def test_the_image_is_of_the_airflow_that_is_tested() -> None:
+    pinned = re.search(r"^apache-airflow==(\S+)", _text("requirements.txt"), re.M)
+    assert pinned is not None
+    assert f"FROM apache/airflow:{pinned[1]}-python3.11\n" in _text("Dockerfile")
+
+
+@pytest.mark.parametrize("script", ["deploy/create-ledger-database.sh", ".ci/run"])
+def test_scripts_are_executable_and_parse(script: str) -> None:
+    assert os.access(ROOT / script, os.X_OK)
+    done = subprocess.run(
+        shlex.split(f"bash -n {script}"), cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
