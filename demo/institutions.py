@@ -81,14 +81,19 @@ class Cast:
         self.players = tuple(self._players(roster))
         self._errands = sorted(errand for player in self.players for errand in self._errands_of(player))
 
-    def drops(self, day: date) -> Counter[Behaviour]:
+    def drops(
+        self, day: date, watch: Callable[[int, int], None] = lambda done, total: None
+    ) -> Counter[Behaviour]:
         """Send everything meant for that day or earlier and not yet sent; return how many units (家) sent,
         by behaviour. Arrival times are those of the day meant, so a skipped day changes nothing.
+        Filling workbooks takes a while: ``watch`` is told how far it has come.
         """
         self._inbox.mkdir(parents=True, exist_ok=True)
         waiting: dict[str, list[Errand]] = defaultdict(list)
         sent: dict[str, Behaviour] = {}
-        for errand in self._errands:
+        due = sum(errand.day <= day for errand in self._errands)
+        for number, errand in enumerate(self._errands):
+            watch(min(number, due), due)
             # Nobody sends a second thing before the first.
             is_next = errand.day <= day and errand.code not in waiting
             if is_next and errand.send(errand.player, errand.day, day):

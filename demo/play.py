@@ -109,7 +109,7 @@ class Play:
         """The institutions send what they send; the scheduler's run of that day deals with it."""
         if self._cast is None:
             raise ValueError("the roster comes first")
-        self._cast.drops(day.on)
+        self._cast.drops(day.on, self._runs.watch)
         run_id = self._runs.run(self._dag, day.on, dry_run=False)
         checked = self._runs.result(self._dag, run_id, "check_returns")
         sent = self._runs.result(self._dag, run_id, "deliver_notices")

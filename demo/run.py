@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -26,11 +27,11 @@ CAMPAIGN = "wushen_2024"
 console = Console(highlight=False)
 
 
-def main() -> int:
-    """Play the demo; 0 only when everything in the closing table really happened."""
+def main(home: Path = HOME) -> int:
+    """Play the demo in that home; 0 only when everything in the closing table really happened."""
     began = time.monotonic()
     console.rule("督办 Duban 演示：乌审旗2024年医保基金专项整治 · 自查自纠（全部为模拟数据）")
-    stack = Stack(HOME)
+    stack = Stack(home)
     try:
         with console.status("启动 Airflow（调度器、接口服务、流程解析器）和本机邮件服务器……"):
             stack.start()
@@ -129,4 +130,6 @@ def _table(title: str, counts: dict[str, int]) -> Table:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    arguments = argparse.ArgumentParser(description="督办 Duban 演示")
+    arguments.add_argument("--home", type=Path, default=HOME, help="演示数据所在文件夹")
+    sys.exit(main(arguments.parse_args().home))

@@ -20,7 +20,7 @@ class RunFailed(Exception):
 class Runs:
     def __init__(self, api: Api, *, watch: Callable[[int, int], None] = lambda done, total: None) -> None:
         self._api = api
-        self._watch = watch
+        self.watch = watch
 
     def wait_for_dag(self, dag_id: str, timeout: float = 90) -> None:
         """Until the DAG processor has read the DAG file. Raise RunFailed when it does not in time."""
@@ -77,7 +77,7 @@ class Runs:
 
     def _report(self, dag_id: str, run_id: str) -> None:
         states = self.states(dag_id, run_id)
-        self._watch(sum(state in ENDED for state in states.values()), len(states))
+        self.watch(sum(state in ENDED for state in states.values()), len(states))
 
     def _why(self, dag_id: str, run_id: str) -> str:
         failed = [task for task, state in self.states(dag_id, run_id).items() if state == "failed"]

@@ -44,7 +44,7 @@ def dags_page() -> str:
     parts = [HEAD + "# DAGs", "", "One file per kind of work; one DAG per phase and per compiled report.", ""]
     for kind, file in FILES.items():
         ids = [
-            f"| `{campaign.dag_id(phase)}` | {campaign.short_title}—{phase.title} | {phase.start} | {phase.due} |"
+            f"| `{campaign.dag_id(phase)}` | {campaign.title}—{phase.title} | {phase.start} | {phase.due} |"
             for campaign in campaigns
             for phase in campaign.phases_of(kind)
         ]

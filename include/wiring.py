@@ -36,6 +36,7 @@ AUTO_STEP = "auto"
 APPROVE = "同意报送"
 REJECT = "退回，不报送"
 REPORT_AT = time(10, 0)
+SECTION = "办理选项"
 
 
 def say_what_failed(context: Context) -> None:
@@ -80,7 +81,7 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
     last = _last_working_day(campaign, phase) if asks_units else phase.due
     return _dag(
         campaign.dag_id(phase),
-        title=f"{campaign.short_title}—{phase.title}",
+        title=f"{campaign.title}—{phase.title}",
         page=f"{page}\n{_phase_facts(campaign, phase)}",
         schedule=WorkingDays.between(phase.start, last, phase.run_at, load_calendar()),
         params=(phase_params(campaign) if mails_units else day_params()),
@@ -97,7 +98,7 @@ def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> di
         days = list(calendar.working_days(first, report.due))
     return _dag(
         campaign.report_dag_id(report),
-        title=f"{campaign.short_title}—上报{report.title}",
+        title=f"{campaign.title}—上报{report.title}",
         page=f"{page}\n| 报送事项 | {report.title} |\n|---|---|\n| 报送 | {report.to} |\n| 时限 | {report.due_text} |\n",
         schedule=WorkingDays(days, REPORT_AT),
         params=day_params(),
@@ -160,6 +161,7 @@ def day_params() -> dict[str, Param]:
             None,
             type=["null", "string"],
             format="date",
+            section=SECTION,
             title="按哪一天办理",
             description="留空即按运行当天（北京时间）。补办某一天时填写，如 2024-05-24。",
         )
@@ -173,13 +175,15 @@ def phase_params(campaign: Campaign) -> dict[str, Param]:
         "dry_run": Param(
             True,
             type="boolean",
+            section=SECTION,
             title="只预演，不发送",
             description="开启时只列出拟发给谁、为什么，不登记也不发送任何邮件。确认名单无误后关闭再运行。",
         ),
         "units": Param(
-            [],
-            type="array",
+            None,
+            type=["null", "array"],
             items={"type": "string"},
+            section=SECTION,
             title="只办理这些单位",
             description="每行一个机构编码；留空即全部单位。",
         ),
@@ -188,6 +192,7 @@ def phase_params(campaign: Campaign) -> dict[str, Param]:
             type="string",
             enum=[AUTO_STEP, *steps],
             values_display={AUTO_STEP: "按日期自动确定", **steps},
+            section=SECTION,
             title="催报档次",
             description="通常保持自动：发送已到而未发的最高一档。任何一档对同一单位只发一次。",
         ),

@@ -85,10 +85,10 @@ def show(value: Any, *, as_json: bool, text: str | None = None) -> None:
 def show_table(title: str, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     table = Table(title=title)
     for header in headers:
-        table.add_column(header)
+        table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    console.print(table)
+    console.print(table, soft_wrap=False)
 
 
 def plain(value: Any) -> Any:

@@ -45,8 +45,8 @@ def import_roster(
     if not as_json and reviewed.findings:
         show_table(
             "名册问题",
-            ["位置", "程度", "填写内容", "问题与改正方法"],
-            [[f.place, f.severity.value, f.value, f.message] for f in reviewed.findings],
+            ["位置", "处理", "填写内容", "问题与改正方法"],
+            [[f.place, f.severity.zh, f.value, f.message] for f in reviewed.findings],
         )
     done = "，".join(f"{name}{number}" for name, number in entered.items()) or "未导入（只检查）"
     text = f"可导入单位{len(reviewed.units)}家、岗位{len(reviewed.holders)}个；错误{len(reviewed.errors)}处。{done}"

@@ -90,6 +90,8 @@ class Column(Strict):
             raise ValueError(f"栏目“{self.header}”是选择项，须写 choices 或 choice_list 其中一项")
         if self.pattern is not None and self.pattern_text is None:
             raise ValueError(f"栏目“{self.header}”写了 pattern，须同时写 pattern_text 说明应填的格式")
+        if self.pattern is not None and not _is_plain_pattern(self.pattern):
+            raise ValueError(f"栏目“{self.header}”的 pattern 不是可用的正则表达式（括号请写成 (?:…)）")
         if self.counter and self.type is not ColumnType.COUNT:
             raise ValueError(f"栏目“{self.header}”是序号（counter），type 须为 count")
         if self.type is ColumnType.MONEY and self.unit not in {"元", "万元"}:
@@ -281,6 +283,14 @@ def unit_in_header(header: str) -> str | None:
     """元 or 万元 when the header ends with it in brackets."""
     match = re.search(r"\((元|万元)\)\*?:?$", re.sub(r"\s+", "", normalise(header)))
     return match[1] if match else None
+
+
+def _is_plain_pattern(pattern: str) -> bool:
+    """Whether it compiles and captures nothing: pandas warns of groups it does not use."""
+    try:
+        return re.compile(pattern).groups == 0
+    except re.error:
+        return False
 
 
 def _elsewhere(rule: Rule) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -67,3 +67,7 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+    @property
+    def zh(self) -> str:
+        return {Severity.ERROR: "须改正", Severity.WARNING: "请核对", Severity.INFO: "告知"}[self]

@@ -92,7 +92,8 @@ def _of_column(form: Form, column: Column) -> Iterator[Check]:
             most=column.max_length,
         )
     if column.pattern is not None:
-        yield Check(f"{field}.pattern", Kind.PATTERN, (field,), field, severity, pattern=column.pattern)
+        whole = f"^(?:{column.pattern})$"
+        yield Check(f"{field}.pattern", Kind.PATTERN, (field,), field, severity, pattern=whole)
     if column.type is ColumnType.CHOICE:
         yield Check(f"{field}.choice", Kind.ONE_OF, (field,), field, severity, options=form.options(column))
 

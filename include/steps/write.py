@@ -133,6 +133,8 @@ def _digest(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
     if not owing:
         return Unneeded("应报单位均已报送，无需汇总")
     counts = using.ledger.obligations.counts(campaign.id, phase.key)
+    phones = {unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on)}
+    chased = using.ledger.outbox.chased(campaign.id, phase.key)
     post = campaign.post(_set(notice.post_key))
     holder = using.ledger.roster.holder(campaign.id, post.key, on=on)
     forms = sorted({obligation.form for obligation in owing})
@@ -147,25 +149,23 @@ def _digest(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
         due_on=due_on,
         expected=sum(counts.values()) - counts.get(ObligationState.CLOSED, 0),
         accepted=sum(counts.get(state, 0) for state in (ObligationState.ACCEPTED, ObligationState.REVIEWED)),
-        lines=tuple(_overdue_line(campaign, obligation, on, using) for obligation in owing),
+        lines=tuple(
+            OverdueLine(
+                unit_code=obligation.unit_code,
+                unit_name=obligation.unit_name,
+                kind=obligation.unit_kind.zh,
+                state=obligation.state.zh,
+                due_on=due_on,
+                days_overdue=-using.calendar.between(on, due_on),
+                notices_sent=chased.get(obligation.id, 0),
+                phone=phones.get(obligation.unit_code) or "",
+            )
+            for obligation in owing
+        ),
         unreachable=len(using.ledger.outbox.unreachable(campaign.id, phase.key)),
     )
     # A vacant post must not swallow an escalation: the office's own mailbox takes it.
     return Draft(holder.email if holder else using.office.mailbox, text)
-
-
-def _overdue_line(campaign: Campaign, obligation: Obligation, on: date, using: Gateways) -> OverdueLine:
-    unit = using.ledger.roster.unit(campaign.id, obligation.unit_code)
-    return OverdueLine(
-        unit_code=obligation.unit_code,
-        unit_name=obligation.unit_name,
-        kind=obligation.unit_kind.zh,
-        state=obligation.state.zh,
-        due_on=obligation.due_on,
-        days_overdue=-using.calendar.between(on, obligation.due_on),
-        notices_sent=using.ledger.outbox.sent_count(obligation.id),
-        phone=(unit.contact_phone if unit else None) or "",
-    )
 
 
 def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:

@@ -95,6 +95,14 @@ def test_two_columns_cannot_be_called_the_same() -> None:
         Form.model_validate(facts)
 
 
+@pytest.mark.parametrize("pattern", ["[a-z](", "[a-z](_[a-z])*"])
+def test_a_pattern_that_cannot_be_used_is_refused(pattern: str) -> None:
+    facts = form_of()
+    facts["sheets"][0]["columns"][0] |= {"type": "text", "pattern": pattern, "pattern_text": "样例"}
+    with pytest.raises(ValidationError, match="不是可用的正则表达式"):
+        Form.model_validate(facts)
+
+
 def test_choices_are_known_by_label_alias_and_code() -> None:
     form = Form.model_validate(form_of())
     column = form.sheet("items").column("kind")

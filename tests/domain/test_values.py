@@ -155,10 +155,12 @@ def test_normalising_twice_changes_nothing(written: str) -> None:
 @given(st.one_of(st.text(), st.floats(), st.booleans(), st.dates(), st.integers(), st.none()))
 def test_a_parser_returns_or_says_why_and_nothing_else(written: values.Cell) -> None:
     for parse in (values.money, values.count, values.day, values.yes_no, values.text):
+        reason = "read"
         try:
             parse(written)
         except Unreadable as wrong:
-            assert str(wrong).strip()
+            reason = str(wrong)
+        assert reason.strip()
 
 
 def test_chinese_punctuation_of_a_description_stays_chinese() -> None:

@@ -215,7 +215,7 @@ def test_the_sheet_has_the_furniture_of_an_official_table(book: Workbook) -> Non
     sheet = book["报送情况表"]
     printed = [value for row in rows(sheet) for value in row]
     for expected in (
-        "送审稿（第3版）",
+        "第3版",
         "填报单位：示例旗医疗保障局（盖章）",
         "填报时间：2024年6月5日",
         "统计期间：自2024年5月11日至2024年6月5日（累计）",
@@ -312,7 +312,7 @@ def test_every_check_is_listed_with_both_sides(book: Workbook) -> None:
 def test_the_notes_name_snapshot_edition_day_and_every_definition(book: Workbook) -> None:
     printed = texts(book)
     assert f"SHA-256：{SNAPSHOT.sha256}" in printed
-    assert "第3版（送审稿）" in printed
+    assert "第3版" in printed
     assert "《医保基金工作情况统计表》" in printed
     for indicator in INDICATORS:
         assert indicator.definition in printed

@@ -11,12 +11,13 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.campaign import Campaign, Phase
 from include.domain.forms import Form, Layout, Sheet
-from include.domain.model import UnitKind
-from include.domain.returns import CheckContext, Finding, Reading, Severity
+from include.domain.model import Severity, UnitKind
+from include.domain.returns import CheckContext, Finding, Reading
 from include.domain.units import Unit
 from include.gateways.form_files import load_forms
 from include.gateways.quality import Quality
@@ -213,8 +214,7 @@ def address(spec: Sheet, field: str, order: int = 0) -> str:
     number = [column.field for column in spec.columns].index(field)
     if spec.layout is Layout.CARD:
         return f"B{4 + number}"
-    letter = Workbook().active.cell(1, number + 1).column_letter
-    return f"{letter}{4 + order}"
+    return f"{get_column_letter(number + 1)}{4 + order}"
 
 
 def item_cell(field: str, order: int = 0) -> str:

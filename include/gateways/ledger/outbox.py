@@ -189,13 +189,20 @@ class Outbox:
         with self._database.reading() as connection:
             return connection.scalar(statement.limit(1)) is not None
 
-    def sent_count(self, obligation_id: int) -> int:
-        """Mails the server took over about this obligation."""
-        statement = select(func.count()).where(
-            notice.c.obligation_id == obligation_id, notice.c.state == NoticeState.ACCEPTED
+    def chased(self, campaign_id: str, phase_key: str) -> dict[int, int]:
+        """Obligation id → reminders and overdue notices (次) the server took over; none means absent."""
+        statement = (
+            select(notice.c.obligation_id, func.count())
+            .where(
+                notice.c.campaign_id == campaign_id,
+                notice.c.phase_key == phase_key,
+                notice.c.kind.in_([NoticeKind.REMINDER, NoticeKind.OVERDUE]),
+                notice.c.state == NoticeState.ACCEPTED,
+            )
+            .group_by(notice.c.obligation_id)
         )
         with self._database.reading() as connection:
-            return connection.scalar(statement) or 0
+            return {obligation_id: number for obligation_id, number in connection.execute(statement)}
 
     def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
         """Units that must still send something themselves and have no address (电话联系名单), by code."""

@@ -60,7 +60,7 @@ class Compilation:
 
     @property
     def draft_mark(self) -> str:
-        return f"送审稿（第{self.edition}版）"
+        return f"第{self.edition}版"
 
     @property
     def period(self) -> str:

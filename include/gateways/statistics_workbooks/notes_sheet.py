@@ -53,7 +53,7 @@ def _facts(edition: Compilation) -> list[tuple[str, str]]:
     return [
         ("专项行动", campaign.title),
         ("报送事项", edition.report.title),
-        ("版次", f"第{edition.edition}版（送审稿）"),
+        ("版次", f"第{edition.edition}版"),
         ("数据截至", zh_day(snapshot.taken_on)),
         ("统计期间", edition.period),
         ("自查数据期间", window),

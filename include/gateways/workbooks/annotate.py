@@ -112,7 +112,7 @@ def _cell(sheet: Worksheet, address: str) -> Cell | None:
         return None
     if isinstance(cell, MergedCell):
         merged = next(area for area in sheet.merged_cells.ranges if address in area)
-        return sheet.cell(merged.min_row, merged.min_col)
+        cell = sheet.cell(merged.min_row, merged.min_col)
     return cell if isinstance(cell, Cell) else None
 
 

@@ -10,7 +10,7 @@ from include.domain.model import Severity
 from include.gateways.workbooks import style
 
 INSTRUCTIONS = "填表说明"
-_WIDTHS = (18, 24, 8, 28, 32, 46, 26)
+_WIDTHS = (18, 26, 12, 30, 32, 46, 26)
 _HEADERS = ("工作表", "栏目", "必填", "格式", "可选值", "说明", "示例")
 _FEW_OPTIONS = 15
 _CHARACTERS_ACROSS = 84  # Chinese characters that fit across the sheet

@@ -38,8 +38,9 @@ def paint(
     fill: PatternFill | None = None,
     border: Border | None = BOX,
     alignment: Alignment = LEFT,
-) -> Cell | MergedCell:
-    """Style one cell and hand it back."""
+) -> Cell:
+    """Style one cell of our own sheets and hand it back."""
+    assert isinstance(cell, Cell)  # painted before it is merged
     cell.font, cell.alignment = font, alignment
     if fill is not None:
         cell.fill = fill
@@ -78,8 +79,8 @@ def for_print(
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.6
-    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"
+    sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.8, 0.35
+    sheet.oddFooter.center.text = "第 &P 页 共 &N 页"  # type: ignore[union-attr]
     sheet.print_options.horizontalCentered = True
     if header_row is not None:
         sheet.print_title_rows = f"{header_row}:{header_row}"

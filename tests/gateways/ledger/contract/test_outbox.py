@@ -255,12 +255,18 @@ def test_a_recorded_notice_keeps_its_outcome(ledger: Ledger) -> None:
         (NoticeState.SKIPPED, 0),
     ],
 )
-def test_only_mails_taken_over_count_as_sent(ledger: Ledger, state: NoticeState, count: int) -> None:
+def test_only_reminders_taken_over_count_as_chasing(ledger: Ledger, state: NoticeState, count: int) -> None:
     [obligation] = open_obligations(ledger, make_units(1))
     ledger.outbox.plan_units(make_plan())
-    assert ledger.outbox.sent_count(obligation.id) == 0
+    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
+    plan = make_plan()
+    assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == {}, "the launch notice chases nobody"
+    reminder = replace(
+        plan, kind=NoticeKind.REMINDER, step_key="t_minus_5", on=NEXT_MONDAY + timedelta(days=7)
+    )
+    ledger.outbox.plan_units(reminder)
     ledger.outbox.record(claim_one(ledger), state, at=NINE)
-    assert ledger.outbox.sent_count(obligation.id) == count
+    assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == ({obligation.id: count} if count else {})
 
 
 @pytest.mark.parametrize(

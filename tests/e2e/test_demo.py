@@ -1,0 +1,120 @@
+"""The main job through the real scheduler, a real mail server and real files, as a person runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+
+from demo.stack import Stack
+from include.domain.notices import NoticeKind, NoticeState
+from include.domain.obligations import ObligationState
+from include.gateways.ledger import Ledger
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(1200)]
+
+COMMAND = [sys.executable, "-m", "demo.run", "--home"]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    home = tmp_path_factory.mktemp("demo")
+    done = subprocess.run([*COMMAND, str(home)], cwd=ROOT, capture_output=True, text=True, check=False)
+    try:
+        assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-3000:]
+        yield home
+    finally:
+        Stack(home).stop()
+
+
+@pytest.fixture(scope="module")
+def ledger(home: Path) -> Iterator[Ledger]:
+    ledger = Ledger(f"sqlite:///{home / 'duban' / 'ledger.db'}")
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="module")
+def mails(home: Path) -> list[EmailMessage]:
+    files = sorted((home / "mails").glob("*/*.eml"))
+    return [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+
+
+def test_every_kind_of_mail_arrived_and_none_twice(ledger: Ledger, mails: list[EmailMessage]) -> None:
+    rows = ledger.outbox.rows("wushen_2024")
+    sent = [row for row in rows if row.state is NoticeState.ACCEPTED]
+    assert {row.kind for row in sent} == set(NoticeKind)
+    arrived = Counter(str(mail["Message-ID"]) for mail in mails)
+    assert arrived == Counter(str(row.message_id) for row in sent)
+    assert max(arrived.values()) == 1
+
+
+def test_nothing_is_left_half_sent(ledger: Ledger) -> None:
+    states = {row.state for row in ledger.outbox.rows("wushen_2024")}
+    assert states <= {NoticeState.ACCEPTED, NoticeState.REFUSED, NoticeState.SKIPPED}
+
+
+def test_every_unit_stands_where_its_behaviour_puts_it(ledger: Ledger) -> None:
+    counts = ledger.obligations.counts("wushen_2024", "self_check")
+    assert sum(counts.values()) == 144
+    assert counts[ObligationState.ACCEPTED] == 125
+    assert counts[ObligationState.RETURNED] == 10
+    assert counts[ObligationState.OPEN] == 9
+
+
+def test_nobody_is_chased_after_acceptance(ledger: Ledger) -> None:
+    chasing = {NoticeKind.REMINDER, NoticeKind.OVERDUE}
+    accepted = {
+        item.unit_code: item.accepted_on
+        for item in ledger.obligations.all("wushen_2024", "self_check")
+        if item.state is ObligationState.ACCEPTED
+    }
+    late = [
+        row
+        for row in ledger.outbox.rows("wushen_2024")
+        if row.kind in chasing
+        and row.state is NoticeState.ACCEPTED
+        and accepted.get(str(row.unit_code)) is not None
+        and row.planned_on > accepted[str(row.unit_code)]
+    ]
+    assert late == []
+
+
+def test_a_unit_gets_only_its_own_workbook(mails: list[EmailMessage], ledger: Ledger) -> None:
+    codes = {
+        str(row.recipient): str(row.unit_code)
+        for row in ledger.outbox.rows("wushen_2024")
+        if row.recipient and row.unit_code
+    }
+    for mail in mails:
+        code = codes.get(str(mail["To"]))
+        for part in mail.iter_attachments():
+            if code is not None:
+                assert str(part.get_filename()).startswith(code)
+
+
+def test_the_report_went_up_as_approved(ledger: Ledger, mails: list[EmailMessage], home: Path) -> None:
+    edition = ledger.reports.latest_edition("wushen_2024", "self_check_statistics")
+    assert edition is not None
+    upward = [mail for mail in mails if "统计表" in str(mail["Subject"])]
+    [attachment] = [part for mail in upward for part in mail.iter_attachments()]
+    assert attachment.get_content() == (home / edition.file_name).read_bytes()
+
+
+def test_the_trail_is_whole(ledger: Ledger) -> None:
+    assert ledger.audit.verify() is None
+
+
+def test_a_second_demo_is_quick_and_sends_nothing(home: Path, mails: list[EmailMessage]) -> None:
+    done = subprocess.run(
+        [*COMMAND, str(home)], cwd=ROOT, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert len(list((home / "mails").glob("*/*.eml"))) == len(mails)
