@@ -75,7 +75,7 @@ def _perform(stack: Stack) -> Outcome:
     if outcome.edition is not None:
         outcome.report = stack.home / outcome.edition.file_name
         outcome.report.write_bytes(using.archive.get(outcome.edition.sha256))
-    using.ledger.close()
+    using.close()
     return outcome
 
 

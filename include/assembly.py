@@ -1,70 +1,39 @@
-"""Builds the gateways out of settings and credentials, with or without Airflow."""
+"""Puts the gateways together out of settings and credentials, with or without Airflow."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from include.campaigns.registry import load_calendar
 from include.domain.campaign import TIMEZONE
+from include.domain.forms import Form
 from include.domain.letters import Office
 from include.domain.notices import SendMode
+from include.domain.workdays import WorkdayCalendar
 from include.settings import Settings
-from include.steps.ports import Gateways, MailServer
 
 if TYPE_CHECKING:
     from include.gateways.mail_server import SmtpAccount
+    from include.steps import ports
 
 
-def sending(settings: Settings, *, ledger_url: str, smtp: SmtpAccount | None) -> Gateways:
-    """The gateways of a task. They open what they need when it is first used.
-
-    Raise ValueError when sending is on and no mail account or no token key is given.
-    """
-    return _gateways(settings, ledger_url, mail_server(settings, smtp))
+def sending(settings: Settings, *, ledger_url: str, smtp: SmtpAccount | None) -> Assembly:
+    """The gateways of a task. Raise ValueError when sending is on and no mail account is given."""
+    return Assembly(settings, ledger_url, mail_server(settings, smtp))
 
 
-def looking(settings: Settings, *, ledger_url: str) -> Gateways:
+def looking(settings: Settings, *, ledger_url: str) -> Assembly:
     """The gateways of the command line: they see what a task sees and send nothing, whatever the mode."""
     from include.gateways.mail_server import NoMailServer
 
-    return _gateways(settings, ledger_url, NoMailServer(SendMode(settings.send_mode)))
+    return Assembly(settings, ledger_url, NoMailServer(SendMode(settings.send_mode)))
 
 
-def _gateways(settings: Settings, ledger_url: str, mail: MailServer) -> Gateways:
-    from include.gateways.archive import Archive
-    from include.gateways.form_files import load_forms
-    from include.gateways.inbox import FolderInbox
-    from include.gateways.ledger import Ledger
-    from include.gateways.letters import Letters
-    from include.gateways.quality import Quality
-    from include.gateways.statistics_workbooks import StatisticsWorkbooks
-    from include.gateways.workbooks import Workbooks
-
-    return Gateways(
-        ledger=Ledger(ledger_url),
-        inbox=FolderInbox(settings.inbox_url),
-        archive=Archive(settings.archive_url),
-        workbooks=Workbooks(_token_key(settings)),
-        quality=Quality(),
-        letters=Letters(overrides=settings.campaigns),
-        mail_server=mail,
-        statistics=StatisticsWorkbooks(),
-        forms=load_forms(),
-        calendar=load_calendar(),
-        office=Office(name="", mailbox=settings.office_mailbox, phone=settings.office_phone),
-        mail_domain=settings.mail_domain,
-        now=lambda: datetime.now(UTC),
-    )
-
-
-def today() -> date:
-    """The day in Shanghai, for a person at the command line who names none."""
-    return datetime.now(ZoneInfo(TIMEZONE)).date()
-
-
-def mail_server(settings: Settings, smtp: SmtpAccount | None) -> MailServer:
+def mail_server(settings: Settings, smtp: SmtpAccount | None) -> ports.MailServer:
     """The one place where the send mode is turned into a gateway, so that no caller can forget it."""
     from include.gateways.mail_server import FolderMailServer, SmtpMailServer
 
@@ -76,6 +45,86 @@ def mail_server(settings: Settings, smtp: SmtpAccount | None) -> MailServer:
             "DUBAN_SEND_MODE 已开启发送，但没有邮箱连接 duban_smtp，请在 Airflow“管理—连接”中配置"
         )
     return SmtpMailServer(smtp, mode=mode, allow_list=settings.team_addresses)
+
+
+class Assembly:
+    """Each gateway is imported and built when it is first used: most tasks use two or three of them,
+    and the libraries behind the others would cost every task a second.
+    """
+
+    def __init__(self, settings: Settings, ledger_url: str, mail: ports.MailServer) -> None:
+        self._settings = settings
+        self._ledger_url = ledger_url
+        self.mail_server = mail
+        self.mail_domain = settings.mail_domain
+        self.office = Office(name="", mailbox=settings.office_mailbox, phone=settings.office_phone)
+
+    @cached_property
+    def ledger(self) -> ports.Ledger:
+        from include.gateways.ledger import Ledger
+
+        return Ledger(self._ledger_url)
+
+    @cached_property
+    def inbox(self) -> ports.Inbox:
+        from include.gateways.inbox import FolderInbox
+
+        return FolderInbox(self._settings.inbox_url)
+
+    @cached_property
+    def archive(self) -> ports.Archive:
+        from include.gateways.archive import Archive
+
+        return Archive(self._settings.archive_url)
+
+    @cached_property
+    def workbooks(self) -> ports.Workbooks:
+        """Raise ValueError without a token key: nobody could tell our workbooks from others."""
+        from include.gateways.workbooks import Workbooks
+
+        return Workbooks(_token_key(self._settings))
+
+    @cached_property
+    def quality(self) -> ports.Quality:
+        from include.gateways.quality import Quality
+
+        return Quality()
+
+    @cached_property
+    def letters(self) -> ports.Letters:
+        from include.gateways.letters import Letters
+
+        return Letters(overrides=self._settings.campaigns)
+
+    @cached_property
+    def statistics(self) -> ports.StatisticsWorkbooks:
+        from include.gateways.statistics_workbooks import StatisticsWorkbooks
+
+        return StatisticsWorkbooks()
+
+    @cached_property
+    def forms(self) -> Mapping[str, Form]:
+        from include.gateways.form_files import load_forms
+
+        return load_forms()
+
+    @cached_property
+    def calendar(self) -> WorkdayCalendar:
+        return load_calendar()
+
+    def now(self) -> datetime:
+        """The only clock the steps know."""
+        return datetime.now(UTC)
+
+    def close(self) -> None:
+        """Give back the ledger's connections, if any were opened."""
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+
+def today() -> date:
+    """The day in Shanghai, for a person at the command line who names none."""
+    return datetime.now(ZoneInfo(TIMEZONE)).date()
 
 
 def _token_key(settings: Settings) -> bytes:

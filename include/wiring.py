@@ -226,7 +226,7 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
             except GiveUp as fault:
                 raise AirflowFailException(str(fault)) from fault
             finally:
-                using.ledger.close()
+                using.close()
 
         return kind(task_id=function.__name__, task_display_name=title, doc_md=function.__doc__, **options)(
             at_work

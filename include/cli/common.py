@@ -16,12 +16,11 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from include.assembly import looking
+from include.assembly import Assembly, looking
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp, TryAgain
 from include.settings import Settings
-from include.steps.ports import Gateways
 
 CampaignId = Annotated[str, typer.Option("--campaign", help="专项行动编号，如 wushen_2024")]
 On = Annotated[str, typer.Option("--on", help="按哪一天办理，如 2024-05-24", metavar="日期")]
@@ -54,7 +53,7 @@ def campaign_of(campaign_id: str) -> Campaign:
 
 
 @contextmanager
-def at_work() -> Iterator[Gateways]:
+def at_work() -> Iterator[Assembly]:
     """The gateways of this machine's settings; faults become one sentence and exit code 1."""
     from include.gateways.ledger.database import upgrade
 
@@ -68,10 +67,10 @@ def at_work() -> Iterator[Gateways]:
         raise fail(str(fault)) from fault
     try:
         yield using
-    except (GiveUp, TryAgain) as fault:
+    except (GiveUp, TryAgain, ValueError) as fault:
         raise fail(str(fault)) from fault
     finally:
-        using.ledger.close()
+        using.close()
 
 
 def show(value: Any, *, as_json: bool, text: str | None = None) -> None:

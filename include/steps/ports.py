@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -320,20 +319,32 @@ class StatisticsWorkbooks(Protocol):
         """The statistics workbook. Same arguments, same bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gateways:
-    """Everything a step may touch; built in wiring, or of fakes in tests."""
+class Gateways(Protocol):
+    """Everything a step may touch; put together in assembly, or of fakes in tests."""
 
-    ledger: Ledger
-    inbox: Inbox
-    archive: Archive
-    workbooks: Workbooks
-    quality: Quality
-    letters: Letters
-    mail_server: MailServer
-    statistics: StatisticsWorkbooks
-    forms: Mapping[str, Form]
-    calendar: WorkdayCalendar
-    office: Office
-    mail_domain: str
-    now: Callable[[], datetime]
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def archive(self) -> Archive: ...
+    @property
+    def workbooks(self) -> Workbooks: ...
+    @property
+    def quality(self) -> Quality: ...
+    @property
+    def letters(self) -> Letters: ...
+    @property
+    def mail_server(self) -> MailServer: ...
+    @property
+    def statistics(self) -> StatisticsWorkbooks: ...
+    @property
+    def forms(self) -> Mapping[str, Form]: ...
+    @property
+    def calendar(self) -> WorkdayCalendar: ...
+    @property
+    def office(self) -> Office: ...
+    @property
+    def mail_domain(self) -> str: ...
+
+    def now(self) -> datetime: ...

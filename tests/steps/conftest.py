@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,16 +12,17 @@ import pytest
 
 from include.campaigns.registry import load_calendar
 from include.domain.campaign import Campaign, Phase
+from include.domain.forms import Form
 from include.domain.letters import Office
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import Obligation
 from include.domain.units import Unit
+from include.domain.workdays import WorkdayCalendar
 from include.gateways.form_files import load_forms
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
 from include.steps import open_phase
-from include.steps.ports import Gateways
 from tests import factories
 from tests.fakes import (
     FakeArchive,
@@ -36,11 +37,30 @@ from tests.fakes import (
 LAUNCH_DAY = date(2024, 5, 6)
 
 
+@dataclass(frozen=True)
+class FakeGateways:
+    """The port of all ports, filled by hand."""
+
+    ledger: Ledger
+    inbox: FakeInbox
+    archive: FakeArchive
+    workbooks: FakeWorkbooks
+    quality: FakeQuality
+    letters: FakeLetters
+    mail_server: FakeMailServer
+    statistics: FakeStatistics
+    forms: Mapping[str, Form]
+    calendar: WorkdayCalendar
+    office: Office
+    mail_domain: str
+    now: Callable[[], datetime]
+
+
 @dataclass
 class Desk:
     """The gateways, and shorthands for what tests ask again and again."""
 
-    using: Gateways
+    using: FakeGateways
     units: list[Unit]
     clock: list[datetime]
     campaign: Campaign
@@ -48,23 +68,23 @@ class Desk:
 
     @property
     def inbox(self) -> FakeInbox:
-        return self.using.inbox  # type: ignore[return-value]
+        return self.using.inbox
 
     @property
     def mail(self) -> FakeMailServer:
-        return self.using.mail_server  # type: ignore[return-value]
+        return self.using.mail_server
 
     @property
     def workbooks(self) -> FakeWorkbooks:
-        return self.using.workbooks  # type: ignore[return-value]
+        return self.using.workbooks
 
     @property
     def quality(self) -> FakeQuality:
-        return self.using.quality  # type: ignore[return-value]
+        return self.using.quality
 
     @property
     def letters(self) -> FakeLetters:
-        return self.using.letters  # type: ignore[return-value]
+        return self.using.letters
 
     def obligation(self, unit: Unit) -> Obligation:
         found = self.using.ledger.obligations.of_unit(self.campaign.id, unit.code, "self_check")
@@ -92,7 +112,7 @@ def bare(empty_ledger: Path, tmp_path: Path) -> Iterator[Desk]:
     shutil.copy(empty_ledger, file)
     ledger = Ledger(f"sqlite:///{file}")
     clock = [factories.at("2024-05-06")]
-    using = Gateways(
+    using = FakeGateways(
         ledger=ledger,
         inbox=FakeInbox(),
         archive=FakeArchive(),

@@ -192,7 +192,7 @@ class Outbox:
     def chased(self, campaign_id: str, phase_key: str) -> dict[int, int]:
         """Obligation id → reminders and overdue notices (次) the server took over; none means absent."""
         statement = (
-            select(notice.c.obligation_id, func.count())
+            select(notice.c.obligation_id, func.count().label("number"))
             .where(
                 notice.c.campaign_id == campaign_id,
                 notice.c.phase_key == phase_key,
@@ -202,7 +202,7 @@ class Outbox:
             .group_by(notice.c.obligation_id)
         )
         with self._database.reading() as connection:
-            return {obligation_id: number for obligation_id, number in connection.execute(statement)}
+            return {row.obligation_id: row.number for row in connection.execute(statement)}
 
     def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
         """Units that must still send something themselves and have no address (电话联系名单), by code."""
