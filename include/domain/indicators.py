@@ -32,8 +32,12 @@ def compute(snapshot: Snapshot) -> list[Figure]:
     return figures
 
 
+OFFICE_ONLY = frozenset({"units_received", "units_unreachable", "units_involved"})
+"""Of use to the office's own work or repeated elsewhere: not among the figures a reader above is shown first."""
+
+
 def figure_lines(figures: Sequence[Figure]) -> tuple[FigureLine, ...]:
-    """The totals as printed in mails and pages, in the order of the definitions.
+    """The main totals as printed in mails and pages, in the order of the definitions.
 
     家, 个, 例次 and 人次 are whole numbers; 元 has two decimals, 报送率 one; thousands are separated.
     """
@@ -41,7 +45,7 @@ def figure_lines(figures: Sequence[Figure]) -> tuple[FigureLine, ...]:
     return tuple(
         FigureLine(indicator.title, _printed(totals[indicator.key], indicator), indicator.unit)
         for indicator in INDICATORS
-        if indicator.key in totals
+        if indicator.key in totals and indicator.key not in OFFICE_ONLY
     )
 
 

@@ -115,26 +115,11 @@ class NewNotice:
     thread_key: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(NewNotice):
     """A claimed outbox row: whom it concerns, never yet to which address."""
 
     id: int
-    key: str
-    mode: SendMode
-    campaign_id: str
-    phase_key: str | None
-    kind: NoticeKind
-    planned_on: date
-    step_key: str | None = None
-    obligation_id: int | None = None
-    return_id: int | None = None
-    edition_id: int | None = None
-    unit_code: str | None = None
-    post_key: str | None = None
-    due_on: date | None = None
-    attachments: tuple[Attachment, ...] = ()
-    thread_key: str | None = None
     attempts: int = 0
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from include.domain.indicators import BY_KEY, INDICATORS, compute, cross_checks, figure_lines
+from include.domain.indicators import BY_KEY, INDICATORS, OFFICE_ONLY, compute, cross_checks, figure_lines
 from include.domain.obligations import ObligationState
 from include.domain.reports import CrossCheck, Figure, Snapshot
 from tests.domain.snapshot_builders import (
@@ -332,3 +332,9 @@ def test_printed_amounts_separate_thousands_and_zero_is_printed() -> None:
     assert printed["违规金额"] == "1,234,567.80"
     assert printed["已退回金额"] == "0.00"
     assert printed["未报单位"] == "0"
+
+
+def test_figures_of_office_work_only_are_not_shown_to_the_bureau_above() -> None:
+    titles = {line.title for line in figure_lines(compute(MIXED))}
+    assert {"应报单位", "已报单位", "违规金额"} <= titles
+    assert titles & {BY_KEY[key].title for key in OFFICE_ONLY} == set()
