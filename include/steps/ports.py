@@ -37,6 +37,7 @@ from include.domain.returns import (
     Verdict,
 )
 from include.domain.units import PostHolder, RosterChange, Unit
+from include.domain.waivers import Waiver
 from include.domain.workdays import WorkdayCalendar
 
 
@@ -115,6 +116,9 @@ class Returns(Protocol):
 
     def pending(self, campaign_id: str, *, received_until: date) -> list[ReturnFile]:
         """Arrivals without a verdict, in order of arrival."""
+
+    def judged(self, campaign_id: str, *, verdicts: Collection[Verdict]) -> list[ReturnFile]:
+        """Workbooks with one of those verdicts, in order of arrival."""
 
     def same_content(self, campaign_id: str, sha256: str, *, before_id: int) -> ReturnFile | None:
         """An earlier arrival with the very same bytes."""
@@ -222,6 +226,16 @@ class Reports(Protocol):
     def mark_sent(self, edition_id: int, *, at: datetime) -> None: ...
 
 
+class Waivers(Protocol):
+    """Rules waived for single units."""
+
+    def grant(self, campaign_id: str, granted: Waiver) -> None:
+        """Enter a waiver; the same rule, unit and day again changes nothing."""
+
+    def in_force(self, campaign_id: str, form: str, *, on: date) -> dict[str, tuple[Waiver, ...]]:
+        """Unit code → the waivers that hold that day, for the units that have any."""
+
+
 class Audit(Protocol):
     def verify(self) -> int | None:
         """The first row of the trail whose hash does not fit, or None when it is whole."""
@@ -240,6 +254,8 @@ class Ledger(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def reports(self) -> Reports: ...
+    @property
+    def waivers(self) -> Waivers: ...
     @property
     def audit(self) -> Audit: ...
 

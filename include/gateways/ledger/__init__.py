@@ -9,6 +9,7 @@ from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.reports import Reports
 from include.gateways.ledger.returns import Returns
 from include.gateways.ledger.roster import Roster
+from include.gateways.ledger.waivers import Waivers
 
 __all__ = ["Ledger"]
 
@@ -23,6 +24,7 @@ class Ledger:
         self.returns = Returns(self._database)
         self.outbox = Outbox(self._database)
         self.reports = Reports(self._database)
+        self.waivers = Waivers(self._database)
         self.audit = Audit(self._database)
 
     def close(self) -> None:

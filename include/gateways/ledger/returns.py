@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -64,6 +64,18 @@ class Returns:
                 return_file.c.campaign_id == campaign_id,
                 return_file.c.verdict.is_(None),
                 return_file.c.received_on <= received_until,
+            )
+            .order_by(*IN_ORDER)
+        )
+
+    def judged(self, campaign_id: str, *, verdicts: Collection[Verdict]) -> list[ReturnFile]:
+        """Workbooks with one of those verdicts, in order of arrival."""
+        return self._read(
+            _select()
+            .where(
+                return_file.c.campaign_id == campaign_id,
+                return_file.c.kind == FileKind.WORKBOOK,
+                return_file.c.verdict.in_(list(verdicts)),
             )
             .order_by(*IN_ORDER)
         )

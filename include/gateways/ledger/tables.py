@@ -258,6 +258,21 @@ approval = Table(
     Column("at", Instant, nullable=False),
 )
 
+waiver = Table(
+    "waiver",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("unit_code", String(48), nullable=False),
+    Column("form", String(48), nullable=False),
+    Column("rule", String(96), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approved_by", String(100), nullable=False),
+    Column("granted_on", Date, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    UniqueConstraint("campaign_id", "form", "unit_code", "rule", "granted_on"),
+)
+
 notice = Table(
     "notice",
     metadata,

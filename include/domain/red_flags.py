@@ -1,0 +1,133 @@
+"""Signs that a self-check was perfunctory (敷衍了事、避重就轻、隐瞒不报): for staff who choose samples.
+
+A flag is a reason to look, never a finding against a unit, and is never sent to it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from include.domain.returns import SelfCheckItem
+
+FEW_HITS = 3
+LOW_SHARE = Decimal("0.2")
+SHORTEST_COPY = 12
+
+
+class Flag(StrEnum):
+    ZERO_DESPITE_HITS = "zero_despite_hits"
+    FAR_BELOW_SCREENING = "far_below_screening"
+    SAME_WORDS = "same_words"
+    NO_FUND_MONEY = "no_fund_money"
+    NOT_REFUNDED = "not_refunded"
+
+    @property
+    def zh(self) -> str:
+        return {
+            Flag.ZERO_DESPITE_HITS: "零报告但筛查有疑点",
+            Flag.FAR_BELOW_SCREENING: "自查金额明显低于筛查疑点金额",
+            Flag.SAME_WORDS: "问题描述与其他单位雷同",
+            Flag.NO_FUND_MONEY: "所报问题均不涉及医保基金",
+            Flag.NOT_REFUNDED: "应退金额未退回",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheck:
+    """An accepted return as far as flags look at it."""
+
+    unit_code: str
+    is_zero: bool
+    items: tuple[SelfCheckItem, ...]
+
+    @property
+    def violation_amt(self) -> Decimal:
+        return sum((item.violation_amt for item in self.items), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """What screening found at a unit: hits (条) and suspect amount (元), a suspicion and no violation."""
+
+    hits: int
+    suspect_amt: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlag:
+    unit_code: str
+    flag: Flag
+    why: str
+
+
+def red_flags(returns: Sequence[SelfCheck], screened: Mapping[str, Screened]) -> list[RedFlag]:
+    """Every flag with its reason in Chinese, by unit code. Units without screening are not compared with it."""
+    copies = _copied_descriptions(returns)
+    found = [
+        flag
+        for each in returns
+        for flag in (
+            *_against_screening(each, screened.get(each.unit_code)),
+            *_in_itself(each),
+            *_copied(each, copies),
+        )
+    ]
+    return sorted(found, key=lambda flag: (flag.unit_code, flag.flag))
+
+
+def _against_screening(each: SelfCheck, screened: Screened | None) -> Iterator[RedFlag]:
+    if screened is None:
+        return
+    if each.is_zero and screened.hits >= FEW_HITS:
+        why = f"报送零报告，但筛查有{screened.hits}条疑点，疑点金额{screened.suspect_amt:,.2f}元"
+        yield RedFlag(each.unit_code, Flag.ZERO_DESPITE_HITS, why)
+    elif not each.is_zero and each.violation_amt < screened.suspect_amt * LOW_SHARE:
+        share = each.violation_amt * 100 / screened.suspect_amt
+        why = (
+            f"自查违规金额{each.violation_amt:,.2f}元，仅为筛查疑点金额"
+            f"{screened.suspect_amt:,.2f}元的{share:.1f}%"
+        )
+        yield RedFlag(each.unit_code, Flag.FAR_BELOW_SCREENING, why)
+
+
+def _in_itself(each: SelfCheck) -> Iterator[RedFlag]:
+    if not each.items:
+        return
+    fund = sum((item.fund_amt for item in each.items), Decimal(0))
+    refunded = sum((item.refunded_amt for item in each.items), Decimal(0))
+    if fund == 0:
+        yield RedFlag(each.unit_code, Flag.NO_FUND_MONEY, f"所报{len(each.items)}条问题的医保基金金额均为0")
+    elif refunded == 0:
+        yield RedFlag(each.unit_code, Flag.NOT_REFUNDED, f"应退医保基金{fund:,.2f}元，尚未退回")
+
+
+def _copied(each: SelfCheck, copies: Mapping[str, frozenset[str]]) -> Iterator[RedFlag]:
+    same = {
+        other
+        for item in each.items
+        for other in copies.get(_bare(item.description), frozenset())
+        if other != each.unit_code
+    }
+    if same:
+        why = f"问题描述与{len(same)}家单位完全相同（如{min(same)}），疑为照抄"
+        yield RedFlag(each.unit_code, Flag.SAME_WORDS, why)
+
+
+def _copied_descriptions(returns: Sequence[SelfCheck]) -> dict[str, frozenset[str]]:
+    """Descriptions long enough to be no coincidence, with the units that use them."""
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for each in returns:
+        for item in each.items:
+            words = _bare(item.description)
+            if len(words) >= SHORTEST_COPY:
+                users[words].add(each.unit_code)
+    return {words: frozenset(codes) for words, codes in users.items() if len(codes) > 1}
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text)
