@@ -46,8 +46,10 @@ class Registry:
     broken: tuple[CampaignError, ...]
 
 
-def load_campaigns(root: Path = FOLDER, calendar_file: Path = CALENDAR_FILE) -> Registry:
-    """Read every folder under ``root``; a broken one is reported and stops no other.
+def load_campaigns(
+    root: Path = FOLDER, calendar_file: Path = CALENDAR_FILE, *, only: str | None = None
+) -> Registry:
+    """Read every folder under ``root``, or the one named ``only``; a broken one is reported and stops no other.
 
     A broken calendar file is reported too. The campaigns are then judged by the built-in calendar, and
     whatever asks ``load_calendar`` for working days fails, so nothing is sent on a guessed day.
@@ -62,6 +64,8 @@ def load_campaigns(root: Path = FOLDER, calendar_file: Path = CALENDAR_FILE) -> 
         broken.append(error)
         calendar = WorkdayCalendar()
     for folder in _folders(root):
+        if only not in (None, folder.name):
+            continue
         try:
             campaigns.append(load_campaign(folder, calendar))
         except CampaignError as error:

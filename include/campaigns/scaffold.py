@@ -8,8 +8,10 @@ from string import Template
 
 from pydantic import TypeAdapter, ValidationError
 
-from include.campaigns.registry import FILE_NAME
+from include.campaigns.registry import FILE_NAME, load_calendar
+from include.domain.ladder import GRACE
 from include.domain.model import Key
+from include.domain.workdays import WorkdayCalendar
 
 TEMPLATE = Path(__file__).parent / "new_campaign.yaml"
 
@@ -25,15 +27,19 @@ _DAYS_AFTER_START = {
 }
 """A usual course of half a year; every date is there to be replaced by the notice's own."""
 
+_LAST_RUNG = 10
+"""Working days from the due date of the self-check to the last rung of the template's ladder."""
+
 
 def new_campaign(name: str, root: Path, *, start: date) -> Path:
     """Write ``root/name/campaign.yaml`` with example dates from ``start`` on; return the folder.
 
-    Raise ValueError for a name that cannot be one, FileExistsError when the folder is there already:
-    nothing is ever overwritten.
+    Example dates end where the calendar does, so the folder passes the check even before next year's
+    holidays are published. Raise ValueError for a name that cannot be one, UnknownYear for a start before
+    the calendar's first year, FileExistsError when the folder is there: nothing is ever overwritten.
     """
     folder = root / _checked(name)
-    days = {key: str(start + timedelta(days=after)) for key, after in _DAYS_AFTER_START.items()}
+    days = {key: str(day) for key, day in example_days(start, load_calendar()).items()}
     text = Template(TEMPLATE.read_text(encoding="utf-8")).safe_substitute(name=name, **days)
     try:
         folder.mkdir(parents=True)
@@ -41,6 +47,16 @@ def new_campaign(name: str, root: Path, *, start: date) -> Path:
         raise FileExistsError(f"文件夹“{name}”已存在，为免覆盖已填内容，请换一个名称") from None
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
     return folder
+
+
+def example_days(start: date, calendar: WorkdayCalendar) -> dict[str, date]:
+    """The template's dates, none of which leads out of the years the calendar knows."""
+    end = calendar.last_known
+    end_of_chase = calendar.shift(end, -_LAST_RUNG - GRACE)
+    first = min(start, end_of_chase)
+    calendar.is_working_day(first)
+    days = {key: min(first + timedelta(days=after), end) for key, after in _DAYS_AFTER_START.items()}
+    return days | {"checked": min(days["checked"], end_of_chase)}
 
 
 def _checked(name: str) -> str:

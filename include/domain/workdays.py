@@ -67,6 +67,11 @@ class WorkdayCalendar:
         holidays, workdays = self._arrangement(day.year)
         return day in workdays or (day.weekday() < 5 and day not in holidays)
 
+    @property
+    def last_known(self) -> date:
+        """The last day of the newest year with an arrangement."""
+        return date(max(_PUBLISHED_YEARS.union(self._overrides)), 12, 31)
+
     def _arrangement(self, year: int) -> tuple[Container[date], Container[date]]:
         """Days off and weekends on."""
         if override := self._overrides.get(year):
