@@ -14,28 +14,53 @@ class Archive:
         self._root = UPath(root)
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes; return their SHA-256. Putting the same bytes again changes nothing."""
-        digest = hashlib.sha256(content).hexdigest()
+        """Keep the bytes; return their SHA-256. Putting the same bytes again changes nothing.
+
+        If what is kept under that name has been damaged since, the bytes take its place.
+        """
+        digest = _digest(content)
         place = self._place(digest)
-        if place.exists():
+        if place.exists() and _digest(place.read_bytes()) == digest:
             return digest
         place.parent.mkdir(parents=True, exist_ok=True)
         # A crash must leave either the whole file or none: write beside it, then rename.
         draft = place.with_name(f".{uuid.uuid4().hex}")
-        with draft.open("wb") as file:
-            file.write(content)
-            if place.protocol in ("", "file"):
-                file.flush()
-                os.fsync(file.fileno())
-        draft.rename(place)
+        try:
+            with draft.open("wb") as file:
+                file.write(content)
+                if _is_local(place):
+                    file.flush()
+                    os.fsync(file.fileno())
+            draft.rename(place)
+            if _is_local(place):
+                _sync_folder(place.parent)
+        finally:
+            draft.unlink(missing_ok=True)
         return digest
 
     def get(self, sha256: str) -> bytes:
         """Raise FileNotFoundError when it was never put, ValueError when the bytes have changed since."""
         content = self._place(sha256).read_bytes()
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if _digest(content) != sha256:
             raise ValueError(f"档案文件 {sha256} 的内容与其校验值不符，请从备份恢复")
         return content
 
     def _place(self, sha256: str) -> UPath:
         return self._root / sha256[:2] / sha256
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_local(place: UPath) -> bool:
+    return place.protocol in ("", "file")
+
+
+def _sync_folder(folder: UPath) -> None:
+    """A new name outlives a power failure only when its folder is on the disk as well."""
+    handle = os.open(folder.path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
