@@ -8,12 +8,15 @@ Every rule carries its own words: ``text`` for the instructions sheet, ``message
 
 from __future__ import annotations
 
+import calendar
+import re
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from include.domain.model import Key, Severity, Strict, Text
+from include.domain.model import Day, Key, Severity, Strict, Text
 
 MESSAGE_WORDS = frozenset(
     {
@@ -33,26 +36,45 @@ MESSAGE_WORDS = frozenset(
 
 
 class Condition(Strict):
-    """When a rule applies: a field has one of the values (是/否, labels), or is a number above zero."""
+    """When a rule applies: a field has one of the values (是/否, labels), is a number above zero, or is filled."""
 
     field: Key
     sheet: Key | None = Field(default=None, description="字段所在的工作表，不写即本表；他表只能是卡片式")
     is_one_of: tuple[Text, ...] = ()
     positive: bool = False
+    filled: bool = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Condition:
-        if bool(self.is_one_of) == self.positive:
-            raise ValueError("条件须在 is_one_of（取值）和 positive: true（大于零）中写且只写一项")
+        if [bool(self.is_one_of), self.positive, self.filled].count(True) != 1:
+            raise ValueError(
+                "条件须在 is_one_of（取值）、positive: true（大于零）和 filled: true（已填写）中写且只写一项"
+            )
         return self
 
 
 class _Rule(Strict):
+    """``since`` and ``until`` are the first and last day of judging on which the rule is applied."""
+
     key: Key
     sheet: Key
     severity: Severity = Severity.ERROR
+    since: Day | None = Field(default=None, description="自哪天起执行；不写则与表格同时生效")
+    until: Day | None = Field(default=None, description="执行到哪天止（含当天）；不写则一直执行")
     text: Text = Field(description="写入填表说明的要求")
     message: Text = Field(description="不符合时给填报人的一句话，说明写了什么、应写什么")
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.since and self.until and self.until < self.since:
+            raise ValueError(
+                f"规则“{self.key}”的停止日期 until（{self.until}）早于起始日期 since（{self.since}），请核对两个日期"
+            )
+        return self
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether a return judged on that day is held to the rule."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -81,6 +103,7 @@ class SumOf(_OnField):
     kind: Literal["sum_of"]
     parts: tuple[Key, ...] = Field(min_length=1)
     tolerance: Decimal = Field(default=Decimal(0), ge=0)
+    when: Condition | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -214,6 +237,86 @@ class KnownRegion(_OnField):
     kind: Literal["known_region"]
 
 
+class TimeAfter(_OnField):
+    """``field`` lies between ``least`` and ``most`` days or months after ``after``; an empty day is not judged.
+
+    A period of whole months may be counted with or without its first day: three years from 2024-05-10
+    end on 2027-05-09 or 2027-05-10.
+    """
+
+    kind: Literal["time_after"]
+    after: Key
+    unit: Literal["days", "months"]
+    least: int = Field(default=0, ge=0)
+    most: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.most is not None and self.most < self.least:
+            raise ValueError(
+                f"规则“{self.key}”的 most（{self.most}）小于 least（{self.least}），请核对两个数"
+            )
+        return self
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field, self.after)
+
+    def is_kept(self, first: date, day: date) -> bool:
+        earliest = self._later(first, self.least)
+        if self.unit == "months" and self.least:
+            earliest -= timedelta(days=1)
+        return earliest <= day and (self.most is None or day <= self._later(first, self.most))
+
+    def _later(self, first: date, count: int) -> date:
+        if self.unit == "days":
+            return first + timedelta(days=count)
+        years, month = divmod(first.month - 1 + count, 12)
+        year, month = first.year + years, month + 1
+        return date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
+
+
+class MultipleOf(_OnField):
+    """``field`` lies between ``least`` times and ``most`` times ``of`` (元); nothing or 0 is not judged."""
+
+    kind: Literal["multiple_of"]
+    of: Key
+    least: Decimal = Field(ge=0)
+    most: Decimal = Field(ge=0)
+    when: Condition | None = None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field, self.of)
+
+
+class InRange(_OnField):
+    """The number lies between ``least`` and ``most``, where a column's own bounds would hold always."""
+
+    kind: Literal["in_range"]
+    least: Decimal
+    most: Decimal
+    when: Condition | None = None
+
+
+class AtLeastDifferent(_OnField):
+    """The field names at least so many different entries, separated by 、 or ；."""
+
+    kind: Literal["at_least_different"]
+    least: int = Field(default=2, ge=2)
+    when: Condition | None = None
+
+    def is_kept(self, written: str) -> bool:
+        return len({part for part in re.split(r"[、；;，,\s]+", written) if part}) >= self.least
+
+
+class EachInList(_OnField):
+    """Every entry of the field, separated by ；, is a label of a named list (several choices in one cell)."""
+
+    kind: Literal["each_in_list"]
+    choice_list: Key
+
+
 Rule = Annotated[
     GreaterOrEqual
     | SumOf
@@ -231,6 +334,11 @@ Rule = Annotated[
     | AnyFilled
     | CodeFitsKind
     | CodeFitsRegion
-    | KnownRegion,
+    | KnownRegion
+    | TimeAfter
+    | MultipleOf
+    | InRange
+    | AtLeastDifferent
+    | EachInList,
     Field(discriminator="kind"),
 ]

@@ -14,8 +14,8 @@ from string import Formatter
 
 from pydantic import Field, model_validator
 
-from include.domain.form_rules import MESSAGE_WORDS, AddsUp, Condition, RefersTo, RowsIf, Rule
-from include.domain.model import Key, Severity, Strict, Text
+from include.domain.form_rules import MESSAGE_WORDS, AddsUp, Condition, EachInList, RefersTo, RowsIf, Rule
+from include.domain.model import Day, Key, Severity, Strict, Text
 from include.domain.values import normalise, same_name
 
 
@@ -171,6 +171,8 @@ class Form(Strict):
     title: Text
     version: Text
     accepted_versions: tuple[Text, ...] = Field(default=(), description="仍可报送的旧版本")
+    effective_from: Day | None = Field(default=None, description="本表自哪天起使用")
+    effective_until: Day | None = Field(default=None, description="本表使用到哪天止（含当天）")
     identified: bool = Field(default=True, description="是否须为系统下发、带单位标识的表")
     purpose: Text = Field(description="填表说明的第一句：什么单位、报什么")
     zero_return: Text | None = Field(default=None, description="没有问题时怎么报（零报告）")
@@ -180,6 +182,11 @@ class Form(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Form:
+        if self.effective_from and self.effective_until and self.effective_until < self.effective_from:
+            raise ValueError(
+                f"停用日期 effective_until（{self.effective_until}）早于"
+                f"启用日期 effective_from（{self.effective_from}），请核对两个日期"
+            )
         _once("工作表 key", (sheet.key for sheet in self.sheets))
         _once("工作表名称", (name for sheet in self.sheets for name in (sheet.title, *sheet.aliases)))
         _once("规则 key", (rule.key for rule in self.rules))
@@ -190,6 +197,7 @@ class Form(Strict):
                 self._need(f"汇总表“{sheet.title}”", sheet.source, [field for field in wanted if field])
         for rule in self.rules:
             self._check_rule(rule)
+            self._check_days(rule)
         return self
 
     def sheet(self, key: str) -> Sheet:
@@ -258,6 +266,22 @@ class Form(Strict):
             if word is not None and word not in known:
                 raise ValueError(f"{name}的 message 中“{{{word}}}”不是本表字段，也不是可用的词")
 
+        if isinstance(rule, EachInList) and rule.choice_list not in self.lists:
+            raise ValueError(f"{name}用的清单“{rule.choice_list}”在 lists.yaml 中没有")
+
+    def _check_days(self, rule: Rule) -> None:
+        """A rule that could only be in force while its form is not is a slip of the pen."""
+        if rule.since and self.effective_until and rule.since > self.effective_until:
+            raise ValueError(
+                f"规则“{rule.key}”自 {rule.since} 起执行，晚于本表的停用日期 {self.effective_until}，"
+                "永远不会生效，请核对"
+            )
+        if rule.until and self.effective_from and rule.until < self.effective_from:
+            raise ValueError(
+                f"规则“{rule.key}”执行到 {rule.until} 止，早于本表的启用日期 {self.effective_from}，"
+                "永远不会生效，请核对"
+            )
+
     def _check_condition(self, name: str, own: str, when: Condition) -> None:
         self._need(f"{name}的条件", when.sheet or own, [when.field])
         if when.sheet not in {None, own} and self.sheet(str(when.sheet)).layout is not Layout.CARD:
@@ -276,7 +300,7 @@ class Form(Strict):
 def bare_header(header: str) -> str:
     """A header without star, unit, colon, spaces and width, to compare by."""
     plain = re.sub(r"\s+", "", normalise(header)).strip("*★＊:： ").casefold()
-    return re.sub(r"(?:\((?:元|万元|必填|选填|盖章|%|[个家人件条起份例]次?)\))+$", "", plain).rstrip(":")
+    return re.sub(r"(?:\((?:元|万元|必填|选填|盖章|%|[个家人件条起份张例]次?)\))+$", "", plain).rstrip(":")
 
 
 def unit_in_header(header: str) -> str | None:

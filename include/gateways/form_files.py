@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from include.domain.forms import Choice, Form
+from include.domain.model import NOT_A_DAY
 
 FORMS = Path(__file__).resolve().parent.parent / "forms"
 LISTS = "lists.yaml"
@@ -29,6 +30,21 @@ _WORDS = {
     "int_type": "应为整数",
     "union_tag_invalid": "没有这种规则（kind），请检查是否写错",
     "union_tag_not_found": "缺少规则种类 kind",
+}
+_DAY_WORDS = {
+    NOT_A_DAY: "应为 2024-05-31 这样的日期",
+    "date_from_datetime_parsing": "没有这一天，请核对月份和日期",
+    "date_parsing": "没有这一天，请核对月份和日期",
+}
+
+
+class _WordsAsWritten(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Days stay words: YAML would stop at 2024-02-30 without saying where it stands."""
+
+
+_WordsAsWritten.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 
 
@@ -83,7 +99,7 @@ def _form(path: Path, lists: dict[str, tuple[Choice, ...]], problems: list[str])
 
 def _yaml(path: Path, problems: list[str]) -> dict[str, Any] | None:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _WordsAsWritten(path.read_text(encoding="utf-8")).get_single_data()
     except UnicodeDecodeError:
         problems.append(f"{path.name}：文件不是 UTF-8 编码，请另存为 UTF-8")
     except yaml.YAMLError as wrong:
@@ -137,4 +153,6 @@ def _words(error: ErrorDetails) -> str:
         return str(error["ctx"]["error"])
     if kind in {"enum", "literal_error"}:
         return f"写的是“{error['input']}”，只能写 {error['ctx']['expected']}"
+    if kind in _DAY_WORDS:
+        return f"写的是“{error['input']}”，{_DAY_WORDS[kind]}"
     return _WORDS.get(kind, f"写的是“{error['input']}”，{error['msg']}")
