@@ -84,8 +84,11 @@ class FakeWorkbooks:
 
     readings: dict[bytes, Reading] = field(default_factory=dict)
     unopenable: set[bytes] = field(default_factory=set)
+    archives: dict[bytes, list[tuple[str, bytes]]] = field(default_factory=dict)
 
-    def prefilled(self, form: Form, campaign: object, phase: object, unit: object) -> bytes:
+    def prefilled(
+        self, form: Form, campaign: object, phase: object, unit: object, rows: object = None
+    ) -> bytes:
         return f"xlsx:prefilled:{form.key}:{unit.code}".encode()  # type: ignore[attr-defined]
 
     def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
@@ -102,6 +105,9 @@ class FakeWorkbooks:
     def file_kind(self, content: bytes) -> FileKind:
         kinds = {b"xlsx": FileKind.WORKBOOK, b"%PDF": FileKind.SCAN}
         return kinds.get(content[:4], FileKind.OTHER)
+
+    def unpack(self, name: str, content: bytes) -> list[tuple[str, bytes]]:
+        return self.archives.get(content, [(name, content)])
 
 
 @dataclass

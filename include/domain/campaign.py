@@ -279,6 +279,10 @@ class Campaign(Strict):
     def is_public(self) -> bool:
         return self.notice.publicity == "public"
 
+    def opens_on(self, phase: Phase) -> date:
+        """The first day anybody may be written to: nobody is asked on the basis of a notice not yet issued."""
+        return max(phase.start, self.notice.issued_on or phase.start)
+
     def was_over_when_issued(self, phase: Phase) -> bool:
         """A phase already past when the notice came out is closed on creation and mails nobody."""
         return self.notice.issued_on is not None and phase.due < self.notice.issued_on

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
+from include.domain.dates import zh_date
 from include.domain.model import Key, Strict, Text, UnitKind
 
 
@@ -13,7 +14,7 @@ class RosterFrozen(ValueError):
 
     def __init__(self, frozen_on: date) -> None:
         super().__init__(
-            f"名册已于{frozen_on:%Y年%m月%d日}冻结，不能用另一份文件替换；单位新增、退出或信息变更请作名册调整并写明原因"
+            f"名册已于{zh_date(frozen_on)}冻结，不能用另一份文件替换；单位新增、退出或信息变更请作名册调整并写明原因"
         )
 
 

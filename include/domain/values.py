@@ -10,6 +10,8 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from math import isfinite
 
 Cell = str | float | int | bool | date | datetime | time | timedelta | None
 """A cell before reading. Numbers come as float from every xlsx reader."""
@@ -26,30 +28,37 @@ _GAP_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _CHINESE_PUNCTUATION = "，；：？！（）～"
 _KEPT = re.compile(f"([{_CHINESE_PUNCTUATION}〔〕])")
 _AMOUNT = re.compile(
-    r"(?:人民币|RMB|CNY|¥)?(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?)(亿元|亿|万元|万|千元|元)?(?:整|正)?"
+    r"(-?)(?:人民币|RMB|CNY|¥)?(-?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{0,20})?)(亿元|亿|万元|万|千元|元)?(?:整|正)?"
 )
+_IN_BRACKETS = re.compile(r"\(([^-()]+)\)")
 _COUNT = re.compile(
-    r"(-?(?:\d{1,3}(?:,\d{3})+|\d+))(?:\.0+)?(?:人次|例次|家次|人|例|次|件|条|家|个|起|份|张|项)?"
+    r"(-?(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15}))(?:\.0{1,9})?(?:人次|例次|家次|人|例|次|件|条|家|个|起|份|张|项)?"
 )
 _DAY = re.compile(
-    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*[日号]?(?:[ T]+\d{1,2}:\d{2}(?::\d{2})?)?"
 )
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH_ONLY = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}\s*月?")
 _BLANKS = frozenset({"", "/", "\\", "-", "--", "—", "——", "–", "无", "N/A", "n/a"})
-_YES = frozenset({"是", "有", "√", "✓", "✔", "y", "yes", "true", "1"})
-_NO = frozenset({"否", "无", "没有", "×", "✗", "n", "no", "false", "0"})
+_YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1"})
+_NO = frozenset({"否", "无", "没有", "×", "✗", "✘", "☒", "n", "no", "false", "0"})
+_TICKED = re.compile(r"[☑√✓✔■●](是|否)[□☐○]?(?:是|否)|[□☐○](?:是|否)[☑√✓✔■●](是|否)")
+_SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+?\d{2}", re.IGNORECASE)
+_APOSTROPHE = re.compile(r"^['‘’`](?=[\d-])")
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _SERIALS = range(10_959, 73_051)  # 1930-01-01 to 2100-01-01
 _YEARS = range(1930, 2101)
 _LONGEST_NUMBER = 10**14
 """Excel keeps fifteen digits of a number: one this long may have lost its last digits already."""
+_LONG_NUMBER = 10**11
+"""Twelve digits and more are a code, not a quantity or a telephone number; a number has no leading zeros."""
 
 
 class Unreadable(ValueError):
     """Why a cell cannot be read as its type: a Chinese clause for the one who filled it in."""
 
 
+@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """NFKC (full-width letters and digits become plain; 〔〕 stay), trimmed, no gaps between CJK characters."""
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
@@ -90,10 +99,10 @@ def shown(value: Cell) -> str:
 def money(value: Cell, unit: str = "元") -> Decimal:
     """An amount in 元 with two decimals; ``unit`` is what the column's header says (元 or 万元)."""
     if isinstance(value, str):
-        match = _AMOUNT.fullmatch(normalise(value).replace(" ", "").replace("￥", "¥"))
-        if match is None:
+        match = _AMOUNT.fullmatch(_figures(value))
+        if match is None or (match[1] and match[2].startswith("-")):
             raise Unreadable(f"填写的是“{shown(value)}”，不是金额，请填写数字，如 1234.50")
-        amount = Decimal(match[1].replace(",", "")) * _FACTORS[match[2] or unit]
+        amount = Decimal(match[1] + match[2].replace(",", "")) * _FACTORS[match[3] or unit]
         return _cents(amount, value, exact=True)
     return _cents(_number(value, "金额", "1234.50") * _FACTORS[unit], value, exact=False)
 
@@ -101,7 +110,7 @@ def money(value: Cell, unit: str = "元") -> Decimal:
 def count(value: Cell) -> int:
     """A whole number; a counting word behind it (人次, 例次, 家 …) is accepted."""
     if isinstance(value, str):
-        match = _COUNT.fullmatch(normalise(value).replace(" ", ""))
+        match = _COUNT.fullmatch(_figures(value))
         if match is None:
             raise Unreadable(f"填写的是“{shown(value)}”，不是整数，请填写整数，如 12")
         return int(match[1].replace(",", ""))
@@ -117,13 +126,13 @@ def day(value: Cell) -> date:
         return _in_reach(value.date(), value)
     if isinstance(value, date):
         return _in_reach(value, value)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and float(value).is_integer():
-        if int(value) in _SERIALS:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        if int(value) in _SERIALS:  # a fraction is the time of day
             return _SERIAL_ORIGIN + timedelta(days=int(value))
-        value = str(int(value))
+        value = shown(value)
     if not isinstance(value, str):
         raise _not_a_day(value)
-    written = normalise(value)
+    written = _APOSTROPHE.sub("", normalise(value))
     match = _DAY.fullmatch(written) or _COMPACT_DAY.fullmatch(written)
     if match is None:
         if _MONTH_ONLY.fullmatch(written):
@@ -138,8 +147,10 @@ def day(value: Cell) -> date:
 
 
 def yes_no(value: Cell) -> bool:
-    """是/否; 有/无, √/×, Y/N and 1/0 are understood."""
-    word = normalise(shown(value)).casefold()
+    """是/否; 有/无, √/×, Y/N, 1/0 and ticked boxes (☑是 □否) are understood."""
+    word = normalise(shown(value)).replace(" ", "").casefold()
+    if ticked := _TICKED.fullmatch(word):
+        word = ticked[1] or ticked[2]
     if word in _YES:
         return True
     if word in _NO:
@@ -148,15 +159,38 @@ def yes_no(value: Cell) -> bool:
 
 
 def text(value: Cell) -> str:
-    """Words as written. A number of 15 digits or more is refused: Excel has rounded it."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= _LONGEST_NUMBER:
-        raise Unreadable(
-            f"是数字格式的长编码（现显示为 {shown(value)}），Excel 只保留15位有效数字，末尾可能已被改动，"
-            "请先把单元格设为“文本”格式再重新录入编码"
+    """Words as written. A code that was typed as a number is refused: digits of it may be lost.
+
+    Excel rounds from the sixteenth digit on and drops leading zeros.
+    """
+    if isinstance(value, str):
+        words = prose(value)
+        if _SCIENTIFIC.fullmatch(words):
+            raise Unreadable(
+                f"填写的是“{words}”，是变成科学计数法的长编码，原来的数字已经丢失，"
+                "请先把单元格设为“文本”格式再重新录入编码"
+            )
+        return _APOSTROPHE.sub("", words)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) >= _LONG_NUMBER:
+        lost = (
+            "Excel 只保留15位有效数字，末尾可能已被改动"
+            if abs(value) >= _LONGEST_NUMBER
+            else "数字格式不保留前面的0，编码可能已不完整"
         )
-    return prose(value) if isinstance(value, str) else shown(value)
+        raise Unreadable(
+            f"是数字格式的长编码（现显示为 {shown(value)}），{lost}，请先把单元格设为“文本”格式再重新录入编码"
+        )
+    return shown(value)
 
 
+def _figures(text: str) -> str:
+    """A number in words, ready to be matched: minus signs plain, (123) for -123 as accountants write it."""
+    plain = normalise(text).replace(" ", "").replace("￥", "¥").replace("−", "-")
+    plain = _APOSTROPHE.sub("", plain)
+    return _IN_BRACKETS.sub(r"-\1", plain) if _IN_BRACKETS.fullmatch(plain) else plain
+
+
+@lru_cache(maxsize=8192)
 def _bare(name: str) -> str:
     return re.sub(r"\s+", "", normalise(name)).casefold()
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from include.domain.dates import zh_date
 from include.domain.model import Severity
 from include.domain.returns import Finding
 
@@ -47,7 +48,7 @@ def applied(findings: Iterable[Finding], waivers: Collection[Waiver], *, on: dat
         waiver = by_rule.get(finding.rule)
         if waiver is None or finding.severity is Severity.INFO:
             return finding
-        note = f"{finding.message}（已由{waiver.approved_by}批准豁免至{waiver.expires_on:%Y年%m月%d日}：{waiver.reason}）"
+        note = f"{finding.message}（已由{waiver.approved_by}批准豁免至{zh_date(waiver.expires_on)}：{waiver.reason}）"
         return replace(finding, severity=Severity.INFO, message=note)
 
     return tuple(judged(finding) for finding in findings)

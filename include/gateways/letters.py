@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateRuntimeError
 
 from include.domain.campaign import TIMEZONE, PhaseKind
+from include.domain.dates import zh_date
 from include.domain.errors import TryAgain
 from include.domain.letters import Deadline, Letter
 from include.domain.notices import NoticeKind, Rendered
@@ -85,11 +86,6 @@ def _environment(folders: list[Path], *, escape: bool) -> Environment:
         "clip": clip,
     }
     return environment
-
-
-def zh_date(day: date) -> str:
-    """2024年5月24日: Arabic digits without leading zeros (GB/T 9704-2012, 7.3.5.4)."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def weekday(day: date) -> str:

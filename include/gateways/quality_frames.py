@@ -16,13 +16,15 @@ from include.domain.form_rules import (
     AddsUp,
     AllZeroIf,
     AnyFilled,
+    AtLeastDifferent,
     CodeFitsKind,
     CodeFitsRegion,
     Condition,
     EqualsContext,
-    GreaterOrEqual,
+    InRange,
     InWindow,
     KnownRegion,
+    MultipleOf,
     NotAfter,
     NotBefore,
     Numbered,
@@ -30,12 +32,18 @@ from include.domain.form_rules import (
     RequiredIf,
     RowsIf,
     SumOf,
-    UniqueInSheet,
+    TimeAfter,
 )
 from include.domain.forms import NUMBERS, ColumnType, Form, Sheet
 from include.domain.returns import CheckContext, Reading, Row, Value
 from include.domain.values import same_name
-from include.gateways.quality_checks import RETURN, problem_column, rule_column, written_column
+from include.gateways.quality_checks import (
+    ASKED_DIRECTLY,
+    RETURN,
+    problem_column,
+    rule_column,
+    written_column,
+)
 
 Named = tuple[str, bool, list[object]]
 """A frame column: name, whether it holds integers, values by position."""
@@ -102,7 +110,7 @@ def columns_of(form: Form, sheet: Sheet, placed: Sequence[Placed]) -> Iterator[N
         if column.required:
             yield written_column(field), False, [_written(row, field) for row in rows]
     for rule in form.rules_of(sheet):
-        if not isinstance(rule, GreaterOrEqual | UniqueInSheet):
+        if not isinstance(rule, ASKED_DIRECTLY):
             for field in rule.zero if isinstance(rule, AllZeroIf) else rule.fields[:1]:
                 is_broken = _BREAKS[type(rule)]
                 flags: list[object] = [int(is_broken(rule, field, where)) for where in placed]
@@ -129,6 +137,8 @@ def applies(when: Condition, where: Placed) -> bool:
     value = values.get(when.field)
     if value is None:
         return False
+    if when.filled:
+        return True
     if when.positive:
         return (as_integer(value) or 0) > 0
     word = {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
@@ -160,7 +170,17 @@ def _written(row: Row, field: str) -> str | None:
     return row.raw.get(field) or "-"
 
 
+def _holds(when: Condition | None, where: Placed) -> bool:
+    return when is None or applies(when, where)
+
+
+def _number(value: Value) -> Decimal | None:
+    return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
+
+
 def _sum_differs(rule: SumOf, field: str, where: Placed) -> bool:
+    if not _holds(rule.when, where):
+        return False
     total, parts = where.row.values.get(field), sum_of_parts(rule, where.row)
     return total is not None and parts is not None and abs(Decimal(str(total)) - parts) > rule.tolerance
 
@@ -242,6 +262,28 @@ def _is_unknown_region(rule: KnownRegion, field: str, where: Placed) -> bool:
     return isinstance(region, str) and not codes.is_known_region(region)
 
 
+def _is_mistimed(rule: TimeAfter, field: str, where: Placed) -> bool:
+    first, day = where.row.values.get(rule.after), where.row.values.get(field)
+    return isinstance(first, date) and isinstance(day, date) and not rule.is_kept(first, day)
+
+
+def _is_no_multiple(rule: MultipleOf, field: str, where: Placed) -> bool:
+    base, value = (_number(where.row.values.get(name)) for name in (rule.of, field))
+    if not value or base is None or not _holds(rule.when, where):
+        return False
+    return not rule.least * base <= value <= rule.most * base
+
+
+def _is_out_of_range(rule: InRange, field: str, where: Placed) -> bool:
+    value = _number(where.row.values.get(field))
+    return value is not None and _holds(rule.when, where) and not rule.least <= value <= rule.most
+
+
+def _names_too_few(rule: AtLeastDifferent, field: str, where: Placed) -> bool:
+    value = where.row.values.get(field)
+    return isinstance(value, str) and _holds(rule.when, where) and not rule.is_kept(value)
+
+
 _BREAKS: dict[type, Callable[..., bool]] = {
     SumOf: _sum_differs,
     RequiredIf: _is_missing,
@@ -258,4 +300,8 @@ _BREAKS: dict[type, Callable[..., bool]] = {
     CodeFitsKind: _does_not_fit_kind,
     CodeFitsRegion: _does_not_fit_region,
     KnownRegion: _is_unknown_region,
+    TimeAfter: _is_mistimed,
+    MultipleOf: _is_no_multiple,
+    InRange: _is_out_of_range,
+    AtLeastDifferent: _names_too_few,
 }

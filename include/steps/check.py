@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePosixPath
 
 from include.domain.campaign import Campaign
+from include.domain.dates import zh_date
 from include.domain.forms import Form
 from include.domain.model import Severity
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
@@ -26,10 +26,11 @@ from include.domain.returns import (
 )
 from include.domain.self_check import is_zero_return, self_check_items
 from include.domain.units import Unit
+from include.domain.waivers import applied
+from include.steps import owner
 from include.steps.ports import Gateways
 
 ACTOR = "check_returns"
-CODE_IN_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]\d{11})(?![A-Za-z0-9])")
 ANSWERS = {
     Verdict.ACCEPTED: NoticeKind.RECEIPT,
     Verdict.ACCEPTED_WITH_WARNINGS: NoticeKind.RECEIPT,
@@ -51,7 +52,7 @@ class Case:
 
     @property
     def is_judgeable(self) -> bool:
-        return self.reading.is_readable and not _errors(self.findings)
+        return self.reading.is_readable and not errors(self.findings)
 
 
 def returns(campaign: Campaign, *, on: date, using: Gateways) -> dict[Verdict, int]:
@@ -61,7 +62,7 @@ def returns(campaign: Campaign, *, on: date, using: Gateways) -> dict[Verdict, i
     senders are written together: a return is never judged without its answer being in the outbox.
     """
     pending = using.ledger.returns.pending(campaign.id, received_until=on)
-    scans = [_keep(campaign, file, using) for file in pending if file.kind is not FileKind.WORKBOOK]
+    scans = [keep(campaign, file, using) for file in pending if file.kind is not FileKind.WORKBOOK]
     cases, unclaimed = _sort_out(campaign, [f for f in pending if f.kind is FileKind.WORKBOOK], using)
     judgements = [
         _judgement(campaign, case, scans, using) for case in _with_content(campaign, cases, on, using)
@@ -77,25 +78,9 @@ def returns(campaign: Campaign, *, on: date, using: Gateways) -> dict[Verdict, i
     return Counter(judgement.verdict for judgement in scans + unclaimed + answered)
 
 
-def look_at(
-    campaign: Campaign, content: bytes, *, on: date, using: Gateways
-) -> tuple[Form | None, tuple[Finding, ...]]:
-    """What the checks would say of one workbook; nothing is entered and nobody is answered."""
-    reading = using.workbooks.read(content, using.forms)
-    identity = reading.identity
-    if identity is None or identity.form not in using.forms:
-        return None, reading.findings
-    form = using.forms[identity.form]
-    if not reading.is_readable:
-        return form, reading.findings
-    unit = using.ledger.roster.unit(campaign.id, identity.unit_code)
-    context = _context(campaign, identity.unit_code, unit.name if unit else "", on)
-    return form, reading.findings + tuple(using.quality.judge(form, {0: reading}, {0: context})[0])
-
-
-def _keep(campaign: Campaign, file: ReturnFile, using: Gateways) -> Judgement:
+def keep(campaign: Campaign, file: ReturnFile, using: Gateways) -> Judgement:
     """A scan belongs to the unit whose code stands in its name; anything else waits for staff."""
-    unit = _unit_in_name(campaign, file, using)
+    unit = owner.unit_in_name(campaign, file.name, using)
     if file.kind is FileKind.SCAN and unit is not None:
         return Judgement(file.id, Verdict.KEPT, unit_code=unit.code)
     message = (
@@ -119,7 +104,7 @@ def _sort_out(
 def _open(campaign: Campaign, file: ReturnFile, using: Gateways) -> Case | Judgement:
     earlier = using.ledger.returns.same_content(campaign.id, file.sha256, before_id=file.id)
     if earlier is not None:
-        note = f"与{earlier.received_on:%Y年%m月%d日}收到的“{earlier.name}”内容完全相同，以先收到的为准"
+        note = f"与{zh_date(earlier.received_on)}收到的“{earlier.name}”内容完全相同，以先收到的为准"
         return Judgement(
             file.id,
             Verdict.DUPLICATE,
@@ -127,10 +112,10 @@ def _open(campaign: Campaign, file: ReturnFile, using: Gateways) -> Case | Judge
             findings=(Finding("file.duplicate", note, Severity.INFO),),
         )
     reading = using.workbooks.read(using.archive.get(file.sha256), using.forms)
-    unit, findings = _owner(campaign, file, reading, using)
+    unit, findings = owner.of_workbook(campaign, file.name, reading, using)
     if unit is None:
         return Judgement(file.id, Verdict.UNCLAIMED, findings=reading.findings + tuple(findings))
-    owed = _owed(campaign, unit, reading, using)
+    owed = owed_by(campaign, unit, reading, using)
     if owed is None:
         findings.append(
             Finding("unit.owes_nothing", f"{unit.name}在本次专项行动中没有需要报送的表格，请办公室核对")
@@ -142,40 +127,7 @@ def _open(campaign: Campaign, file: ReturnFile, using: Gateways) -> Case | Judge
     return Case(file, reading, unit, obligation, form, reading.findings + tuple(findings))
 
 
-def _owner(
-    campaign: Campaign, file: ReturnFile, reading: Reading, using: Gateways
-) -> tuple[Unit | None, list[Finding]]:
-    """The unit a workbook is from, and what speaks against its own account of itself.
-
-    A genuine token decides; a code in the file name that contradicts it sends the file back to the
-    unit named there, without telling it whose workbook it used.
-    """
-    named = _unit_in_name(campaign, file, using)
-    identity = reading.identity
-    if identity is None:
-        return named, []
-    if not using.workbooks.is_genuine(identity):
-        return named, [
-            Finding(
-                "identity.forged",
-                "表格的防伪信息已被改动，无法确认来源；请重新使用邮件所附的本单位专用表填报",
-            )
-        ]
-    if identity.campaign_id != campaign.id:
-        return named, [
-            Finding(
-                "identity.campaign",
-                f"所用表格属于其他专项行动，不能用于“{campaign.short_title}”；请使用本次发给本单位的专用表",
-            )
-        ]
-    if named is not None and named.code != identity.unit_code:
-        return named, [
-            Finding("identity.unit", "所用表格是发给其他单位的专用表；请使用发给本单位的专用表填报")
-        ]
-    return using.ledger.roster.unit(campaign.id, identity.unit_code), []
-
-
-def _owed(
+def owed_by(
     campaign: Campaign, unit: Unit, reading: Reading, using: Gateways
 ) -> tuple[Form, Obligation] | None:
     """The obligation a workbook answers: by its own form, else by what the unit owes at all."""
@@ -189,25 +141,40 @@ def _owed(
     return None
 
 
-def _unit_in_name(campaign: Campaign, file: ReturnFile, using: Gateways) -> Unit | None:
-    match = CODE_IN_NAME.search(file.name)
-    return using.ledger.roster.unit(campaign.id, match.group(1).upper()) if match else None
-
-
 def _with_content(campaign: Campaign, cases: Sequence[Case], on: date, using: Gateways) -> list[Case]:
-    """Add the findings about content, one validation batch per form over all returns of the run."""
-    judged: dict[int, list[Finding]] = {}
-    for form in {case.form.key: case.form for case in cases if case.is_judgeable}.values():
-        batch = [case for case in cases if case.is_judgeable and case.form.key == form.key]
-        judged |= using.quality.judge(
-            form,
-            {case.file.id: case.reading for case in batch},
-            {case.file.id: _context(campaign, case.unit.code, case.unit.name, on) for case in batch},
-        )
-    return [replace(case, findings=case.findings + tuple(judged.get(case.file.id, ()))) for case in cases]
+    judged = content(
+        campaign,
+        {
+            case.file.id: (case.form, case.reading, context(campaign, case.unit.code, case.unit.name, on))
+            for case in cases
+            if case.is_judgeable
+        },
+        using,
+    )
+    return [replace(case, findings=case.findings + judged.get(case.file.id, ())) for case in cases]
 
 
-def _context(campaign: Campaign, unit_code: str, unit_name: str, on: date) -> CheckContext:
+def content(
+    campaign: Campaign, asked: Mapping[int, tuple[Form, Reading, CheckContext]], using: Gateways
+) -> dict[int, tuple[Finding, ...]]:
+    """Findings about what the workbooks say, one validation batch per form over all of them.
+
+    A rule waived for a unit is still found there, as information.
+    """
+    judged: dict[int, tuple[Finding, ...]] = {}
+    for form in {form.key: form for form, _, _ in asked.values()}.values():
+        batch = {key: one for key, one in asked.items() if one[0].key == form.key}
+        known = {key: context for key, (_, _, context) in batch.items()}
+        found = using.quality.judge(form, {key: reading for key, (_, reading, _) in batch.items()}, known)
+        on = max(each.on for each in known.values())
+        waivers = using.ledger.waivers.in_force(campaign.id, form.key, on=on)
+        for key, findings in found.items():
+            judged[key] = applied(findings, waivers.get(known[key].unit_code, ()), on=on)
+    return judged
+
+
+def context(campaign: Campaign, unit_code: str, unit_name: str, on: date) -> CheckContext:
+    """What a return of that unit is judged against on that day."""
     window = campaign.data_window
     return CheckContext(
         unit_code=unit_code,
@@ -229,7 +196,7 @@ def _judgement(campaign: Campaign, case: Case, scans: Iterable[Judgement], using
         findings=case.findings,
         days_late=_days_late(case.obligation, received_on, using),
     )
-    if _errors(case.findings):
+    if errors(case.findings):
         return judgement
     items = self_check_items(case.form, case.reading)
     judgement = replace(judgement, items=items, is_zero=is_zero_return(case.reading))
@@ -342,7 +309,8 @@ def _annotated(
     return (Attachment(f"{stem}_退回说明.xlsx", using.archive.put(content), obligation.unit_code),)
 
 
-def _errors(findings: Iterable[Finding]) -> list[Finding]:
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that send a return back."""
     return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 

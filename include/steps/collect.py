@@ -14,22 +14,24 @@ SHANGHAI = ZoneInfo(TIMEZONE)
 def returns(campaign: Campaign, *, on: date, using: Gateways) -> int:
     """Return how many files (份) were taken over that arrived by the end of the day.
 
-    The order makes a crash harmless: archive, ledger, and only then the inbox. Whatever was done
-    already is found done when the run is repeated.
+    A zip counts as the files in it, each a return of its own. The order makes a crash harmless: archive,
+    ledger, and only then the inbox. Whatever was done already is found done when the run is repeated.
     """
     taken = 0
     for file in using.inbox.files(campaign.id, received_until=end_of(on)):
-        using.ledger.returns.receive(
-            campaign.id,
-            name=file.name,
-            sha256=using.archive.put(file.content),
-            kind=using.workbooks.file_kind(file.content),
-            channel=file.channel,
-            received_at=file.received_at,
-            received_on=file.received_at.astimezone(SHANGHAI).date(),
-        )
+        using.archive.put(file.content)
+        for name, content in using.workbooks.unpack(file.name, file.content):
+            using.ledger.returns.receive(
+                campaign.id,
+                name=name,
+                sha256=using.archive.put(content),
+                kind=using.workbooks.file_kind(content),
+                channel=file.channel,
+                received_at=file.received_at,
+                received_on=file.received_at.astimezone(SHANGHAI).date(),
+            )
+            taken += 1
         using.inbox.take(file)
-        taken += 1
     return taken
 
 

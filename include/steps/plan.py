@@ -149,7 +149,7 @@ def preview(
 def _launch_plans(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> Iterator[BulkPlan]:
-    if on < phase.start or campaign.was_over_when_issued(phase):
+    if on < campaign.opens_on(phase) or campaign.was_over_when_issued(phase):
         return
     for owed in _owed_by_units(phase):
         yield BulkPlan(

@@ -34,6 +34,7 @@ from include.domain.returns import (
     Reading,
     ReturnFile,
     SelfCheckItem,
+    Value,
     Verdict,
 )
 from include.domain.units import PostHolder, RosterChange, Unit
@@ -281,8 +282,18 @@ class Archive(Protocol):
 
 
 class Workbooks(Protocol):
-    def prefilled(self, form: Form, campaign: Campaign, phase: Phase, unit: Unit) -> bytes:
-        """The form's workbook with this unit's identity and token. Same arguments, same bytes."""
+    def prefilled(
+        self,
+        form: Form,
+        campaign: Campaign,
+        phase: Phase,
+        unit: Unit,
+        rows: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+    ) -> bytes:
+        """The form's workbook with this unit's identity and token. Same arguments, same bytes.
+
+        ``rows`` are filled in beforehand: sheet key → rows of values by field, amounts in 元; a card has one.
+        """
 
     def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
         """Read whatever was sent. Never raises for a bad file: what is wrong is among the findings."""
@@ -295,6 +306,9 @@ class Workbooks(Protocol):
 
     def file_kind(self, content: bytes) -> FileKind:
         """By content, never by name."""
+
+    def unpack(self, name: str, content: bytes) -> list[tuple[str, bytes]]:
+        """The files in a zip, named ``x.zip/inner.xlsx``; of anything else, itself."""
 
 
 class Quality(Protocol):

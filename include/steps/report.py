@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from include.domain.campaign import Campaign, PostRole, UpwardReport
+from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
 from include.domain.indicators import compute, cross_checks, figure_lines
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
@@ -111,7 +112,7 @@ def _decision_text(campaign: Campaign, report: UpwardReport, edition: Edition, u
     table = "\n".join(f"| {line.title} | {line.value} | {line.unit} |" for line in lines)
     return (
         f"**{campaign.title}**\n\n"
-        f"拟向{report.to}报送《{report.title}》第{edition.number}版（数据截至{edition.compiled_on:%Y年%m月%d日}，"
+        f"拟向{report.to}报送《{report.title}》第{edition.number}版（数据截至{zh_date(edition.compiled_on)}，"
         f"报送时限：{report.due_text}）。\n\n"
         f"| 指标 | 数值 | 单位 |\n|---|---:|---|\n{table}\n\n"
         f"附件：{edition.file_name}（校验值 {edition.sha256[:12]}）。\n\n"

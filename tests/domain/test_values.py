@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.domain import values
+from include.domain import codes, values
 from include.domain.values import Unreadable
 
 
@@ -26,6 +26,12 @@ from include.domain.values import Unreadable
         ("500元", "万元", "500.00"),
         ("0.000001亿元", "元", "100.00"),
         ("-35.00", "元", "-35.00"),
+        ("（1,234.50）", "元", "-1234.50"),
+        ("(1.2万元)", "元", "-12000.00"),
+        ("-¥35", "元", "-35.00"),
+        ("−35", "元", "-35.00"),
+        ("'1234.5", "元", "1234.50"),
+        ("1 234.50 元", "元", "1234.50"),
         (1234.5, "元", "1234.50"),
         (0.1 + 0.2, "元", "0.30"),
         (1.2345, "万元", "12345.00"),
@@ -37,7 +43,22 @@ def test_money_is_read_exactly(written: values.Cell, unit: str, amount: str) -> 
 
 
 @pytest.mark.parametrize(
-    "written", ["12元5角", "约500", "1,23", "五百", "1.234", 0.005, True, date(2024, 5, 3), "."]
+    "written",
+    [
+        "12元5角",
+        "约500",
+        "1,23",
+        "五百",
+        "1.234",
+        "(-5)",
+        "--5",
+        "-¥-5",
+        "1.5E+5",
+        0.005,
+        True,
+        date(2024, 5, 3),
+        ".",
+    ],
 )
 def test_what_is_not_an_amount_is_named_and_told_how(written: values.Cell) -> None:
     with pytest.raises(Unreadable, match=r"请") as wrong:
@@ -59,7 +80,16 @@ def test_a_number_cell_never_loses_a_cent(cents: int) -> None:
 
 @pytest.mark.parametrize(
     ("written", "number"),
-    [("12", 12), (12.0, 12), ("１２人次", 12), ("1,200例次", 1200), ("-3", -3), ("7.0", 7)],
+    [
+        ("12", 12),
+        (12.0, 12),
+        ("１２人次", 12),
+        ("(3)", -3),
+        ("'12", 12),
+        ("1,200例次", 1200),
+        ("-3", -3),
+        ("7.0", 7),
+    ],
 )
 def test_counts(written: values.Cell, number: int) -> None:
     assert values.count(written) == number
@@ -82,8 +112,11 @@ def test_a_count_is_a_whole_number(written: values.Cell) -> None:
         "2024.5.3",
         "20240503",
         "2024-05-03 00:00:00",
+        "2024年5月3号",
+        "'2024-05-03",
         20240503.0,
         45415.0,
+        45415.354,
         date(2024, 5, 3),
         datetime(2024, 5, 3, 8, 30),
     ],
@@ -96,6 +129,7 @@ def test_every_way_of_writing_a_day(written: values.Cell) -> None:
     ("written", "said"),
     [
         ("2024年5月", "缺少“日”"),
+        ("2024-5", "缺少“日”"),
         ("2023-02-29", "没有这一天"),
         ("20241301", "没有这一天"),
         ("0024-05-03", "年份不合理"),
@@ -122,7 +156,23 @@ def test_a_day_written_in_any_style_comes_back(day: date) -> None:
 
 @pytest.mark.parametrize(
     ("written", "answer"),
-    [("是", True), ("有", True), ("√", True), (" 否 ", False), ("无", False), (1.0, True), (False, False)],
+    [
+        ("是", True),
+        ("有", True),
+        ("√", True),
+        (" 否 ", False),
+        ("✓", True),
+        ("Y", True),
+        ("☑", True),
+        ("×", False),
+        ("N", False),
+        ("☑是 □否", True),
+        ("□是 ☑否", False),
+        ("√是□否", True),
+        ("无", False),
+        (1.0, True),
+        (False, False),
+    ],
 )
 def test_yes_and_no(written: values.Cell, answer: bool) -> None:
     assert values.yes_no(written) is answer
@@ -171,6 +221,107 @@ def test_chinese_punctuation_of_a_description_stays_chinese() -> None:
 def test_a_long_code_typed_as_a_number_is_refused(number: float) -> None:
     with pytest.raises(Unreadable, match="“文本”格式"):
         values.text(number)
+
+
+@pytest.mark.parametrize("number", [3105010020000.0, 150626000001])
+def test_a_code_typed_as_a_number_may_have_lost_its_zeros(number: float) -> None:
+    with pytest.raises(Unreadable, match="前面的0"):
+        values.text(number)
+
+
+@pytest.mark.parametrize("written", ["1.5E+17", "1.50627e17", "３．１Ｅ＋１５"])
+def test_a_code_that_became_scientific_is_refused(written: str) -> None:
+    with pytest.raises(Unreadable, match="科学计数法"):
+        values.text(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"), [("'003105", "003105"), ("’150626", "150626"), ("'引'", "'引'")]
+)
+def test_the_apostrophe_that_makes_a_text_is_no_part_of_it(written: str, kept: str) -> None:
+    assert values.text(written) == kept
+
+
+CELLS = st.one_of(
+    st.text(),
+    st.from_regex(r"[¥（(−-]?[0-9０-９,，.]{1,30}[)）元万整]{0,3}", fullmatch=True),
+    st.from_regex(r"[0-9]{1,6}[-./年][0-9]{1,3}([-./月][0-9]{1,3}日?)?", fullmatch=True),
+    st.floats(),
+    st.integers(),
+    st.booleans(),
+    st.datetimes(),
+)
+
+
+@given(CELLS)
+def test_money_is_exact_and_reads_back_as_it_was_printed(written: values.Cell) -> None:
+    try:
+        amount = values.money(written)
+    except Unreadable:
+        return
+    assert isinstance(amount, Decimal)
+    assert amount == amount.quantize(values.CENT)
+    assert values.money(f"{amount:,.2f}") == values.money(f"{amount}") == amount
+
+
+@given(CELLS)
+def test_a_count_reads_back_as_it_was_printed(written: values.Cell) -> None:
+    try:
+        number = values.count(written)
+    except Unreadable:
+        return
+    assert type(number) is int
+    if abs(number) < 10**15:
+        assert values.count(str(number)) == values.count(f"{number:,}") == number
+
+
+@given(CELLS)
+def test_a_day_reads_back_as_it_was_printed(written: values.Cell) -> None:
+    try:
+        found = values.day(written)
+    except Unreadable:
+        return
+    assert type(found) is date
+    assert values.day(found.isoformat()) == found
+
+
+@given(st.one_of(st.text(), st.from_regex(r"['‘0-9A-Za-z .-]{1,24}", fullmatch=True)))
+def test_words_read_twice_are_the_same_words(written: str) -> None:
+    try:
+        words = values.text(written)
+    except Unreadable:
+        return
+    assert "  " not in words
+    assert values.text(words) in {words, words.lstrip("'‘’`")}
+
+
+@given(st.sampled_from("HPJF"), st.integers(min_value=0, max_value=10**11 - 1), st.booleans())
+def test_a_unit_code_is_read_however_it_is_spaced_and_typed(letter: str, number: int, wide: bool) -> None:
+    code = f"{letter}{number:011d}"
+    typed = f" {code[:4]} {code[4:].lower()}"
+    assert (
+        codes.institution_code(
+            "".join(chr(ord(sign) + 0xFEE0) if wide and sign != " " else sign for sign in typed)
+        )
+        == code
+    )
+
+
+@given(st.text())
+def test_a_code_is_read_or_refused_with_a_reason(written: str) -> None:
+    for parse in (codes.institution_code, codes.uscc, codes.region, codes.phone, codes.email):
+        reason = "read"
+        try:
+            assert parse(parse(written))
+        except Unreadable as wrong:
+            reason = str(wrong)
+        assert reason.strip()
+
+
+def test_figures_of_any_length_are_refused_and_not_an_error() -> None:
+    for parse in (values.money, values.count, values.day):
+        with pytest.raises(Unreadable):
+            parse("9" * 6000)
 
 
 def test_a_short_number_in_a_text_column_keeps_its_digits() -> None:

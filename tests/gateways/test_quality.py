@@ -5,6 +5,7 @@ A run of GX costs seconds, however many returns are in it; so all cases of a for
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -17,7 +18,7 @@ from include.domain.model import Severity
 from include.domain.returns import CheckContext, Finding, Reading, Row
 from include.gateways import quality
 from include.gateways.quality import Quality, ValidationFailed
-from include.gateways.quality_checks import checks_of
+from include.gateways.quality_checks import checks_of, stacks_of
 from tests.gateways.workbook_builders import (
     COVER,
     RETURNS,
@@ -203,8 +204,11 @@ def test_a_roster_is_judged_row_by_row() -> None:
 def test_every_column_and_every_rule_is_in_the_suite(form: str) -> None:
     for sheet in forms()[form].filled_sheets:
         checks = checks_of(forms()[form], sheet)
-        suite = quality.suite_of(checks, rows=1)
-        assert len(suite) == len(checks) + 1
+        stacks = stacks_of(checks)
+        assert Counter(check for stack in stacks for check in stack.checks) == Counter(checks)
+        assert [stack.key for stack in stacks] == [
+            (one.meta or {})["check"] for one in quality.suite_of(stacks, rows=1)[1:]
+        ]
         assert {column.field for column in sheet.columns} == {check.field for check in checks}
         for rule in forms()[form].rules_of(sheet):
             expected = len(rule.zero) if isinstance(rule, AllZeroIf) else 1

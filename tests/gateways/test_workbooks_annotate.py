@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -14,12 +15,15 @@ from include.domain.model import Severity
 from include.domain.returns import Finding
 from tests.gateways.workbook_builders import (
     compound,
+    cover_cell,
     filled,
     forms,
     item,
     item_cell,
+    package,
     prefilled,
     read,
+    to_bytes,
     workbooks,
 )
 
@@ -36,6 +40,7 @@ MEASURE = Finding(
     "measure.required", "“整改措施”必填", sheet=ITEMS, cell=item_cell("measure"), header="整改措施"
 )
 NUMBER = Finding("items_numbered", "序号不连续", Severity.WARNING, ITEMS, item_cell("seq"), "序号", "3")
+PHONE = Finding("phone.readable", "不是号码，请核对", sheet="封面", cell=cover_cell("phone"))
 WHOLE = Finding("sheet.missing", "缺少工作表")
 
 
@@ -139,6 +144,139 @@ def test_a_merged_cell_is_marked_where_it_begins() -> None:
 
     workbook = opened(filled(then=merge), [AMOUNT])
     assert workbook[ITEMS]["L4"].comment is not None
+
+
+@pytest.mark.parametrize("text", ["=1+1", "请财务核对"])
+def test_a_comment_of_the_sender_comes_back_word_for_word(text: str) -> None:
+    def own(workbook: Workbook) -> None:
+        workbook[ITEMS][AMOUNT.cell].comment = Comment(text, "医保办")
+
+    again = opened(annotated(filled(then=own), [AMOUNT]), [MEASURE])[ITEMS][AMOUNT.cell].comment
+    assert (again.text, again.author) == (text, "医保办")
+
+
+def test_a_mark_that_moved_with_its_row_is_taken_away_too() -> None:
+    def delete_above(workbook: Workbook) -> None:
+        workbook[ITEMS].delete_rows(4)
+        workbook[ITEMS]["M4"].comment = Comment("【须改正】\n规则：…", "")
+        workbook[ITEMS]["M4"].fill = PatternFill("solid", fgColor="FFC7CE")
+
+    second = item_cell("violation_amt", 1)
+    first = annotated(filled(rows={"items": [item(), item()]}), [replace(AMOUNT, cell=second)])
+    moved = load_workbook(BytesIO(first))
+    delete_above(moved)
+    sheet = opened(to_bytes(moved), [MEASURE])[ITEMS]
+    untouched = load_workbook(BytesIO(prefilled()))[ITEMS][AMOUNT.cell].fill.fgColor.rgb
+    assert sheet[AMOUNT.cell].comment is None
+    assert sheet[AMOUNT.cell].fill.fgColor.rgb == untouched
+
+
+def test_each_bad_row_says_at_its_end_what_is_wrong_with_it() -> None:
+    sheet = opened(filled(), [AMOUNT, MEASURE])[ITEMS]
+    last = sheet.max_column
+    assert sheet.cell(3, last).value == "校验意见"
+    assert AMOUNT.message in sheet.cell(4, last).value
+    assert MEASURE.message in sheet.cell(4, last).value
+    assert sheet.cell(5, last).value is None
+    assert sheet.cell(4, last).protection.locked
+
+
+def test_the_sentences_go_beside_what_the_sender_wrote_beyond_the_form() -> None:
+    def beyond(workbook: Workbook) -> None:
+        workbook[ITEMS].cell(4, 33).value = "我们自己的备注"
+
+    sheet = opened(filled(then=beyond), [AMOUNT])[ITEMS]
+    assert sheet.cell(4, 33).value == "我们自己的备注"
+    assert sheet.cell(3, 34).value == "校验意见"
+
+
+def test_the_sentences_of_the_last_round_are_gone_and_are_never_read_as_content() -> None:
+    first = annotated(filled(), [AMOUNT])
+    assert read(first).sheets["items"][0].values == read(filled()).sheets["items"][0].values
+    sheet = opened(first, [PHONE])[ITEMS]
+    assert all(cell.value != "校验意见" for cell in sheet[3])
+    assert not any(AMOUNT.message in str(cell.value) for row in sheet.iter_rows() for cell in row)
+    heads = [cell.value for cell in opened(first, [MEASURE])[ITEMS][3]]
+    assert heads.count("校验意见") == 1
+
+
+def test_heights_of_rows_are_as_before_when_the_marks_are_gone() -> None:
+    def low(workbook: Workbook) -> None:
+        workbook[ITEMS].row_dimensions[4].height = 15
+
+    long = replace(AMOUNT, message="请核对两个数" * 30)
+    first = annotated(filled(then=low), [long])
+    assert load_workbook(BytesIO(first))[ITEMS].row_dimensions[4].height > 60
+    assert opened(first, [PHONE])[ITEMS].row_dimensions[4].height == 15
+    grown = annotated(filled(), [long])
+    assert opened(grown, [PHONE])[ITEMS].row_dimensions[4].height is None
+
+
+def test_three_hundred_findings_are_all_listed_and_marked() -> None:
+    rows = {"items": [item(measure=None) for _ in range(300)]}
+    findings = [replace(MEASURE, cell=item_cell("measure", order)) for order in range(300)]
+    workbook = opened(filled(rows=rows), findings)
+    assert workbook["退回说明"].max_row == 5 + 300
+    assert workbook["仅错误行"].max_row == 3 + 300
+    assert all(workbook[ITEMS][finding.cell].comment is not None for finding in findings)
+
+
+def test_the_rule_is_told_in_the_words_of_the_instructions() -> None:
+    text = opened(filled(), [AMOUNT])[ITEMS][AMOUNT.cell].comment.text
+    rule = next(rule for rule in forms()["self_check"].rules if rule.key == AMOUNT.rule)
+    assert f"规则：{rule.text}（{rule.key}）" in text
+    assert "填写内容：100" in text
+    assert f"应如何改正：{AMOUNT.message}" in text
+
+
+def test_an_old_format_goes_back_as_xlsx_with_its_content_and_marks() -> None:
+    old = ods(
+        {
+            "自查问题明细": [
+                ["自查问题明细"],
+                [""],
+                [""],
+                ["序号", "领域", "违规金额（元）", "整改措施"],
+                ["1", "骨科", "100", "加强"],
+            ]
+        }
+    )
+    finding = replace(AMOUNT, cell="C5")
+    workbook = opened(old, [finding])
+    sheet = workbook[ITEMS]
+    assert sheet[item_cell("area")].value == "骨科"
+    assert sheet[item_cell("measure")].value == "加强"
+    assert AMOUNT.message in sheet[item_cell("violation_amt")].comment.text
+    assert workbook["退回说明"]["C6"].value == item_cell("violation_amt")
+    assert sheet.protection.sheet
+
+
+def ods(sheets: dict[str, list[list[str]]]) -> bytes:
+    """A minimal OpenDocument spreadsheet (ODF 1.2) of text cells."""
+    tables = ""
+    for title, rows in sheets.items():
+        lines = "".join(
+            "<table:table-row>"
+            + "".join(
+                f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+                for cell in row
+            )
+            + "</table:table-row>"
+            for row in rows
+        )
+        tables += f'<table:table table:name="{title}">{lines}</table:table>'
+    names = "urn:oasis:names:tc:opendocument:xmlns"
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content office:version="1.2"'
+        f' xmlns:office="{names}:office:1.0" xmlns:table="{names}:table:1.0" xmlns:text="{names}:text:1.0">'
+        f"<office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    )
+    manifest = f'<manifest:manifest xmlns:manifest="{names}:manifest:1.0"/>'
+    members = {"content_dot_xml": content, "META-INF__manifest_dot_xml": manifest}
+    return package(
+        mimetype=b"application/vnd.oasis.opendocument.spreadsheet",
+        **{name: text.encode() for name, text in members.items()},
+    )
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", compound("Workbook"), prefilled()[:9000]])

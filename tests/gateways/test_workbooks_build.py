@@ -12,7 +12,6 @@ from include.domain.forms import ColumnType, Layout
 from include.gateways.workbooks import Workbooks
 from tests.gateways.workbook_builders import (
     KEY,
-    RETURNS,
     address,
     campaign,
     cover_cell,
@@ -52,7 +51,7 @@ def test_any_name_ends_up_in_the_cell_as_it_is(name: str) -> None:
     assert cell.data_type != "f"
 
 
-@pytest.mark.parametrize("form", RETURNS)
+@pytest.mark.parametrize("form", forms())
 def test_every_column_is_in_the_workbook_and_in_its_instructions(form: str) -> None:
     workbook = opened(form)
     explained = {(row[0], row[1]) for row in workbook["填表说明"].iter_rows(max_col=2, values_only=True)}

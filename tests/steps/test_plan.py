@@ -10,7 +10,7 @@ import pytest
 from include.domain.notices import NoticeKind
 from include.domain.plans import Reason
 from include.domain.returns import Judgement, Verdict
-from include.steps import plan
+from include.steps import open_phase, plan
 from tests import factories
 from tests.steps.conftest import LAUNCH_DAY, Desk
 
@@ -55,6 +55,18 @@ def test_launch_leaves_out_a_unit_without_a_mailbox_and_says_so(desk: Desk) -> N
 
 def test_nothing_is_planned_before_the_phase_begins(desk: Desk) -> None:
     assert launch(desk, date(2024, 4, 30)) == 0
+
+
+def test_nobody_is_written_to_before_the_notice_is_issued(desk: Desk) -> None:
+    quanzhou = factories.campaign("quanzhou_2024")
+    phase = quanzhou.phase("self_check")
+    desk.using.ledger.roster.freeze(
+        quanzhou.id, desk.units, [], on=phase.start, actor="test", source_sha256="3" * 64
+    )
+    open_phase.obligations(quanzhou, phase, on=phase.start, using=desk.using)
+    days = [date(2024, 6, 19), date(2024, 6, 20)]
+    entered = [plan.launch(quanzhou, phase, on=day, units=None, using=desk.using).entered for day in days]
+    assert entered == [0, 6]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from include.domain.campaign import Campaign, UpwardReport
+from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
 from include.domain.groups import TOTAL, in_official_order
 from include.domain.indicators import BY_KEY
@@ -67,9 +67,4 @@ class Compilation:
         """From the start of the reported phase to the day of the snapshot, cumulative."""
         phase = self.report.phase
         start = self.campaign.phase(phase).start if phase else self.campaign.starts_on
-        return f"自{zh_day(start)}至{zh_day(self.snapshot.taken_on)}（累计）"
-
-
-def zh_day(day: date) -> str:
-    """成文日期 as GB/T 9704-2012 writes it: 2024年6月5日."""
-    return f"{day.year}年{day.month}月{day.day}日"
+        return f"自{zh_date(start)}至{zh_date(self.snapshot.taken_on)}（累计）"

@@ -6,9 +6,10 @@ from openpyxl import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
+from include.domain.dates import zh_date
 from include.domain.indicators import BY_KEY
 from include.gateways.statistics_workbooks import paper
-from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation, zh_day
+from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation
 
 COVER_SHEET = "封面"
 
@@ -45,7 +46,7 @@ def add_cover_sheet(book: Workbook, edition: Compilation) -> None:
 
 def _put_facts(sheet: Worksheet, edition: Compilation, row: int) -> int:
     due = (
-        f"{zh_day(edition.report.due)}（{edition.report.due_text}）"
+        f"{zh_date(edition.report.due)}（{edition.report.due_text}）"
         if edition.report.due
         else edition.report.due_text
     )
@@ -54,7 +55,7 @@ def _put_facts(sheet: Worksheet, edition: Compilation, row: int) -> int:
         ("报送对象", edition.report.to),
         ("报送时限", due),
         ("统计期间", edition.period),
-        ("数据截至", f"{zh_day(edition.snapshot.taken_on)}（快照编号{edition.snapshot.id}）"),
+        ("数据截至", f"{zh_date(edition.snapshot.taken_on)}（快照编号{edition.snapshot.id}）"),
     ):
         paper.put(sheet, row, 1, name, paper.HEAD)
         paper.put_across(sheet, row, 2, len(_WIDTHS), text, paper.WORDS)

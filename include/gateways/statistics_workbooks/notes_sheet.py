@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from openpyxl import Workbook
 
+from include.domain.dates import zh_date
 from include.domain.indicators import INDICATORS
 from include.gateways.statistics_workbooks import paper
-from include.gateways.statistics_workbooks.compilation import Compilation, zh_day
+from include.gateways.statistics_workbooks.compilation import Compilation
 
 NOTES_SHEET = "编制说明"
 
@@ -54,7 +55,7 @@ def _facts(edition: Compilation) -> list[tuple[str, str]]:
         ("专项行动", campaign.title),
         ("报送事项", edition.report.title),
         ("版次", f"第{edition.edition}版"),
-        ("数据截至", zh_day(snapshot.taken_on)),
+        ("数据截至", zh_date(snapshot.taken_on)),
         ("统计期间", edition.period),
         ("自查数据期间", window),
         ("快照编号", str(snapshot.id)),

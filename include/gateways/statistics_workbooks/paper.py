@@ -17,7 +17,8 @@ from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from include.gateways.statistics_workbooks.compilation import Compilation, zh_day
+from include.domain.dates import zh_date
+from include.gateways.statistics_workbooks.compilation import Compilation
 
 Value = str | int | Decimal | date
 
@@ -133,7 +134,10 @@ def put_heading(
     put_across(sheet, 2, 1, columns, title, TITLE)
     sheet.row_dimensions[2].height = 36
     lines = (
-        (f"填报单位：{edition.campaign.lead.name}（盖章）", f"填报时间：{zh_day(edition.snapshot.taken_on)}"),
+        (
+            f"填报单位：{edition.campaign.lead.name}（盖章）",
+            f"填报时间：{zh_date(edition.snapshot.taken_on)}",
+        ),
         (f"统计期间：{edition.period}", unit_line),
     )
     for row, (left, right) in enumerate(lines, start=3):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from include.domain.campaign import Campaign, Phase
 from include.domain.forms import Form
-from include.domain.returns import FileKind, Finding, Identity, Reading
+from include.domain.returns import FileKind, Finding, Identity, Reading, Value
 from include.domain.units import Unit
-from include.gateways.workbooks import guard
+from include.gateways.workbooks import archives, kinds
 from include.gateways.workbooks import identity as proof
 from include.gateways.workbooks.annotate import annotated
-from include.gateways.workbooks.build import template
-from include.gateways.workbooks.package import Template
+from include.gateways.workbooks.build import cells_of, template
+from include.gateways.workbooks.patch import Template
 from include.gateways.workbooks.read import read
 
 
@@ -34,17 +34,25 @@ class Workbooks:
         self._token_key = token_key
         self._built: dict[tuple[str, str, str], _Built] = {}
 
-    def prefilled(self, form: Form, campaign: Campaign, phase: Phase, unit: Unit) -> bytes:
+    def prefilled(
+        self,
+        form: Form,
+        campaign: Campaign,
+        phase: Phase,
+        unit: Unit,
+        rows: Mapping[str, Sequence[Mapping[str, Value]]] | None = None,
+    ) -> bytes:
         """The form's workbook with this unit's identity and token. Same arguments, same bytes.
 
-        Raise ValueError without a token key.
+        ``rows`` are filled in beforehand: sheet key → rows of values by field, amounts in 元; a card has one.
+        Raise ValueError without a token key, KeyError for a sheet or field the form does not have.
         """
         words = {
             "unit.code": unit.code,
             "unit.name": unit.name,
             "token": proof.token(self._token_key, campaign.id, phase.key, form.key, form.version, unit.code),
         }
-        return self._template(form, campaign, phase).filled(words)
+        return self._template(form, campaign, phase).filled(words, cells_of(form, rows or {}))
 
     def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
         """Read whatever was sent. Never raises for a bad file: what is wrong is among the findings."""
@@ -63,7 +71,14 @@ class Workbooks:
 
     def file_kind(self, content: bytes) -> FileKind:
         """By content, never by name."""
-        return guard.file_kind(content)
+        return kinds.file_kind(content)
+
+    def unpack(self, name: str, content: bytes) -> list[tuple[str, bytes]]:
+        """The files in a zip, named ``x.zip/inner.xlsx``; of anything else, itself.
+
+        A zip that must not or cannot be unpacked stays as it is: reading it says why.
+        """
+        return archives.unpacked(name, content)
 
     def _template(self, form: Form, campaign: Campaign, phase: Phase) -> Template:
         """Built once per form, campaign and phase, and again when any of them has changed."""

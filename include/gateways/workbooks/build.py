@@ -15,10 +15,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.campaign import Campaign, Phase
 from include.domain.forms import NUMBERS, Column, ColumnType, Form, Layout, Prefill, Sheet
-from include.domain.returns import Identity
+from include.domain.returns import Identity, Value
 from include.gateways.workbooks import identity, style
 from include.gateways.workbooks.instructions import INSTRUCTIONS, explain, format_words
-from include.gateways.workbooks.package import Template, place
+from include.gateways.workbooks.package import place
+from include.gateways.workbooks.patch import Cells, Template
 
 OPTIONS = "选项"
 TABLE_HEADER_ROW = 3
@@ -27,7 +28,7 @@ LAST_ROW = 5000
 """Drop-downs and formulas reach this far; a longer table is still read and checked."""
 
 _NUMBER_FORMATS = {ColumnType.MONEY: "#,##0.00", ColumnType.COUNT: "0", ColumnType.DATE: "yyyy-mm-dd"}
-_PAGE_WIDTH = 150  # characters that stay readable across A4 landscape
+_PAGE_WIDTH = 190  # characters that stay readable across A4 landscape
 _INLINE_LIST = 200  # Excel takes 255 characters of an in-line list
 
 
@@ -41,31 +42,91 @@ class _Draft:
 
 def template(form: Form, campaign: Campaign, phase: Phase) -> Template:
     """The form's workbook with places for unit and token, everything else in its final state."""
+    words = {name: place(name) for name in ("unit.code", "unit.name", "token")}
+    return Template.of(drawn(form, campaign, phase, words))
+
+
+def drawn(form: Form, campaign: Campaign, phase: Phase, words: Mapping[str, str]) -> Workbook:
+    """The form's workbook for the unit and token that ``words`` name (unit.code, unit.name, token)."""
     workbook = Workbook()
     del workbook[workbook.sheetnames[0]]
     workbook.properties.creator = campaign.lead.name
     workbook.properties.title = form.title
     explain(workbook.create_sheet(INSTRUCTIONS), form, campaign, phase)
-    for sheet in form.sheets:
-        workbook.create_sheet(sheet.title)
-    draft = _Draft(workbook, form, _known(form, campaign), _write_options(workbook, form))
-    for sheet in form.sheets:
-        _BUILDERS[sheet.layout](draft, sheet)
+    _draw(workbook, form, _known(form, campaign, words))
     if form.identified:
         identity.write(
             workbook,
-            Identity(campaign.id, phase.key, form.key, form.version, place("unit.code"), place("token")),
+            Identity(campaign.id, phase.key, form.key, form.version, words["unit.code"], words["token"]),
         )
+    return workbook
+
+
+def blank(form: Form) -> Workbook:
+    """The form's sheets alone, with nothing known filled in."""
+    workbook = Workbook()
+    del workbook[workbook.sheetnames[0]]
+    _draw(workbook, form, {})
+    return workbook
+
+
+def cells_of(form: Form, rows: Mapping[str, Sequence[Mapping[str, Value]]]) -> dict[str, Cells]:
+    """Where values by sheet key and field belong: by sheet title, row and column.
+
+    Raise KeyError for a sheet or field the form does not have.
+    """
+    return {form.sheet(key).title: _cells(form.sheet(key), lines) for key, lines in rows.items()}
+
+
+def _cells(spec: Sheet, lines: Sequence[Mapping[str, Value]]) -> Cells:
+    for field in {field for line in lines for field in line}:
+        spec.column(field)
+    if spec.layout is Layout.CARD:
+        return {
+            row: {2: shown_as(column, line[column.field])}
+            for line in lines
+            for row, column in enumerate(spec.columns, start=CARD_HEADER_ROW + 1)
+            if column.field in line
+        }
+    return {
+        TABLE_HEADER_ROW + order: {
+            number: shown_as(column, line.get(column.field, order if column.counter else None))
+            for number, column in enumerate(spec.columns, start=1)
+        }
+        for order, line in enumerate(lines, start=1)
+    }
+
+
+def address_of(spec: Sheet, field: str, order: int = 0) -> str:
+    """Where the form's workbook has a field: of a card, or of a table's row (counted from zero)."""
+    number = [column.field for column in spec.columns].index(field)
+    if spec.layout is Layout.CARD:
+        return f"B{CARD_HEADER_ROW + 1 + number}"
+    return f"{get_column_letter(number + 1)}{TABLE_HEADER_ROW + 1 + order}"
+
+
+def shown_as(column: Column, value: Value) -> Value:
+    """A value as the column's cells hold it: an amount in the column's own unit, not always 元."""
+    if column.unit == "万元" and isinstance(value, Decimal):
+        return value / 10_000
+    return value
+
+
+def _draw(workbook: Workbook, form: Form, known: Mapping[Prefill, str | date | None]) -> None:
+    for sheet in form.sheets:
+        workbook.create_sheet(sheet.title)
+    draft = _Draft(workbook, form, known, _write_options(workbook, form))
+    for sheet in form.sheets:
+        _BUILDERS[sheet.layout](draft, sheet)
     workbook.security = WorkbookProtection(lockStructure=True)
     workbook.calculation.fullCalcOnLoad = True
-    return Template.of(workbook)
 
 
-def _known(form: Form, campaign: Campaign) -> dict[Prefill, str | date | None]:
+def _known(form: Form, campaign: Campaign, words: Mapping[str, str]) -> dict[Prefill, str | date | None]:
     window = campaign.data_window
     return {
-        Prefill.UNIT_CODE: place("unit.code"),
-        Prefill.UNIT_NAME: place("unit.name"),
+        Prefill.UNIT_CODE: words["unit.code"],
+        Prefill.UNIT_NAME: words["unit.name"],
         Prefill.CAMPAIGN_TITLE: campaign.title,
         Prefill.WINDOW_START: window.start if window else None,
         Prefill.WINDOW_END: window.end if window else None,
@@ -142,7 +203,7 @@ def _table(draft: _Draft, spec: Sheet) -> None:
     sheet.freeze_panes = f"B{first}"
     width = sum(column.width for column in spec.columns)
     style.for_print(
-        sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=max(1, round(width / _PAGE_WIDTH))
+        sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=1 if width <= _PAGE_WIDTH else 2
     )
     style.protect(sheet)
 
@@ -191,7 +252,7 @@ def _headers(sheet: Worksheet, headers: Sequence[tuple[str, int, bool]]) -> None
 
 
 def _input(draft: _Draft, sheet: Worksheet, row: int, number: int, column: Column) -> None:
-    known = draft.known[column.prefill] if column.prefill else None
+    known = draft.known.get(column.prefill) if column.prefill else None
     cell = sheet.cell(row, number)
     style.paint(
         cell,

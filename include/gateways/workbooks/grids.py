@@ -1,25 +1,26 @@
 """The cells of a workbook, sheet by sheet, at their true addresses.
 
-calamine reads; openpyxl streams the rare wide file in which calamine would ask for a dense matrix.
+calamine reads what the guard has looked at; formats older than xlsx are read apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
+from zipfile import ZipFile
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from include.domain.values import Cell
-from include.gateways.workbooks.guard import Inspection, Refused, Scan
+from include.gateways.workbooks import legacy
+from include.gateways.workbooks.guard import Inspection
+from include.gateways.workbooks.refusals import DAMAGED, Refused
+from include.gateways.workbooks.sheet_xml import MOST_COLUMNS, Scan
 
 MOST_ROWS = 60_000
-MOST_COLUMNS = 60
-_DAMAGED = "文件已损坏或没有传完整，无法打开，请在电脑上确认能正常打开后重新保存并报送"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Grid:
     scan: Scan
     merged: frozenset[tuple[int, int]] = frozenset()
     """(row, column), from zero, of cells swallowed by a merged neighbour on their left."""
+    is_cut: bool = False
+    """There are more than MOST_ROWS filled rows; the rest was not read."""
 
     def address(self, row: int, column: int) -> str:
         """``C7`` for Excel row 7 and the third column (counted from zero)."""
@@ -40,15 +43,17 @@ class Grid:
 
 def grids(content: bytes, inspection: Inspection) -> list[Grid]:
     """Every sheet of an inspected workbook. Raise Refused when it cannot be read after all."""
+    if inspection.is_legacy:
+        return [_legacy(**sheet) for sheet in legacy.sheets(content, most_rows=MOST_ROWS)]
     try:
-        return _streamed(content, inspection) if inspection.is_wide else _dense(content, inspection)
-    except Refused:
+        return _read(_with(content, inspection.trimmed), inspection)
+    except (KeyboardInterrupt, SystemExit):
         raise
-    except Exception as broken:  # readers fail in their own many ways; to the sender they are one
-        raise Refused("file.damaged", _DAMAGED) from broken
+    except BaseException as broken:  # readers fail in many ways, a panic of calamine is not even an Exception
+        raise Refused("file.damaged", DAMAGED) from broken
 
 
-def _dense(content: bytes, inspection: Inspection) -> list[Grid]:
+def _read(content: bytes, inspection: Inspection) -> list[Grid]:
     workbook = CalamineWorkbook.from_filelike(BytesIO(content))
     found = []
     for facts in workbook.sheets_metadata:
@@ -56,12 +61,13 @@ def _dense(content: bytes, inspection: Inspection) -> list[Grid]:
             continue
         sheet = workbook.get_sheet_by_name(facts.name)
         # Without skip_empty_area=False leading empty rows vanish and every address shifts.
-        rows = sheet.to_python(skip_empty_area=False)
+        rows, is_cut = _not_empty(sheet.to_python(skip_empty_area=False))
         found.append(
             Grid(
                 title=facts.name,
                 is_visible=facts.visible == SheetVisibleEnum.Visible,
-                rows=_not_empty(facts.name, rows),
+                rows=rows,
+                is_cut=is_cut,
                 scan=inspection.scans[facts.name],
                 merged=frozenset(
                     (first[0], column)
@@ -73,29 +79,28 @@ def _dense(content: bytes, inspection: Inspection) -> list[Grid]:
     return found
 
 
-def _streamed(content: bytes, inspection: Inspection) -> list[Grid]:
-    workbook = load_workbook(BytesIO(content), read_only=True, data_only=True)
-    try:
-        return [
-            Grid(
-                title=sheet.title,
-                is_visible=sheet.sheet_state == "visible",
-                rows=_not_empty(sheet.title, sheet.iter_rows(max_col=MOST_COLUMNS, values_only=True)),
-                scan=inspection.scans.get(sheet.title, Scan()),
-            )
-            for sheet in workbook.worksheets
-        ]
-    finally:
-        workbook.close()
+def _with(content: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """The package with some of its parts replaced."""
+    if not parts:
+        return content
+    buffer = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(buffer, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, parts[name] if name in parts else old.read(name))
+    return buffer.getvalue()
 
 
-def _not_empty(title: str, rows: Iterable[Sequence[Cell]]) -> list[tuple[int, Sequence[Cell]]]:
+def _legacy(title: str, is_visible: bool, rows: Sequence[tuple[int, Sequence[Cell]]]) -> Grid:
+    kept = [(number, cells[:MOST_COLUMNS]) for number, cells in rows[:MOST_ROWS]]
+    return Grid(title, is_visible, kept, Scan(), is_cut=len(rows) > MOST_ROWS)
+
+
+def _not_empty(rows: Iterable[Sequence[Cell]]) -> tuple[list[tuple[int, Sequence[Cell]]], bool]:
+    """Rows with anything in them and their numbers, and whether there were too many."""
     filled = (
-        (number, row)
+        (number, row[:MOST_COLUMNS])
         for number, row in enumerate(rows, start=1)
-        if any(cell is not None and cell != "" for cell in row)
+        if any(cell is not None and cell != "" for cell in row[:MOST_COLUMNS])
     )
     kept = list(islice(filled, MOST_ROWS))
-    if next(filled, None) is not None:
-        raise Refused("file.too_many_rows", f"工作表“{title}”超过{MOST_ROWS}行，请分成几个文件报送")
-    return kept
+    return kept, next(filled, None) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -14,8 +14,11 @@ from include.gateways.workbooks.grids import Grid
 from include.gateways.workbooks.instructions import INSTRUCTIONS
 
 RETURNED_SHEET = "退回说明"
+CORRECTIONS_SHEET = "仅错误行"
 _LOOK_FOR_HEADERS = 40
-_OWN_SHEETS = frozenset({INSTRUCTIONS, RETURNED_SHEET})
+OWN_SHEETS = frozenset({INSTRUCTIONS, RETURNED_SHEET, CORRECTIONS_SHEET})
+_LONGEST_HEADER = 200
+_UNIT_LINE = re.compile(r"\(?(?:金额|计量)?单位:(?:人民币)?(元|万元)\)?")
 _LABEL_WITH_VALUE = re.compile(r"^\s*([^:：]{2,30})\s*[:：]\s*(\S.*)$", re.DOTALL)
 
 
@@ -53,10 +56,10 @@ def find_sheets(form: Form, grids: Sequence[Grid]) -> dict[str, Found]:
     for sheet in form.filled_sheets:
         if sheet.key in found:
             continue
-        rest = [grid for grid in grids if grid.is_visible and grid.title not in taken | _OWN_SHEETS]
+        rest = [grid for grid in grids if grid.is_visible and grid.title not in taken | OWN_SHEETS]
         candidates = [find_columns(sheet, grid) for grid in rest]
         best = max(candidates, key=lambda each: len(each.spots), default=None)
-        if best is not None and len(best.spots) * 2 >= len(sheet.columns):
+        if best is not None and _is_enough(sheet, best):
             found[sheet.key] = best
             taken.add(best.grid.title)
     return found
@@ -84,6 +87,13 @@ def nearest(column: Column, found: Found) -> str | None:
     return header if ratio >= 0.5 else None
 
 
+def _is_enough(sheet: Sheet, found: Found) -> bool:
+    """Whether a sheet under another title is this one: half of the columns, or all that are required."""
+    required = [column.field for column in sheet.columns if column.required]
+    is_complete = len(required) > 2 and all(field in found.spots for field in required)
+    return is_complete or len(found.spots) * 2 >= len(sheet.columns)
+
+
 def _is_titled(sheet: Sheet, grid: Grid) -> bool:
     return any(same_name(grid.title, name) for name in (sheet.title, *sheet.aliases))
 
@@ -97,23 +107,66 @@ def find_columns(sheet: Sheet, grid: Grid) -> Found:
 
 
 def _in_table(grid: Grid, names: Mapping[str, str]) -> Found:
-    best = Found(grid, {})
+    """The row, or the two rows one above the other, in which most columns are named."""
+    best, everything = Found(grid, {}), len(set(names.values()))
+    above: tuple[int, Sequence[Cell]] = (0, ())
     for number, cells in grid.rows[:_LOOK_FOR_HEADERS]:
-        spots: dict[str, Spot] = {}
-        doubled, others = [], []
-        for place, cell in enumerate(cells):
-            if not isinstance(cell, str) or not cell.strip():
-                continue
-            field = names.get(_bare(cell))
-            if field is None:
-                others.append(normalise(cell))
-            elif field in spots:
-                doubled.append(normalise(cell))
-            else:
-                spots[field] = Spot(place, number, unit_in_header(cell))
-        if len(spots) > len(best.spots):
-            best = Found(grid, spots, tuple(doubled), number, tuple(others))
-    return best
+        single = _named(grid, number, [_words(cell) for cell in cells], names)
+        best = max(best, single, key=lambda found: len(found.spots))
+        if above[0] == number - 1 and best.spots:
+            double = _named(grid, number, _joined(above[1], cells, names), names)
+            best = max(best, double, key=lambda found: len(found.spots))
+        if len(best.spots) == everything:
+            break
+        above = (number, cells)
+    unit = _unit_above(grid, best.header_row)
+    if unit is None:
+        return best
+    return replace(
+        best, spots={field: replace(spot, unit=spot.unit or unit) for field, spot in best.spots.items()}
+    )
+
+
+def _named(grid: Grid, number: int, headers: Sequence[str], names: Mapping[str, str]) -> Found:
+    spots: dict[str, Spot] = {}
+    doubled, others = [], []
+    for place, header in enumerate(headers):
+        if not header:
+            continue
+        field = names.get(_bare(header))
+        if field is None:
+            others.append(header)
+        elif field in spots:
+            doubled.append(header)
+        else:
+            spots[field] = Spot(place, number, unit_in_header(header))
+    return Found(grid, spots, tuple(doubled), number, tuple(others))
+
+
+def _joined(upper: Sequence[Cell], lower: Sequence[Cell], names: Mapping[str, str]) -> list[str]:
+    """Headers in two lines: a group over its columns, and headers merged downwards beside it."""
+    headers, group = [], ""
+    for place in range(max(len(upper), len(lower))):
+        own, under = _words(value_at(upper, place)), _words(value_at(lower, place))
+        group = own or (group if under else "")
+        whole = f"{group}{under}"
+        headers.append(whole if not under or _bare(whole) in names else under)
+    return headers
+
+
+def _words(cell: Cell) -> str:
+    return normalise(cell) if isinstance(cell, str) and len(cell) < _LONGEST_HEADER else ""
+
+
+def _unit_above(grid: Grid, header_row: int) -> str | None:
+    """元 or 万元 from a line over the table (单位：万元)."""
+    for number, cells in grid.rows[:_LOOK_FOR_HEADERS]:
+        if number >= header_row:
+            break
+        for cell in cells:
+            if match := _UNIT_LINE.fullmatch(re.sub(r"\s+", "", _words(cell))):
+                return match[1]
+    return None
 
 
 def _in_card(grid: Grid, names: Mapping[str, str]) -> Found:
@@ -137,7 +190,7 @@ def _in_card(grid: Grid, names: Mapping[str, str]) -> Found:
 def _texts(grid: Grid) -> Iterator[tuple[int, int, str]]:
     for number, cells in grid.rows:
         for place, cell in enumerate(cells):
-            if isinstance(cell, str) and cell.strip() and len(cell) < 200:
+            if isinstance(cell, str) and cell.strip() and len(cell) < _LONGEST_HEADER:
                 yield number, place, cell
 
 

@@ -1,14 +1,12 @@
-"""The zip around a workbook: the same bytes every time, and places filled in without rebuilding it."""
+"""The zip around a workbook: the same bytes every time, and nothing in it that could be taken for a formula."""
 
 from __future__ import annotations
 
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
-from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -17,39 +15,17 @@ from include.domain.values import normalise
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_PLACE = re.compile(rb"\{\{([a-z.]+)\}\}")
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001 - openpyxl wants it naive; it stands for "no time at all"
 
 
 def place(name: str) -> str:
-    """What stands in a cell until ``Template.filled`` puts the unit's own words there."""
+    """What stands in a cell until a template is filled with the unit's own words."""
     return "{{" + name + "}}"
 
 
 def saved(workbook: Workbook) -> bytes:
     """The workbook's file without a trace of when it was made."""
-    return _zipped(_members(workbook))
-
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """A workbook built once, with places to fill in for each unit."""
-
-    members: Mapping[str, bytes]
-
-    @classmethod
-    def of(cls, workbook: Workbook) -> Template:
-        return cls(_members(workbook))
-
-    def filled(self, words: Mapping[str, str]) -> bytes:
-        """A file with every place filled. Raise KeyError for a place without words."""
-        xml = {name: escape(clean(word)).encode() for name, word in words.items()}
-        return _zipped(
-            {
-                name: _PLACE.sub(lambda match: xml[match[1].decode()], content)
-                for name, content in self.members.items()
-            }
-        )
+    return _zipped(members_of(workbook))
 
 
 def clean(text: str) -> str:
@@ -63,7 +39,8 @@ def harmless(text: str) -> str:
     return f"'{plain}" if normalise(plain)[:1] in set("=+-@") else plain
 
 
-def _members(workbook: Workbook) -> dict[str, bytes]:
+def members_of(workbook: Workbook) -> dict[str, bytes]:
+    """The package's members by name, without a trace of when it was made."""
     workbook.properties.created = _NO_TIME
     buffer = BytesIO()
     workbook.save(buffer)

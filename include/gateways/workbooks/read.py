@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from include.domain import codes, values
 from include.domain.forms import Column, ColumnType, Form, Layout, Sheet
 from include.domain.returns import Finding, Identity, Reading, Row, Value
-from include.domain.values import Cell, Unreadable, is_blank, normalise, shown
-from include.gateways.workbooks import guard, identity
+from include.domain.values import Cell, Unreadable, is_blank, shown
+from include.gateways.workbooks import corrections, guard, identity, remarks
 from include.gateways.workbooks.grids import Grid, grids
-from include.gateways.workbooks.guard import Refused
 from include.gateways.workbooks.locate import Found, Spot, find_sheets, likeness, nearest, value_at
+from include.gateways.workbooks.refusals import Refused
+from include.gateways.workbooks.skipped import is_to_skip
 
 _ENOUGH_OF_A_FORM = 0.4
-_TOTAL_ROW = re.compile(r"(本页|本年)?(合计|小计|总计|累计)[:：]?")
-_FOOT_ROW = re.compile(
-    r"(填表说明|填报说明|说明|注|备注|单位负责人|主要负责人|负责人|审核人|复核人|填表人|填报人|制表人|填报单位|填报时间|填报日期|联系电话)(\(.*?\))?:"
-)
 _UNCOMPUTED = "是没有计算结果的公式，请用Excel或WPS打开后保存再报"
 
 _CODES: dict[ColumnType, Callable[[str], str]] = {
@@ -33,20 +29,26 @@ _CODES: dict[ColumnType, Callable[[str], str]] = {
 def read(content: bytes, forms: Mapping[str, Form]) -> Reading:
     """What a file says. Never raises for a bad file: the reason is among the findings."""
     try:
-        sheets = grids(content, guard.inspect(content))
+        inspection = guard.inspect(content)
+        sheets = grids(content, inspection)
     except Refused as refused:
         return Reading(None, {}, (Finding(refused.rule, str(refused)),))
     whose = _identity(sheets)
     form, found = _recognised(sheets, forms, whose)
     if form is None:
         return Reading(whose, {}, (_unknown(sheets, forms),))
-    findings = [*_about_identity(form, whose, sheets), *_about_structure(form, found, sheets)]
-    rows = {
-        sheet.key: list(_rows(form, sheet, found[sheet.key]))
-        for sheet in form.filled_sheets
-        if sheet.key in found
-    }
-    return Reading(whose, rows, tuple(findings))
+    findings = [
+        *_about_identity(form, whose, sheets),
+        *_about_structure(form, found, sheets),
+        *remarks.about_sheets(form, found, sheets),
+        *remarks.about_file(inspection),
+    ]
+    rows = {}
+    for sheet in form.filled_sheets:
+        if sheet.key in found:
+            rows[sheet.key] = list(rows_of(form, sheet, found[sheet.key]))
+            findings += remarks.about_rows(sheet, found[sheet.key], rows[sheet.key])
+    return corrections.corrected(form, Reading(whose, rows, tuple(findings)), sheets, rows_of)
 
 
 def _identity(sheets: Sequence[Grid]) -> Identity | None:
@@ -70,7 +72,10 @@ def _recognised(
 
 
 def _unknown(sheets: Sequence[Grid], forms: Mapping[str, Form]) -> Finding:
-    seen = "、".join(f"“{grid.title}”" for grid in sheets if grid.is_visible)[:200] or "没有可见的工作表"
+    seen = "、".join(f"“{grid.title}”" for grid in sheets if grid.is_visible)[:200]
+    if not seen:
+        what = "工作表全部被隐藏" if sheets else "没有数据表，只有图表"
+        return Finding("form.unknown", f"文件中{what}，读不到填报内容，请在下发的专用表上填写后报送")
     known = "、".join(f"《{form.title}》" for form in forms.values())
     return Finding(
         "form.unknown",
@@ -128,13 +133,14 @@ def _about_columns(sheet: Sheet, found: Found) -> Iterator[Finding]:
         )
 
 
-def _rows(form: Form, sheet: Sheet, found: Found) -> Iterator[Row]:
+def rows_of(form: Form, sheet: Sheet, found: Found) -> Iterator[Row]:
+    """The filled rows of a sheet; a card is one row."""
     if sheet.layout is Layout.CARD:
         yield _card_row(form, sheet, found)
         return
     order = 0
     for number, cells in found.grid.rows:
-        if number > found.header_row > 0 and not _is_to_skip(sheet, found, number, cells):
+        if number > found.header_row > 0 and not is_to_skip(sheet, found, number, cells):
             order += 1
             written = {field: value_at(cells, spot.column) for field, spot in found.spots.items()}
             yield _row(form, sheet, found, number, written, order)
@@ -147,27 +153,6 @@ def _card_row(form: Form, sheet: Sheet, found: Found) -> Row:
         for field, spot in found.spots.items()
     }
     return _row(form, sheet, found, min((spot.row for spot in found.spots.values()), default=1), written, 1)
-
-
-def _is_to_skip(sheet: Sheet, found: Found, number: int, cells: Sequence[Cell]) -> bool:
-    """Blank but for its number, a total, a repeated header, or the form's foot (审核人、填表人 …)."""
-    counters = {column.field for column in sheet.columns if column.counter}
-    spots = [spot for field, spot in found.spots.items() if field not in counters]
-    filled = [spot for spot in spots if not is_blank(value_at(cells, spot.column))]
-    if not filled:
-        return not any(found.grid.address(number, spot.column) in found.grid.scan.errors for spot in spots)
-    first = next(cell for cell in cells if not is_blank(cell))
-    lead = re.sub(r"\s+", "", normalise(shown(first)))
-    if _TOTAL_ROW.fullmatch(lead) or (len(filled) < 4 and _FOOT_ROW.match(lead)):
-        return True
-    return len(filled) > 2 and all(_repeats_header(sheet, found, cells, spot) for spot in filled)
-
-
-def _repeats_header(sheet: Sheet, found: Found, cells: Sequence[Cell], spot: Spot) -> bool:
-    return any(
-        found.spots.get(column.field) == spot and column.is_called(shown(value_at(cells, spot.column)))
-        for column in sheet.columns
-    )
 
 
 def _row(form: Form, sheet: Sheet, found: Found, number: int, written: Mapping[str, Cell], order: int) -> Row:
@@ -184,11 +169,14 @@ def _row(form: Form, sheet: Sheet, found: Found, number: int, written: Mapping[s
         address = found.grid.address(spot.row if sheet.layout is Layout.CARD else number, spot.column)
         cells[field] = address
         cell = written.get(field)
-        raw[field] = found.grid.scan.errors.get(address, shown(cell))
-        try:
-            row_values[field] = _value(form, column, cell, spot, found.grid, address)
-        except Unreadable as wrong:
-            problems[field] = str(wrong)
+        if (cell is None or cell == "") and not found.grid.scan.says_more(address):
+            raw[field] = ""  # most cells of a row: nothing to parse
+        else:
+            raw[field] = found.grid.scan.errors.get(address, shown(cell))
+            try:
+                row_values[field] = _value(form, column, cell, spot, found.grid, address)
+            except Unreadable as wrong:
+                problems[field] = str(wrong)
         if column.counter and row_values[field] is None and field not in problems:
             row_values[field] = order
     return Row(number, row_values, raw, cells, problems)

@@ -72,7 +72,7 @@ def protect(sheet: Worksheet) -> None:
 def for_print(
     sheet: Worksheet, *, landscape: bool, header_row: int | None = None, pages_wide: int = 1
 ) -> None:
-    """A4, as many pages wide as can be read, page numbers at the foot, headers repeated."""
+    """A4, as many pages wide as can be read, page numbers at the foot, headers and row numbers repeated."""
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = pages_wide
@@ -84,3 +84,5 @@ def for_print(
     sheet.print_options.horizontalCentered = True
     if header_row is not None:
         sheet.print_title_rows = f"{header_row}:{header_row}"
+        if pages_wide > 1:
+            sheet.print_title_cols = "A:A"

@@ -67,7 +67,7 @@ def test_the_same_file_again_changes_nothing(ledger: Ledger) -> None:
 
 def test_another_file_is_refused_and_changes_nothing(ledger: Ledger) -> None:
     freeze(ledger, make_units(2))
-    with pytest.raises(RosterFrozen, match="名册已于2026年03月02日冻结"):
+    with pytest.raises(RosterFrozen, match="名册已于2026年3月2日冻结"):
         ledger.roster.freeze(CAMPAIGN, make_units(3), [], on=NEXT_MONDAY, actor=ACTOR, source_sha256="b" * 64)
     assert len(codes(ledger, NEXT_MONDAY)) == 2
     assert ledger.roster.frozen_on(CAMPAIGN) == MONDAY
