@@ -46,10 +46,9 @@ bench-%: setup-dev  ## 运行一项性能对比 (one of them: make bench-ingest)
 docs: setup-dev  ## 重新生成参考文档 (regenerate docs/reference)
 	$(PYTHON) -m docs.generate
 
-new-campaign: setup  ## 新建专项行动文件夹 (make new-campaign NAME=city_2026 START=2026-03-02)
-	@test -n "$(NAME)" && test -n "$(START)" || { \
-		echo "请写明名称和开始日期，如：make new-campaign NAME=city_2026 START=2026-03-02" >&2; exit 2; }
-	$(PYTHON) -m include.cli campaigns new "$(NAME)" --start "$(START)"
+new-campaign: setup  ## 新建专项行动文件夹 (make new-campaign NAME=city_2026 [START=2026-03-02])
+	@test -n "$(NAME)" || { echo "请写明名称，如：make new-campaign NAME=city_2026" >&2; exit 2; }
+	@$(PYTHON) -m include.cli campaigns new "$(NAME)" $(if $(START),--start "$(START)")
 
 lock:  ## 重新锁定依赖版本 (compile requirements*.in with uv; UPGRADE=1 takes newer versions)
 	@$(find_python); tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+from docs.cli_page import cli_page
+from docs.form_pages import form_pages
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, PhaseKind
+from include.gateways.form_files import load_forms
 from include.settings import ROOT, Settings
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -16,7 +19,13 @@ FILES = {kind: f"dags/{kind.value}.py" for kind in PhaseKind}
 
 def pages() -> dict[str, str]:
     """File name → content, for every generated page."""
-    return {"settings.md": settings_page(), "dags.md": dags_page(), "campaigns.md": campaigns_page()}
+    forms = {name: HEAD + page for name, page in form_pages(load_forms()).items()}
+    return {
+        "settings.md": settings_page(),
+        "dags.md": dags_page(),
+        "campaigns.md": campaigns_page(),
+        "cli.md": HEAD + cli_page(),
+    } | forms
 
 
 def settings_page() -> str:
@@ -123,8 +132,8 @@ def _default(value: object) -> str:
 
 
 def main() -> None:
-    REFERENCE.mkdir(exist_ok=True)
     for name, content in pages().items():
+        (REFERENCE / name).parent.mkdir(parents=True, exist_ok=True)
         (REFERENCE / name).write_text(content, encoding="utf-8")
 
 

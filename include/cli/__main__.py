@@ -5,24 +5,25 @@ from __future__ import annotations
 import typer
 
 from include.cli import campaigns, forms, ledger, notices, report, returns, roster
-from include.cli.campaigns import calendar
+from include.cli.faults import Commands
 
 app = typer.Typer(
-    help="督办 Duban 命令行：查看、校验、预演，不需要启动 Airflow。",
+    cls=Commands,
+    help="督办 Duban 命令行：查看、校验、预演，不需要启动 Airflow，也不发送邮件。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(campaigns.app, name="campaigns")
+app.command("calendar")(campaigns.calendar)
 app.add_typer(forms.app, name="forms")
 app.add_typer(roster.app, name="roster")
 app.add_typer(returns.app, name="returns")
 app.add_typer(notices.reminders, name="reminders")
 app.add_typer(notices.app, name="notices")
+app.command("outbox")(notices.outbox)
 app.add_typer(report.app, name="report")
 app.add_typer(ledger.app, name="ledger")
-app.command("outbox")(notices.outbox)
-app.command("calendar")(calendar)
 
 if __name__ == "__main__":
-    app()
+    app(prog_name="python -m include.cli")

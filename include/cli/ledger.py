@@ -6,32 +6,40 @@ from typing import Annotated
 
 import typer
 
-from include.cli.common import at_work, fail
+from include.cli.common import AsJson, at_work
+from include.cli.faults import fail
+from include.cli.output import print_json, say
 from include.settings import Settings
 
-app = typer.Typer(help="台账数据库。", no_args_is_help=True)
+app = typer.Typer(help="台账数据库：升级表结构、核对留痕。", no_args_is_help=True)
 
 
 @app.command()
 def upgrade(
     url: Annotated[
-        str, typer.Option("--url", help="数据库地址；不写则取 DUBAN_LEDGER_URL 或单机版台账")
+        str,
+        typer.Option(
+            "--url", help="数据库地址；不写则取 DUBAN_LEDGER_URL，再无则为单机版台账", metavar="地址"
+        ),
     ] = "",
 ) -> None:
-    """把台账的表结构升级到当前版本。"""
+    """把台账的表结构升级到当前版本；已是当前版本的不变。"""
     from include.gateways.ledger.database import upgrade as migrate
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     migrate(url or settings.ledger_default_url)
-    typer.echo("台账表结构已是当前版本")
+    say("台账表结构已是当前版本")
 
 
 @app.command("verify")
-def verify() -> None:
-    """核对留痕记录是否被改动过。"""
+def verify(as_json: AsJson = False) -> None:
+    """核对留痕记录是否被改动过；不完整时退出码为1。"""
     with at_work() as using:
         broken = using.ledger.audit.verify()
+    if as_json:
+        print_json({"whole": broken is None, "first_broken": broken})
+    elif broken is None:
+        say("留痕记录完整")
     if broken is not None:
         raise fail(f"留痕记录从第{broken}条起与校验值不符，可能被改动过，请立即核查")
-    typer.echo("留痕记录完整")

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from include.cli.common import AsJson, CampaignId, On, Out, at_work, campaign_of, day, fail, show
+from include.cli.common import AsJson, CampaignId, On, OutFolder, at_work, campaign_of, day
+from include.cli.faults import fail
+from include.cli.output import plain, print_json, say
 from include.steps import report as step
 
 app = typer.Typer(help="上报统计表。", no_args_is_help=True)
@@ -19,10 +21,10 @@ def _group() -> None:
 
 @app.command()
 def build(
-    report: Annotated[str, typer.Argument(help="报送事项，如 self_check_statistics")],
+    report: Annotated[str, typer.Argument(help="报送事项，如 self_check_statistics", metavar="报送事项")],
     campaign_id: CampaignId,
-    on: On,
-    out: Out,
+    out: OutFolder,
+    on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """编制一版统计表写到文件夹；不送审、不报送。"""
@@ -30,11 +32,16 @@ def build(
     try:
         asked = campaign.report(report)
     except KeyError:
-        known = "、".join(item.key for item in campaign.reports)
-        raise fail(f"没有报送事项“{report}”，可选：{known}") from None
+        known = "、".join(item.key for item in campaign.reports) or "无"
+        raise fail(f"“{campaign.short_title}”没有报送事项“{report}”，可选：{known}") from None
     with at_work() as using:
         draft = step.compile_edition(campaign, asked, on=day(on), using=using)
         edition = using.ledger.reports.edition(draft.edition_id)
-        out.mkdir(parents=True, exist_ok=True)
-        (out / edition.file_name).write_bytes(using.archive.get(edition.sha256))
-    show(edition, as_json=as_json, text=f"已编制：{out / edition.file_name}")
+        content = using.archive.get(edition.sha256)
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / edition.file_name
+    file.write_bytes(content)
+    if as_json:
+        print_json(plain(edition) | {"file": file})
+    else:
+        say(f"已编制：{file}")

@@ -1,17 +1,25 @@
-"""Returns: what the checks would say of a file, before anybody sends it."""
+"""Returns: what the intake would say of a file, before anybody sends it."""
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, day, show, show_table
+from include.assembly import Assembly
+from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
+from include.cli.output import findings, heading, print_json, say
 from include.domain.model import Severity
-from include.steps import check as step
+from include.domain.returns import Verdict
+from include.steps import look as step
+from include.steps.look import Look
 
 app = typer.Typer(help="报送件校验。", no_args_is_help=True)
+
+REFUSED = frozenset({Verdict.RETURNED, Verdict.UNCLAIMED})
 
 
 @app.callback()
@@ -21,34 +29,72 @@ def _group() -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="报送的工作簿", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="报送的工作簿或扫描件", metavar="文件...")],
     campaign_id: CampaignId,
-    on: On,
+    on: On = None,
     annotated: Annotated[
-        Path | None, typer.Option("--annotated", help="把标注了问题的工作簿写到这个文件夹")
+        Path | None,
+        typer.Option("--annotated", help="把标注了问题的工作簿写到这个文件夹", metavar="文件夹"),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """试校验工作簿：列出每处问题的工作表、单元格和改正方法，不登记、不答复。"""
-    campaign = campaign_of(campaign_id)
-    results, failed = {}, False
+    """试校验报送件：是谁的、能否通过、每处问题在哪里、怎样改；不登记、不答复。有退回或待认领的，退出码为1。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    named = [(_readable(file.name), content_of(file)) for file in files]
     with at_work() as using:
-        for file in files:
-            content = file.read_bytes()
-            form, findings = step.look_at(campaign, content, on=day(on), using=using)
-            errors = [finding for finding in findings if finding.severity is Severity.ERROR]
-            failed |= bool(errors)
-            results[file.name] = {"verdict": "returned" if errors else "accepted", "findings": findings}
-            if annotated is not None and errors and form is not None:
-                annotated.mkdir(parents=True, exist_ok=True)
-                marked = using.workbooks.annotated(content, form, findings, unit_name="")
-                (annotated / f"{file.stem}_退回说明.xlsx").write_bytes(marked)
-            if not as_json:
-                show_table(
-                    f"{file.name}：{'退回重报' if errors else '校验通过'}",
-                    ["工作表", "单元格", "填写内容", "规则", "问题与改正方法"],
-                    [[f.sheet, f.cell, f.value, f.rule, f.message] for f in findings],
-                )
-    show(results, as_json=as_json)
-    if failed:
+        looks = step.at_files(campaign, named, on=asked, using=using)
+        if annotated is not None:
+            for look in looks:
+                _annotate(look, annotated, using)
+    if as_json:
+        print_json([_facts(look) for look in looks])
+    else:
+        for look in looks:
+            _tell(look)
+    if any(look.verdict in REFUSED for look in looks):
         raise typer.Exit(1)
+
+
+def _annotate(look: Look, folder: Path, using: Assembly) -> None:
+    """The sender's own workbook, marked; none for a right one or a file that cannot be opened."""
+    if look.verdict is not Verdict.RETURNED or look.form is None:
+        return
+    try:
+        unit_name = look.unit.name if look.unit else ""
+        marked = using.workbooks.annotated(look.content, look.form, look.findings, unit_name=unit_name)
+    except ValueError:
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{Path(look.name).stem}_退回说明.xlsx").write_bytes(marked)
+
+
+def _facts(look: Look) -> dict[str, object]:
+    return {
+        "file": look.name,
+        "verdict": look.verdict.value,
+        "unit": look.unit.code if look.unit else None,
+        "form": look.form.key if look.form else None,
+        "scan_required": look.scan_required,
+        "findings": look.findings,
+    }
+
+
+def _readable(name: str) -> str:
+    """The name as text; a file unpacked from a Windows archive may bear it in GB 18030."""
+    written = os.fsencode(name)
+    try:
+        return written.decode("utf-8")
+    except UnicodeDecodeError:
+        return written.decode("gb18030", errors="replace")
+
+
+def _tell(look: Look) -> None:
+    counts = Counter(finding.severity for finding in look.findings)
+    shown = "，".join(f"{severity.zh}{counts[severity]}处" for severity in Severity if counts[severity])
+    heading(f"{look.name}：{look.verdict.zh}" + (f"（{shown}）" if shown else ""))
+    if look.unit is not None:
+        say(f"{look.unit.code} {look.unit.name}", lead="  单位：")
+    if look.form is not None:
+        scan = "（另须报送盖章扫描件）" if look.scan_required else ""
+        say(f"{look.form.title}{scan}", lead="  报送表：")
+    findings(look.findings)

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
-from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, day, show, show_table
+from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
+from include.cli.faults import fail
+from include.cli.output import findings, print_json, say
 from include.steps import roster as step
 
 app = typer.Typer(help="定点医药机构名册。", no_args_is_help=True)
+
+ACTOR = "命令行"
 
 
 @app.callback()
@@ -20,36 +24,37 @@ def _group() -> None:
 
 @app.command("import")
 def import_roster(
-    file: Annotated[Path, typer.Argument(help="名册工作簿", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="名册工作簿", metavar="文件")],
     campaign_id: CampaignId,
-    on: On,
+    on: On = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不导入")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """导入名册：首次导入锁定为基数，以后作为调整；有错的行不导入并逐行列明。"""
-    campaign, content = campaign_of(campaign_id), file.read_bytes()
+    """导入名册：首次导入锁定为基数，以后作为调整；有错的行不导入并逐行列明，退出码为1。"""
+    campaign, asked, content = campaign_of(campaign_id), day(on), content_of(file)
     with at_work() as using:
-        reviewed = step.review(campaign, content, on=day(on), using=using)
-        entered = (
-            {}
-            if dry_run
-            else step.enter(campaign, content, reviewed, on=day(on), actor="命令行", using=using)
+        reviewed = step.review(campaign, content, on=asked, using=using)
+        entered = {}
+        if reviewed.units and not dry_run:
+            entered = step.enter(campaign, content, reviewed, on=asked, actor=ACTOR, using=using)
+    if as_json:
+        print_json(
+            {
+                "units": len(reviewed.units),
+                "holders": len(reviewed.holders),
+                "errors": len(reviewed.errors),
+                "findings": reviewed.findings,
+                "entered": entered,
+            }
         )
-    result = {
-        "units": len(reviewed.units),
-        "holders": len(reviewed.holders),
-        "errors": len(reviewed.errors),
-        "findings": reviewed.findings,
-        "entered": entered,
-    }
-    if not as_json and reviewed.findings:
-        show_table(
-            "名册问题",
-            ["位置", "处理", "填写内容", "问题与改正方法"],
-            [[f.place, f.severity.zh, f.value, f.message] for f in reviewed.findings],
+    else:
+        findings(reviewed.findings)
+        say(
+            f"可导入单位{len(reviewed.units)}家、岗位{len(reviewed.holders)}个；须改正{len(reviewed.errors)}处。"
         )
-    done = "，".join(f"{name}{number}" for name, number in entered.items()) or "未导入（只检查）"
-    text = f"可导入单位{len(reviewed.units)}家、岗位{len(reviewed.holders)}个；错误{len(reviewed.errors)}处。{done}"
-    show(result, as_json=as_json, text=text)
+        done = "，".join(f"{name}{number}" for name, number in entered.items())
+        say(f"已导入：{done}。" if entered else "只检查，未导入。" if dry_run else "未导入。")
+    if not reviewed.units:
+        raise fail("名册中没有可以导入的单位，请按列出的问题修改后重新导入")
     if reviewed.errors:
         raise typer.Exit(1)

@@ -1,0 +1,122 @@
+"""Workbooks built, reports compiled, the ledger upgraded and verified."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from include.assembly import Assembly
+from tests.cli.conftest import CAMPAIGN, OPENED, UNITS, forms, issued, launch, ledger_of, run
+
+REPORT = ("report", "build", "self_check_statistics", "--campaign", CAMPAIGN, "--on", "2024-06-05")
+
+
+def test_every_form_is_listed_with_title_and_version() -> None:
+    shown = run("forms", "list", "--json").json
+    assert shown == {key: {"title": form.title, "version": form.version} for key, form in forms().items()}
+    text = run("forms", "list").out
+    assert all(key in text and form.title in text for key, form in forms().items())
+
+
+def test_a_built_workbook_is_the_one_the_mail_carries(tmp_path: Path, office: Assembly) -> None:
+    code, out = f" {UNITS[0].code.lower()}", tmp_path / "new folder" / "表.xlsx"
+    run("forms", "build", "self_check", "--campaign", CAMPAIGN, "--unit", code, "--out", out)
+    assert out.read_bytes() == issued(UNITS[0])
+
+
+def test_a_workbook_built_into_a_folder_gets_the_name_it_must_come_back_under(
+    tmp_path: Path, office: Assembly
+) -> None:
+    asked = ("forms", "build", "self_check", "--campaign", CAMPAIGN, "--unit", UNITS[0].code)
+    built = run(*asked, "--out", tmp_path, "--json").json
+    assert Path(built["file"]) == tmp_path / f"{UNITS[0].code}_{UNITS[0].name}_自查自纠情况表.xlsx"
+    assert Path(built["file"]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("form", "campaign", "said"),
+    [
+        ("no_such_form", CAMPAIGN, "没有由单位填报的报送表“no_such_form”，可选：self_check"),
+        ("inspection", CAMPAIGN, "没有由单位填报的报送表“inspection”"),
+        ("roster", CAMPAIGN, "没有由单位填报的报送表“roster”"),
+        ("self_check", "quanzhou_2024", "名册中没有编码为"),
+    ],
+)
+def test_a_form_the_unit_does_not_fill_in_is_refused(
+    tmp_path: Path, office: Assembly, form: str, campaign: str, said: str
+) -> None:
+    out = tmp_path / "表.xlsx"
+    told = run("forms", "build", form, "--campaign", campaign, "--unit", UNITS[0].code, "--out", out, code=1)
+    assert said in told.err
+    assert not out.exists()
+
+
+def test_a_report_is_compiled_to_look_at_and_no_mail_is_planned(
+    home: Path, tmp_path: Path, office: Assembly
+) -> None:
+    launch(office)
+    before = run("outbox", "--campaign", CAMPAIGN, "--json").json
+    told = run(*REPORT, "--out", tmp_path / "报表", "--json").json
+    assert told["state"] == "drafted", "nobody has decided anything"
+    assert Path(told["file"]) == tmp_path / "报表" / "旗医保局_自查自纠情况统计表_第1版.xlsx"
+    assert load_workbook(told["file"]).sheetnames
+    assert run("outbox", "--campaign", CAMPAIGN, "--json").json == before
+    assert not any('INSERT INTO "approval"' in line for line in ledger_of(home))
+
+
+def test_the_same_figures_give_the_same_edition_again(tmp_path: Path, office: Assembly) -> None:
+    first = run(*REPORT, "--out", tmp_path, "--json").json
+    again = run(*REPORT, "--out", tmp_path, "--json").json
+    assert (again["number"], again["sha256"]) == (first["number"], first["sha256"])
+    assert run(*REPORT, "--out", tmp_path).out.startswith("已编制：")
+
+
+@pytest.mark.parametrize(
+    ("report", "said"),
+    [
+        ("no_such_report", "没有报送事项“no_such_report”，可选：self_check_statistics"),
+        ("major_cases", "还没有可自动编制的统计表"),
+    ],
+)
+def test_a_report_that_cannot_be_compiled_is_refused(
+    tmp_path: Path, office: Assembly, report: str, said: str
+) -> None:
+    asked = (
+        "report",
+        "build",
+        report,
+        "--campaign",
+        CAMPAIGN,
+        "--on",
+        str(OPENED),
+        "--out",
+        tmp_path / "out",
+    )
+    assert said in run(*asked, code=1).err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_ledger_is_upgraded_once_and_again_without_harm(home: Path) -> None:
+    assert run("ledger", "upgrade").out == "台账表结构已是当前版本\n"
+    before = ledger_of(home)
+    run("ledger", "upgrade")
+    assert ledger_of(home) == before
+
+
+def test_the_ledger_is_upgraded_at_the_address_given(home: Path, tmp_path: Path) -> None:
+    run("ledger", "upgrade", "--url", f"sqlite:///{tmp_path / 'other.db'}")
+    assert (tmp_path / "other.db").is_file()
+    assert not (home / "ledger.db").exists()
+
+
+def test_a_whole_trail_is_called_whole_and_an_altered_one_is_not(home: Path, office: Assembly) -> None:
+    assert run("ledger", "verify").out == "留痕记录完整\n"
+    assert run("ledger", "verify", "--json").json == {"whole": True, "first_broken": None}
+    with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE audit SET actor = 'somebody else' WHERE id = 1")
+    assert "留痕记录从第1条起" in run("ledger", "verify", code=1).err
+    assert run("ledger", "verify", "--json", code=1).json == {"whole": False, "first_broken": 1}
