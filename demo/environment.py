@@ -79,7 +79,7 @@ def airflow_env(
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AIRFLOW_", "DUBAN_")) and name != "PYTHONDONTWRITEBYTECODE"
+        if not name.startswith(("AIRFLOW_", "_AIRFLOW_", "DUBAN_")) and name != "PYTHONDONTWRITEBYTECODE"
     }
     return {
         **inherited,
