@@ -10,9 +10,8 @@ from datetime import datetime
 
 from include.domain.forms import Form
 from include.domain.letters import Letter
-from include.domain.notices import Message, NoticeKind, NoticeState, Rendered, SendMode
+from include.domain.notices import Handed, Message, NoticeKind, NoticeState, Rendered, SendMode
 from include.domain.returns import CheckContext, FileKind, Finding, Identity, InboxFile, Reading
-from include.steps.ports import Handed
 
 
 class FakeArchive:

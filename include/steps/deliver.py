@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp, InDoubt, TryAgain
-from include.domain.notices import Message, MessageAttachment, Notice, NoticeState, message_id
+from include.domain.notices import Handed, Message, MessageAttachment, Notice, NoticeState, message_id
 from include.steps import write
-from include.steps.ports import Gateways, Handed, MailSession
+from include.steps.ports import Gateways, MailSession
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,33 @@
+"""What the steps need of the world, by shape, a module for each noun. A gateway fits a port without importing it."""
+
+from __future__ import annotations
+
+from include.steps.ports.files import Archive, Inbox, Quality, Workbooks
+from include.steps.ports.gateways import Gateways
+from include.steps.ports.ledger import Audit, Ledger
+from include.steps.ports.mail import Letters, MailServer, MailSession
+from include.steps.ports.obligations import Obligations
+from include.steps.ports.outbox import Outbox
+from include.steps.ports.reports import Reports, StatisticsWorkbooks
+from include.steps.ports.returns import Returns, Waivers
+from include.steps.ports.roster import Roster
+
+__all__ = [
+    "Archive",
+    "Audit",
+    "Gateways",
+    "Inbox",
+    "Ledger",
+    "Letters",
+    "MailServer",
+    "MailSession",
+    "Obligations",
+    "Outbox",
+    "Quality",
+    "Reports",
+    "Returns",
+    "Roster",
+    "StatisticsWorkbooks",
+    "Waivers",
+    "Workbooks",
+]

@@ -1,0 +1,37 @@
+"""The office's own database, all parts together."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from include.steps.ports.obligations import Obligations
+from include.steps.ports.outbox import Outbox
+from include.steps.ports.reports import Reports
+from include.steps.ports.returns import Returns, Waivers
+from include.steps.ports.roster import Roster
+
+
+class Audit(Protocol):
+    def verify(self) -> int | None:
+        """The first row of the trail whose hash does not fit, or None when it is whole."""
+
+
+class Ledger(Protocol):
+    """The office's own database, a part for each noun."""
+
+    @property
+    def roster(self) -> Roster: ...
+    @property
+    def obligations(self) -> Obligations: ...
+    @property
+    def returns(self) -> Returns: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def waivers(self) -> Waivers: ...
+    @property
+    def audit(self) -> Audit: ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,41 @@
+"""Who owes what by when."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Protocol
+
+from include.domain.campaign import Owed
+from include.domain.obligations import Obligation, ObligationState
+
+
+class Obligations(Protocol):
+    def open(
+        self, campaign_id: str, phase_key: str, owed: Owed, *, due_on: date, on: date, closed: bool = False
+    ) -> int:
+        """One obligation per unit in force of the kinds that owe; return how many are new. Set-based.
+
+        ``closed`` enters them closed: the phase was over when the notice came out.
+        """
+
+    def get(self, obligation_id: int) -> Obligation: ...
+
+    def of_unit(self, campaign_id: str, unit_code: str, form: str) -> Obligation | None:
+        """The unit's obligation for that form; of several phases the one with the latest due date."""
+
+    def all(
+        self,
+        campaign_id: str,
+        phase_key: str,
+        *,
+        form: str | None = None,
+        due_on: date | None = None,
+        states: Collection[ObligationState] | None = None,
+    ) -> list[Obligation]:
+        """By unit code."""
+
+    def due_dates(self, campaign_id: str, phase_key: str, form: str) -> list[date]:
+        """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
+
+    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]: ...

@@ -1,0 +1,53 @@
+"""What the office owes upward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from include.domain.campaign import Campaign, UpwardReport
+from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
+
+
+class Reports(Protocol):
+    def take_snapshot(self, campaign_id: str, report_key: str, phase_key: str, *, on: date) -> Snapshot:
+        """Freeze the phase's obligations and accepted items; the same content gives the same snapshot."""
+
+    def snapshot(self, snapshot_id: int) -> Snapshot: ...
+
+    def save_figures(self, snapshot_id: int, figures: Sequence[Figure]) -> None: ...
+
+    def figures(self, snapshot_id: int) -> list[Figure]: ...
+
+    def next_edition_number(self, campaign_id: str, report_key: str, snapshot_id: int) -> int:
+        """The number this snapshot's edition has, or would get."""
+
+    def add_edition(
+        self, campaign_id: str, report_key: str, snapshot_id: int, *, file_name: str, sha256: str, on: date
+    ) -> Edition:
+        """The same snapshot and file give the same edition."""
+
+    def edition(self, edition_id: int) -> Edition: ...
+
+    def latest_edition(self, campaign_id: str, report_key: str) -> Edition | None:
+        """The one with the highest number; None before the first."""
+
+    def decide(self, edition_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> Edition:
+        """Write down a person's decision. A decided edition is not decided again."""
+
+    def mark_sent(self, edition_id: int, *, at: datetime) -> None: ...
+
+
+class StatisticsWorkbooks(Protocol):
+    def build(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        edition: int,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        checks: Sequence[CrossCheck],
+    ) -> bytes:
+        """The statistics workbook. Same arguments, same bytes."""

@@ -1,0 +1,37 @@
+"""Who takes part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from include.domain.units import PostHolder, RosterChange, Unit
+
+
+class Roster(Protocol):
+    """Units and post holders of a campaign, frozen at its start and adjusted since."""
+
+    def frozen_on(self, campaign_id: str) -> date | None: ...
+
+    def freeze(
+        self,
+        campaign_id: str,
+        units: Sequence[Unit],
+        holders: Sequence[PostHolder],
+        *,
+        on: date,
+        actor: str,
+        source_sha256: str,
+    ) -> None:
+        """Raise RosterFrozen when frozen from another file already; the same file changes nothing."""
+
+    def adjust(self, campaign_id: str, changes: Sequence[RosterChange], *, actor: str) -> int:
+        """Enter joins, exits and changes; return how many were new. A leaver's open obligations close."""
+
+    def units(self, campaign_id: str, *, on: date) -> list[Unit]:
+        """Units in force that day, by code."""
+
+    def unit(self, campaign_id: str, code: str) -> Unit | None: ...
+
+    def holder(self, campaign_id: str, post_key: str, *, on: date) -> PostHolder | None: ...
