@@ -10,12 +10,11 @@ import argparse
 import json
 import random
 import resource
-import statistics
-import time
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from bench.extrapolation import in_turn, medians
 from include.domain.forms import Form
 from include.domain.returns import CheckContext, Finding, Reading, Row, Value
 from include.gateways.form_files import load_forms
@@ -109,24 +108,21 @@ def main() -> None:
     assert any(expected.values()), "the sample has no findings: nothing was compared"
     print(f"{len(sample)} returns judged both ways: {sum(map(len, got.values()))} findings, all alike")
 
-    slow, fast = [], []
-    for turn in range(1, asked.rounds + 1):
-        began = time.perf_counter()
-        one_by_one(form, sample)
-        slow.append((time.perf_counter() - began) / len(sample) * asked.size)
-        began = time.perf_counter()
-        in_one_batch(form, readings)
-        fast.append(time.perf_counter() - began)
-        print(
-            f"round {turn}: per file {slow[-1]:.1f} s (from {len(sample)} files, extrapolated to {asked.size}), "
-            f"one batch {fast[-1]:.2f} s, x{slow[-1] / fast[-1]:.0f}"
+    speedup, taken = medians(
+        in_turn(
+            "validated",
+            lambda: one_by_one(form, sample),
+            lambda: in_one_batch(form, readings),
+            sample=len(sample),
+            size=asked.size,
+            rounds=asked.rounds,
         )
-    ratios = [naive / ours for naive, ours in zip(slow, fast, strict=True)]
+    )
     result = {
         "bench": "validate",
         "size": asked.size,
-        "speedup": round(statistics.median(ratios), 1),
-        "seconds": round(statistics.median(fast), 3),
+        "speedup": round(speedup, 1),
+        "seconds": round(taken, 3),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }
     print(json.dumps(result))

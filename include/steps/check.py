@@ -1,19 +1,27 @@
-"""Judge everything that has arrived: whose it is, whether it is right, and what answer it gets."""
+"""Judge everything that has arrived: whose it is, whether it is right, and what answer it gets.
+
+Files are judged a batch at a time: memory does not grow with their number, each batch is validated and asked of
+the ledger at once, and what it decides is committed with its answers. A crash loses the batch under way and
+nothing else; the next run finds it pending. Verdicts do not depend on where a batch ends: scans are taken in
+before the workbooks they belong to, pages of corrections and files that came before wait until every whole
+workbook is judged, and returns that wait for their scan come last.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from include.domain.campaign import Campaign
 from include.domain.dates import zh_date
 from include.domain.forms import Form
 from include.domain.model import Severity
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
-from include.domain.obligations import Obligation, ObligationState
+from include.domain.obligations import Obligation
 from include.domain.returns import (
     CheckContext,
     FileKind,
@@ -31,12 +39,24 @@ from include.steps import owner
 from include.steps.ports import Gateways
 
 ACTOR = "check_returns"
+AT_ONCE = 100
+"""Files judged together: some 60 MB of readings, while a validation costs a fixed half second whatever it judges."""
+
 ANSWERS = {
     Verdict.ACCEPTED: NoticeKind.RECEIPT,
     Verdict.ACCEPTED_WITH_WARNINGS: NoticeKind.RECEIPT,
     Verdict.RETURNED: NoticeKind.RETURNED,
     Verdict.PARTIAL: NoticeKind.INCOMPLETE,
 }
+"""Verdicts on returns, and what their senders are told."""
+
+_RECEIVED_AS: dict[Verdict | None, str] = {
+    Verdict.ACCEPTED: "校验通过",
+    Verdict.ACCEPTED_WITH_WARNINGS: "校验通过",
+    Verdict.PARTIAL: "通过表格校验（尚缺盖章扫描件）",
+}
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +75,72 @@ class Case:
         return self.reading.is_readable and not errors(self.findings)
 
 
-def returns(campaign: Campaign, *, on: date, using: Gateways) -> dict[Verdict, int]:
-    """Judge every arrival without a verdict; return how many files (份) got which.
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A judgement its sender is told of: the file and the obligation the answer is about."""
 
-    Content is validated in one batch per form. Verdicts, obligation moves and the answers to the
-    senders are written together: a return is never judged without its answer being in the outbox.
+    judgement: Judgement
+    file: ReturnFile
+    obligation: Obligation
+
+
+@dataclass(slots=True)
+class Desk:
+    """One run over the arrivals of a campaign, and what it has decided so far."""
+
+    campaign: Campaign
+    on: date
+    using: Gateways
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+
+    def enter(self, kept: Sequence[Judgement], answered: Sequence[Answered] = ()) -> None:
+        """Commit what was decided together with the answers: never one without the other."""
+        judgements = [*kept, *(each.judgement for each in answered)]
+        answers = [_answer(self.campaign, each, self.on, self.using) for each in answered]
+        self.using.ledger.returns.judge(judgements, answers, on=self.on, actor=ACTOR)
+        self.verdicts.update(judgement.verdict for judgement in judgements)
+
+
+def returns(campaign: Campaign, *, on: date, using: Gateways, at_once: int = AT_ONCE) -> dict[Verdict, int]:
+    """Judge every arrival without a verdict, so many at once; return how many files (份) got which.
+
+    Verdicts, obligation moves and the answers to the senders are written together: a return is never
+    judged without its answer being in the outbox.
     """
+    desk = Desk(campaign, on, using)
     pending = using.ledger.returns.pending(campaign.id, received_until=on)
-    scans = [keep(campaign, file, using) for file in pending if file.kind is not FileKind.WORKBOOK]
-    cases, unclaimed = _sort_out(campaign, [f for f in pending if f.kind is FileKind.WORKBOOK], using)
-    judgements = [
-        _judgement(campaign, case, scans, using) for case in _with_content(campaign, cases, on, using)
-    ]
-    completed = _completed_by(campaign, scans, judgements, using)
-    answered = judgements + completed
-    using.ledger.returns.judge(
-        scans + unclaimed + answered,
-        [_answer(campaign, judgement, on, using) for judgement in answered],
-        on=on,
-        actor=ACTOR,
-    )
-    return Counter(judgement.verdict for judgement in scans + unclaimed + answered)
+    workbooks = [file for file in pending if file.kind is FileKind.WORKBOOK]
+    for batch in _batches([file for file in pending if file.kind is not FileKind.WORKBOOK], at_once):
+        units = owner.known(campaign, [(file.name, None, owner.sent_by(file)) for file in batch], using)
+        desk.enter([keep(file, units) for file in batch])
+    pages: list[Case] = []
+    again: list[ReturnFile] = []
+    while workbooks or pages:
+        for batch in _batches(workbooks, at_once):
+            earlier = using.ledger.returns.same_content(batch)
+            again += [file for file in batch if file.id in earlier]
+            pages += _judge(desk, [file for file in batch if file.id not in earlier])
+        # One page of a return at a time: the second is about a return that is no longer the newest.
+        now = {page.obligation.id: page for page in reversed(pages)}
+        pages = [page for page in pages if now[page.obligation.id] is not page]
+        workbooks = _put_together(desk, list(now.values()), at_once)
+    for batch in _batches(again, at_once):
+        earlier = using.ledger.returns.same_content(batch)
+        desk.enter([_seen(file, earlier[file.id]) for file in batch if file.id in earlier])
+        # The first of them could not be assigned to anybody; the next one may be named better.
+        _judge(desk, [file for file in batch if file.id not in earlier])
+    for waiting in _batches(using.ledger.returns.completed(campaign.id), at_once):
+        _complete(desk, waiting)
+    return dict(desk.verdicts)
 
 
-def keep(campaign: Campaign, file: ReturnFile, using: Gateways) -> Judgement:
-    """A scan belongs to the unit whose code stands in its name; anything else waits for staff."""
-    unit = owner.unit_in_name(campaign, file.name, using)
+def keep(file: ReturnFile, units: Mapping[str, Unit]) -> Judgement:
+    """A scan belongs to the unit its name or its mail names (one of ``units``); anything else waits for staff."""
+    unit, doubts = owner.of_scan(file.name, units, sent=owner.sent_by(file))
     if file.kind is FileKind.SCAN and unit is not None:
         return Judgement(file.id, Verdict.KEPT, unit_code=unit.code)
+    if file.kind is FileKind.SCAN and doubts:
+        return Judgement(file.id, Verdict.UNCLAIMED, findings=tuple(doubts))
     message = (
         "文件名中没有本次名册内的机构编码，无法确认是哪个单位的扫描件；请按“机构编码_机构名称_自查报告_盖章”命名后重报"
         if file.kind is FileKind.SCAN
@@ -91,54 +149,156 @@ def keep(campaign: Campaign, file: ReturnFile, using: Gateways) -> Judgement:
     return Judgement(file.id, Verdict.UNCLAIMED, findings=(Finding("file.unclaimed", message),))
 
 
-def _sort_out(
-    campaign: Campaign, files: Sequence[ReturnFile], using: Gateways
-) -> tuple[list[Case], list[Judgement]]:
-    opened = [_open(campaign, file, using) for file in files]
-    return (
-        [case for case in opened if isinstance(case, Case)],
+def _judge(desk: Desk, files: Sequence[ReturnFile]) -> list[Case]:
+    """Judge one batch of workbooks; hand back the pages of corrections among them, which are none."""
+    campaign, using = desk.campaign, desk.using
+    opened = _opened(campaign, files, using)
+    cases = [case for case in opened if isinstance(case, Case)]
+    pages = [case for case in cases if _is_page(case)]
+    whole = _with_content(campaign, [case for case in cases if not _is_page(case)], desk.on, using)
+    scanned = using.ledger.returns.scanned(campaign.id, {case.unit.code for case in whole})
+    desk.enter(
         [judgement for judgement in opened if isinstance(judgement, Judgement)],
+        [
+            Answered(_judgement(campaign, case, case.unit.code in scanned, using), case.file, case.obligation)
+            for case in whole
+        ],
+    )
+    return pages
+
+
+def _is_page(case: Case) -> bool:
+    """Whether it is 仅错误行 alone, and nothing speaks against its sender."""
+    return bool(case.reading.corrects) and case.findings == case.reading.findings
+
+
+def _opened(campaign: Campaign, files: Sequence[ReturnFile], using: Gateways) -> list[Case | Judgement]:
+    """What is in each file and whose it is; one without owner or debt is judged by that."""
+    read = [(file, using.workbooks.read(using.archive.get(file.sha256), using.forms)) for file in files]
+    units = owner.known(
+        campaign, [(file.name, reading.identity, owner.sent_by(file)) for file, reading in read], using
+    )
+    owned = [
+        (
+            file,
+            reading,
+            *owner.of_workbook(campaign, file.name, reading, units, using, sent=owner.sent_by(file)),
+        )
+        for file, reading in read
+    ]
+    debts = debts_of(campaign, {unit.code for _, _, unit, _ in owned if unit is not None}, using)
+    opened: list[Case | Judgement] = []
+    for file, reading, unit, said in owned:
+        findings = (*reading.findings, *said)
+        debt = owed_by(campaign, unit, reading, debts) if unit else None
+        if unit is None:
+            opened.append(Judgement(file.id, Verdict.UNCLAIMED, findings=findings))
+        elif debt is None:
+            message = f"{unit.name}在本次专项行动中没有需要报送的表格，请办公室核对"
+            findings += (Finding("unit.owes_nothing", message),)
+            opened.append(Judgement(file.id, Verdict.UNCLAIMED, unit_code=unit.code, findings=findings))
+        else:
+            opened.append(Case(file, reading, unit, debt, using.forms[debt.form], findings))
+    return opened
+
+
+def _seen(file: ReturnFile, earlier: ReturnFile) -> Judgement:
+    note = f"与{zh_date(earlier.received_on)}收到的“{earlier.name}”内容完全相同，以先收到的为准"
+    return Judgement(
+        file.id,
+        Verdict.DUPLICATE,
+        unit_code=earlier.unit_code,
+        findings=(Finding("file.duplicate", note, Severity.INFO),),
     )
 
 
-def _open(campaign: Campaign, file: ReturnFile, using: Gateways) -> Case | Judgement:
-    earlier = using.ledger.returns.same_content(campaign.id, file.sha256, before_id=file.id)
-    if earlier is not None:
-        note = f"与{zh_date(earlier.received_on)}收到的“{earlier.name}”内容完全相同，以先收到的为准"
-        return Judgement(
-            file.id,
-            Verdict.DUPLICATE,
-            unit_code=earlier.unit_code,
-            findings=(Finding("file.duplicate", note, Severity.INFO),),
-        )
-    reading = using.workbooks.read(using.archive.get(file.sha256), using.forms)
-    unit, findings = owner.of_workbook(campaign, file.name, reading, using)
-    if unit is None:
-        return Judgement(file.id, Verdict.UNCLAIMED, findings=reading.findings + tuple(findings))
-    owed = owed_by(campaign, unit, reading, using)
-    if owed is None:
-        findings.append(
-            Finding("unit.owes_nothing", f"{unit.name}在本次专项行动中没有需要报送的表格，请办公室核对")
-        )
-        return Judgement(
-            file.id, Verdict.UNCLAIMED, unit_code=unit.code, findings=reading.findings + tuple(findings)
-        )
-    form, obligation = owed
-    return Case(file, reading, unit, obligation, form, reading.findings + tuple(findings))
+def debts_of(
+    campaign: Campaign, unit_codes: Collection[str], using: Gateways
+) -> dict[tuple[str, str], Obligation]:
+    """What these units owe in the campaign, by unit code and form."""
+    return using.ledger.obligations.of_units(campaign.id, unit_codes, _own_forms(campaign))
 
 
 def owed_by(
-    campaign: Campaign, unit: Unit, reading: Reading, using: Gateways
-) -> tuple[Form, Obligation] | None:
+    campaign: Campaign, unit: Unit, reading: Reading, debts: Mapping[tuple[str, str], Obligation]
+) -> Obligation | None:
     """The obligation a workbook answers: by its own form, else by what the unit owes at all."""
-    keys = [owed.form for phase in campaign.phases for owed in phase.returns if owed.filled_by == "unit"]
+    keys = _own_forms(campaign)
     if reading.identity is not None and reading.identity.form in keys:
         keys.insert(0, reading.identity.form)
-    for key in keys:
-        obligation = using.ledger.obligations.of_unit(campaign.id, unit.code, key)
-        if obligation is not None:
-            return using.forms[key], obligation
-    return None
+    return next((debts[unit.code, key] for key in keys if (unit.code, key) in debts), None)
+
+
+def _own_forms(campaign: Campaign) -> list[str]:
+    """Keys of the forms units fill in themselves, in the order of the phases."""
+    return [owed.form for phase in campaign.phases for owed in phase.returns if owed.filled_by == "unit"]
+
+
+def _put_together(desk: Desk, pages: Sequence[Case], at_once: int) -> list[ReturnFile]:
+    """Enter the workbooks made of pages of corrections and the returns they put right; refuse the others.
+
+    A page counts only for the newest return of its obligation, and only if that was sent back.
+    """
+    made: list[ReturnFile] = []
+    for batch in _batches(pages, at_once):
+        newest = desk.using.ledger.returns.newest(
+            {page.obligation.id for page in batch}, verdicts=ANSWERS.keys()
+        )
+        refused: list[Answered] = []
+        for page in batch:
+            workbook, findings = _put_right(page, newest.get(page.obligation.id), desk.using)
+            if workbook is None:
+                # Not a return of its own: the obligation stays as it is.
+                judgement = Judgement(page.file.id, Verdict.RETURNED, page.unit.code, findings=findings)
+                refused.append(Answered(judgement, page.file, page.obligation))
+                continue
+            judgement = Judgement(page.file.id, Verdict.KEPT, page.unit.code, findings=findings)
+            made.append(
+                desk.using.ledger.returns.put_together(
+                    judgement,
+                    name=page.file.name,
+                    sha256=desk.using.archive.put(workbook),
+                    on=desk.on,
+                    actor=ACTOR,
+                )
+            )
+            desk.verdicts[judgement.verdict] += 1
+        desk.enter([], refused)
+    return made
+
+
+def _put_right(
+    page: Case, newest: ReturnFile | None, using: Gateways
+) -> tuple[bytes | None, tuple[Finding, ...]]:
+    """The workbook with the page's rows in it, or why there is none."""
+    sheet = "仅错误行"
+    if newest is None:
+        message = f"没有找到“{sheet}”所依据的退回文件，无法合并；请报送填好的整个专用表"
+        return None, (Finding("corrections.no_return", message, sheet=sheet),)
+    when = f"{zh_date(newest.received_on)}报送的“{newest.name}”"
+    if newest.verdict is not Verdict.RETURNED:
+        message = (
+            f"贵单位{when}已经{_RECEIVED_AS[newest.verdict]}，比“{sheet}”所依据的文件新，本次没有合并，已报内容未作改动；"
+            "如需更正，请在该文件上改好后报送整个文件"
+        )
+        return None, (Finding("corrections.stale", message, sheet=sheet),)
+    if newest.sha256 != page.reading.corrects:
+        message = (
+            f"“{sheet}”不是取自最近一次退回的文件，本次没有合并；最近一次退回的是贵单位{when}，"
+            "请在该文件的退回件中改正后报送"
+        )
+        return None, (Finding("corrections.stale", message, sheet=sheet),)
+    try:
+        workbook, findings = using.workbooks.put_right(
+            using.archive.get(newest.sha256), using.archive.get(page.file.sha256), page.form
+        )
+    except (ValueError, FileNotFoundError):
+        message = f"{when}已无法打开，“{sheet}”不能并入；请报送填好的整个专用表"
+        return None, (Finding("corrections.no_return", message, sheet=sheet),)
+    if errors(findings):
+        return None, findings
+    note = f"已将“{sheet}”并入{when}，按合并后的整个文件校验"
+    return workbook, (*findings, Finding("corrections.merged", note, Severity.INFO, sheet))
 
 
 def _with_content(campaign: Campaign, cases: Sequence[Case], on: date, using: Gateways) -> list[Case]:
@@ -186,7 +346,7 @@ def context(campaign: Campaign, unit_code: str, unit_name: str, on: date) -> Che
     )
 
 
-def _judgement(campaign: Campaign, case: Case, scans: Iterable[Judgement], using: Gateways) -> Judgement:
+def _judgement(campaign: Campaign, case: Case, is_scanned: bool, using: Gateways) -> Judgement:
     received_on = case.file.received_on
     judgement = Judgement(
         return_id=case.file.id,
@@ -200,7 +360,7 @@ def _judgement(campaign: Campaign, case: Case, scans: Iterable[Judgement], using
         return judgement
     items = self_check_items(case.form, case.reading)
     judgement = replace(judgement, items=items, is_zero=is_zero_return(case.reading))
-    if case.obligation.scan_required and not _has_scan(campaign, case.unit.code, scans, using):
+    if case.obligation.scan_required and not is_scanned:
         return replace(judgement, verdict=Verdict.PARTIAL)
     return _accepted(campaign, judgement, received_on)
 
@@ -213,53 +373,26 @@ def _accepted(campaign: Campaign, judgement: Judgement, received_on: date) -> Ju
     )
 
 
-def _completed_by(
-    campaign: Campaign, scans: Iterable[Judgement], judged: Iterable[Judgement], using: Gateways
-) -> list[Judgement]:
+def _complete(desk: Desk, waiting: Sequence[tuple[Obligation, ReturnFile]]) -> None:
     """A scan that arrives after its workbook completes the return that was waiting for it."""
-    just_judged = {judgement.obligation_id for judgement in judged}
-    completed: dict[int, Judgement] = {}
-    for scan in scans:
-        if scan.unit_code is None:
-            continue
-        for obligation in _waiting_for_scan(campaign, scan.unit_code, using):
-            waiting = using.ledger.returns.of_obligation(obligation.id, verdict=Verdict.PARTIAL)
-            # A newer workbook that was sent back in the meantime replaces the waiting one.
-            if (
-                waiting is None
-                or obligation.state is not ObligationState.PARTIAL
-                or obligation.id in just_judged
-                or obligation.id in completed
-            ):
-                continue
-            arrived_on = using.ledger.returns.get(scan.return_id).received_on
-            completed[obligation.id] = _accepted(
-                campaign,
-                Judgement(
-                    return_id=waiting.id,
-                    verdict=Verdict.ACCEPTED,
-                    unit_code=scan.unit_code,
-                    obligation_id=obligation.id,
-                    findings=using.ledger.returns.findings(waiting.id),
-                    items=using.ledger.returns.items(waiting.id),
-                    is_zero=obligation.is_zero,
-                    days_late=_days_late(obligation, arrived_on, using),
-                ),
-                arrived_on,
-            )
-    return list(completed.values())
-
-
-def _waiting_for_scan(campaign: Campaign, unit_code: str, using: Gateways) -> list[Obligation]:
-    forms = {owed.form for phase in campaign.phases for owed in phase.returns if owed.stamped_scan}
-    obligations = (using.ledger.obligations.of_unit(campaign.id, unit_code, form) for form in sorted(forms))
-    return [obligation for obligation in obligations if obligation is not None and not obligation.is_settled]
-
-
-def _has_scan(campaign: Campaign, unit_code: str, scans: Iterable[Judgement], using: Gateways) -> bool:
-    if any(scan.unit_code == unit_code for scan in scans):
-        return True
-    return bool(using.ledger.returns.scans(campaign.id, unit_code))
+    files = desk.using.ledger.returns.newest(
+        {obligation.id for obligation, _ in waiting}, verdicts=[Verdict.PARTIAL]
+    )
+    answered = []
+    for obligation, scan in waiting:
+        file = files[obligation.id]
+        complete_on = max(file.received_on, scan.received_on)
+        judgement = Judgement(
+            return_id=file.id,
+            verdict=Verdict.ACCEPTED,
+            unit_code=obligation.unit_code,
+            obligation_id=obligation.id,
+            findings=file.findings,
+            is_zero=obligation.is_zero,
+            days_late=_days_late(obligation, complete_on, desk.using),
+        )
+        answered.append(Answered(_accepted(desk.campaign, judgement, complete_on), file, obligation))
+    desk.enter([], answered)
 
 
 def _days_late(obligation: Obligation, received_on: date, using: Gateways) -> int:
@@ -269,10 +402,9 @@ def _days_late(obligation: Obligation, received_on: date, using: Gateways) -> in
     return max(1, using.calendar.between(obligation.due_on, received_on))
 
 
-def _answer(campaign: Campaign, judgement: Judgement, on: date, using: Gateways) -> NewNotice:
+def _answer(campaign: Campaign, answered: Answered, on: date, using: Gateways) -> NewNotice:
+    judgement, obligation = answered.judgement, answered.obligation
     kind = ANSWERS[judgement.verdict]
-    file = using.ledger.returns.get(judgement.return_id)
-    obligation = using.ledger.obligations.get(_required(judgement.obligation_id))
     mode = using.mail_server.mode
     return NewNotice(
         key=notice_key(mode, campaign.id, kind.value, str(judgement.return_id)),
@@ -285,22 +417,21 @@ def _answer(campaign: Campaign, judgement: Judgement, on: date, using: Gateways)
         return_id=judgement.return_id,
         unit_code=obligation.unit_code,
         due_on=obligation.due_on,
-        attachments=_annotated(file, obligation, judgement, using) if kind is NoticeKind.RETURNED else (),
+        attachments=_annotated(answered, using) if kind is NoticeKind.RETURNED else (),
         thread_key=notice_key(
             mode, campaign.id, obligation.phase_key, obligation.form, "launch", obligation.unit_code
         ),
     )
 
 
-def _annotated(
-    file: ReturnFile, obligation: Obligation, judgement: Judgement, using: Gateways
-) -> tuple[Attachment, ...]:
+def _annotated(answered: Answered, using: Gateways) -> tuple[Attachment, ...]:
     """The sender's own workbook with its errors marked; none for a file that cannot be opened."""
+    file, obligation = answered.file, answered.obligation
     try:
         content = using.workbooks.annotated(
             using.archive.get(file.sha256),
             using.forms[obligation.form],
-            judgement.findings,
+            answered.judgement.findings,
             unit_name=obligation.unit_name,
         )
     except ValueError:
@@ -314,7 +445,6 @@ def errors(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.severity is Severity.ERROR]
 
 
-def _required(value: int | None) -> int:
-    if value is None:
-        raise ValueError("an answer needs an obligation")
-    return value
+def _batches(many: Sequence[T], at_once: int) -> Iterator[Sequence[T]]:
+    for start in range(0, len(many), at_once):
+        yield many[start : start + at_once]

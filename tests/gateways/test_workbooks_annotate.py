@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 
+import PIL.Image
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
 from openpyxl.styles import PatternFill
 
 from include.domain.model import Severity
@@ -127,6 +129,19 @@ def test_nothing_a_sender_typed_becomes_a_formula_of_ours(evil: str) -> None:
     for cell in sheet[6]:
         assert cell.data_type != "f"
         assert not str(cell.value or "").strip().startswith(("=", "+", "-", "@", "＝"))
+
+
+def test_a_picture_in_the_senders_workbook_survives() -> None:
+    stamp = BytesIO()
+    PIL.Image.new("RGB", (60, 60), "red").save(stamp, "PNG")
+
+    def sealed(workbook: Workbook) -> None:
+        workbook["封面"].add_image(Image(BytesIO(stamp.getvalue())), "D4")
+
+    workbook = opened(annotated(filled(then=sealed), [AMOUNT]), [MEASURE])
+    [picture] = workbook["封面"]._images
+    assert (picture.anchor._from.col, picture.anchor._from.row) == (3, 3)
+    assert picture._data() == stamp.getvalue()
 
 
 def test_a_renamed_sheet_is_marked_all_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
@@ -74,7 +75,10 @@ def values(content: bytes, field: str) -> list[Any]:
 
 def test_only_the_failing_rows_are_on_the_page_with_their_sentences(returned: bytes) -> None:
     sheet = load_workbook(BytesIO(returned))[PAGE]
-    assert [cell.value for cell in sheet[3]] == [*(_starred(column) for column in SPEC.columns), "校验意见"]
+    assert [cell.value.replace("\n", "") for cell in sheet[3]] == [
+        *(_starred(column) for column in SPEC.columns),
+        "校验意见",
+    ]
     assert sheet.max_row == 4
     assert (sheet["A4"].value, sheet[address(SPEC, "description")].value) == (2, item()["description"])
     assert MEASURE.message in sheet.cell(4, sheet.max_column).value
@@ -203,10 +207,37 @@ def test_the_page_alone_is_sent_back_with_a_sentence(returned: bytes) -> None:
         for title in ("退回说明", "填表说明", "封面", ITEMS, "问题对应结算明细", "自查汇总"):
             del workbook[title]
 
-    reading = read(changed(returned, only))
+    content = changed(returned, only)
+    reading = read(content)
     assert not reading.is_readable
+    assert PAGE in load_workbook(BytesIO(sent_back(content, reading.findings))).sheetnames
     assert reading.findings[0].rule == "corrections.alone"
     assert "整个文件" in reading.findings[0].message
+
+
+def test_the_page_alone_names_its_owner_and_the_return_it_was_made_of() -> None:
+    sent = filled(rows=WRONG)
+    returned = sent_back(sent, [FUND, MEASURE])
+
+    def only(workbook: Workbook) -> None:
+        for title in [title for title in workbook.sheetnames if title != PAGE]:
+            del workbook[title]
+
+    reading = read(changed(returned, only))
+    assert reading.corrects == hashlib.sha256(sent).hexdigest()
+    assert reading.identity == read(returned).identity
+    assert read(returned).corrects == ""
+    cover_too = changed(returned, lambda workbook: workbook.remove(workbook[ITEMS]))
+    assert read(cover_too).corrects == "", "what was changed on the cover must not be dropped"
+
+
+def test_of_several_rows_with_one_number_none_is_changed_when_the_page_does_not_tell_them_apart() -> None:
+    table = main_table(forms()["self_check"])
+    assert table is not None
+    now = [row(4, seq=1, memo="a"), row(5, seq=1, memo="b")]
+    taken, [said] = compared(table, now, [row(4, seq=1, memo="c")], now)
+    assert taken == []
+    assert (said.rule, said.severity) == ("corrections.several_rows", Severity.ERROR)
 
 
 def test_rows_with_the_same_number_are_told_apart_by_their_order() -> None:

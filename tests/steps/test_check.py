@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 
 import pytest
+from sqlalchemy import event
 
 from include.domain.model import Severity
 from include.domain.notices import NoticeKind
@@ -46,6 +48,127 @@ def drop_scan(desk: Desk, unit: Unit, *, received: datetime | None = None) -> No
 def run(desk: Desk, on: date = DAY) -> dict[Verdict, int]:
     collect.returns(desk.campaign, on=on, using=desk.using)
     return dict(check.returns(desk.campaign, on=on, using=desk.using))
+
+
+def run_by(desk: Desk, at_once: int) -> dict[Verdict, int]:
+    collect.returns(desk.campaign, on=DAY, using=desk.using)
+    return check.returns(desk.campaign, on=DAY, using=desk.using, at_once=at_once)
+
+
+def a_mixed_day(desk: Desk) -> None:
+    """Everything that concerns more than one file, the parts of it as far from each other as they can be."""
+    first, second, third, fourth, fifth, sixth, hospital = desk.units
+    desk.quality.findings[second.code] = [ERROR]
+    desk.quality.findings[third.code] = [WARNING]
+    for unit in (first, second, third, fourth):
+        drop(desk, unit)
+    drop(desk, first, mark="（第二次）", received=factories.at("2024-05-28", "08:30"))
+    damaged = Reading(None, {}, (Finding("file.damaged", "文件已损坏，请重新保存后再报"),))
+    drop(desk, fourth, mark="（后报）", reading=damaged, received=factories.at("2024-05-28", "08:31"))
+    same = drop(desk, sixth)
+    desk.inbox.drop(desk.campaign.id, "再发一次.xlsx", same, factories.at("2024-05-28", "07:00"))
+    drop(desk, fifth)
+    drop(desk, factories.make_unit(99), name="自查表.xlsx")
+    desk.inbox.drop(desk.campaign.id, "说明.docx", b"PK..docx", factories.at("2024-05-28"))
+    for unit in (first, second, third, hospital):
+        drop_scan(desk, unit, received=factories.at("2024-05-28", "08:59"))
+
+
+def decided(desk: Desk) -> dict[str, object]:
+    """All that is to be the same however the files were divided."""
+    returns = desk.using.ledger.returns
+    files = [returns.get(number) for number in range(1, 1 + sum(returns.counts(desk.campaign.id).values()))]
+    kept = ("name", "verdict", "unit_code", "obligation_id", "findings", "receipt_no")
+    owed = desk.using.ledger.obligations.all(desk.campaign.id, "self_check")
+    return {
+        "files": [tuple(getattr(file, name) for name in kept) for file in files],
+        "owed": owed,
+        "answers": sorted(map(str, desk.notices())),
+    }
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_verdicts_do_not_depend_on_how_many_files_are_judged_at_once(desk: Desk, at_once: int) -> None:
+    a_mixed_day(desk)
+    assert run_by(desk, at_once) == {
+        Verdict.KEPT: 4,
+        Verdict.UNCLAIMED: 2,
+        Verdict.ACCEPTED: 2,
+        Verdict.ACCEPTED_WITH_WARNINGS: 1,
+        Verdict.RETURNED: 2,
+        Verdict.PARTIAL: 3,
+        Verdict.DUPLICATE: 1,
+    }
+    states = {unit.code: desk.obligation(unit).state for unit in desk.units}
+    accepted, returned, partial = (
+        ObligationState.ACCEPTED,
+        ObligationState.RETURNED,
+        ObligationState.PARTIAL,
+    )
+    wanted = [accepted, returned, accepted, returned, partial, partial, ObligationState.OPEN]
+    assert list(states.values()) == wanted
+    [again] = [file for file in decided(desk)["files"] if file[1] is Verdict.DUPLICATE]  # type: ignore[attr-defined]
+    assert again[2] == desk.units[5].code
+    before = decided(desk)
+    assert run_by(desk, at_once) == {}
+    assert decided(desk) == before
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_a_crash_between_two_batches_loses_nothing_and_repeats_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    a_mixed_day(desk)
+    collect.returns(desk.campaign, on=DAY, using=desk.using)
+    judge, calls = desk.using.ledger.returns.judge, []
+
+    def dies_now_and_then(*given: object, **named: object) -> None:
+        calls.append(len(calls))
+        if len(calls) % 3 == 0:
+            raise OSError("killed")
+        judge(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desk.using.ledger.returns, "judge", dies_now_and_then)
+    tally: Counter[Verdict] = Counter()
+    for _ in range(20):
+        try:
+            check.returns(desk.campaign, on=DAY, using=desk.using, at_once=at_once)
+        except OSError:
+            continue
+        break
+    tally.update(desk.using.ledger.returns.counts(desk.campaign.id))
+    assert len(calls) > 6
+    assert desk.using.ledger.returns.pending(desk.campaign.id, received_until=DAY) == []
+    assert tally[Verdict.DUPLICATE] == 1
+    assert tally[Verdict.ACCEPTED] == 2
+    told = Counter(kind for _, kind, _ in desk.notices())
+    assert told == {NoticeKind.RECEIPT: 3, NoticeKind.RETURNED: 2, NoticeKind.INCOMPLETE: 3}
+
+
+def test_the_ledger_is_asked_by_the_batch_and_not_by_the_file(desk: Desk) -> None:
+    asked: list[str] = []
+    engine = desk.using.ledger.returns._database.engine
+    event.listen(engine, "before_cursor_execute", lambda *call: asked.append(call[2]))
+
+    def statements(units: list[Unit], mark: str) -> int:
+        for unit in units:
+            drop(desk, unit, mark=mark)
+        collect.returns(desk.campaign, on=DAY, using=desk.using)
+        asked.clear()
+        check.returns(desk.campaign, on=DAY, using=desk.using)
+        return len(asked)
+
+    outbox = 2  # each answer is entered with a statement of its own
+    assert statements(desk.units, "b") - statements(desk.units[:1], "a") <= outbox * (len(desk.units) - 1)
+
+
+def test_a_zero_return_completed_later_is_still_one(desk: Desk) -> None:
+    unit = desk.units[0]
+    drop(desk, unit)
+    run(desk)
+    drop_scan(desk, unit, received=factories.at("2024-05-29"))
+    run(desk, date(2024, 5, 29))
+    assert desk.obligation(unit).is_zero
 
 
 def answers(desk: Desk) -> list[tuple[str | None, NoticeKind]]:
@@ -144,6 +267,23 @@ def test_the_very_same_file_twice_is_answered_once(desk: Desk) -> None:
     desk.inbox.drop(desk.campaign.id, "再发一次.xlsx", content, factories.at("2024-05-28", "11:00"))
     assert run(desk) == {Verdict.DUPLICATE: 1}
     assert answers(desk) == [(unit.code, NoticeKind.RECEIPT)]
+
+
+@pytest.mark.parametrize("at_once", [1, 100])
+@pytest.mark.parametrize("same_run", [True, False])
+def test_a_file_nobody_could_assign_counts_once_it_is_sent_under_its_right_name(
+    desk: Desk, same_run: bool, at_once: int
+) -> None:
+    unit = desk.units[0]
+    content = drop(desk, unit, name="自查表.xlsx", reading=factories.make_reading(unit, token=""))
+    desk.workbooks.readings[content] = Reading(None, desk.workbooks.readings[content].sheets, ())
+    if not same_run:
+        assert run_by(desk, at_once) == {Verdict.UNCLAIMED: 1}
+    name = f"{unit.code}_自查表.xlsx"
+    desk.inbox.drop(desk.campaign.id, name, content, factories.at("2024-05-28", "11:00"))
+    verdicts = run_by(desk, at_once)
+    assert Verdict.DUPLICATE not in verdicts
+    assert desk.obligation(unit).state is not ObligationState.OPEN
 
 
 def test_a_newer_wrong_return_does_not_undo_an_accepted_one(desk: Desk) -> None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
+from include.domain import obligations as rules
+from include.domain.inbound import Claim
 from include.domain.notices import NewNotice
-from include.domain.obligations import SETTLED, ObligationState
+from include.domain.obligations import SETTLED, Obligation, ObligationState
+from include.domain.red_flags import SelfCheck
 from include.domain.returns import FileKind, Finding, Judgement, ReturnFile, SelfCheckItem, Verdict
-from include.gateways.ledger import obligations, outbox
+from include.gateways.ledger import outbox
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import finding, obligation, return_file, self_check_item, shaped
@@ -28,6 +42,10 @@ STILL_OPEN = frozenset({None, Verdict.UNCLAIMED, Verdict.PARTIAL})
 
 IN_ORDER = (return_file.c.received_at, return_file.c.id)
 NEWEST_FIRST = (return_file.c.received_at.desc(), return_file.c.id.desc())
+ARRIVAL = (
+    *("kind", "channel", "received_at", "received_on"),
+    *("message_row_id", "sender", "hint_unit_code", "is_vouched"),
+)
 
 
 class Returns:
@@ -44,17 +62,21 @@ class Returns:
         channel: str,
         received_at: datetime,
         received_on: date,
+        message_row_id: int | None = None,
+        claim: Claim | None = None,
     ) -> ReturnFile:
         """Enter an arrival. The same campaign, name and content entered before is returned as it is."""
         identity = {"campaign_id": campaign_id, "name": name, "sha256": sha256}
         facts = {"kind": kind, "channel": channel, "received_at": received_at, "received_on": received_on}
-        same = [return_file.c[column] == value for column, value in identity.items()]
+        if claim is not None:
+            facts |= {
+                "message_row_id": message_row_id,
+                "sender": claim.sender,
+                "hint_unit_code": claim.unit_code,
+                "is_vouched": claim.is_vouched,
+            }
         with audited(self._database) as (connection, trail):
-            entry = insert_new(return_file, connection).values(**identity, **facts)
-            id_ = connection.scalar(entry.returning(return_file.c.id))
-            if id_ is not None:
-                trail.note("return_file", id_, None, identity | facts, on=received_on)
-            return _files(connection, _select().where(*same))[0]
+            return _received(connection, trail, identity, facts)
 
     def pending(self, campaign_id: str, *, received_until: date) -> list[ReturnFile]:
         """Arrivals without a verdict, in order of arrival."""
@@ -80,17 +102,28 @@ class Returns:
             .order_by(*IN_ORDER)
         )
 
-    def same_content(self, campaign_id: str, sha256: str, *, before_id: int) -> ReturnFile | None:
-        """The first arrival with the very same bytes, if it came earlier."""
-        return self._first(
-            _select()
-            .where(
-                return_file.c.campaign_id == campaign_id,
-                return_file.c.sha256 == sha256,
-                return_file.c.id < before_id,
-            )
-            .order_by(return_file.c.id)
-        )
+    def same_content(self, files: Collection[ReturnFile]) -> dict[int, ReturnFile]:
+        """By file id the first arrival with the very same bytes, for the files that are not it.
+
+        One that nobody could assign to a unit does not count: sent again under its right name it is a return.
+        """
+        first: dict[tuple[str, str], ReturnFile] = {}
+        campaigns = sorted({file.campaign_id for file in files})
+        with self._database.reading() as connection:
+            for chunk in in_chunks(sorted({file.sha256 for file in files})):
+                newest_first = (
+                    _select()
+                    .where(
+                        return_file.c.campaign_id.in_(campaigns),
+                        return_file.c.sha256.in_(chunk),
+                        return_file.c.verdict.is_distinct_from(Verdict.UNCLAIMED),
+                    )
+                    .order_by(return_file.c.id.desc())
+                )
+                for each in _files(connection, newest_first):
+                    first[each.campaign_id, each.sha256] = each
+        earlier = {file.id: first.get((file.campaign_id, file.sha256)) for file in files}
+        return {id_: each for id_, each in earlier.items() if each is not None and each.id < id_}
 
     def get(self, return_id: int) -> ReturnFile:
         """Raise KeyError when there is none."""
@@ -112,28 +145,46 @@ class Returns:
         a newer accepted one replaces its figures, and one for a waived or closed obligation is kept
         with its verdict. A file judged already keeps its verdict and gets no second answer, so that a
         run repeated after its commit changes nothing; only *unclaimed* and *partial* can still change.
+        What a *partial* return holds stays as it was entered: its scan brings neither findings nor items.
         """
         with audited(self._database) as (connection, trail):
-            _lock(connection, judgements)
-            left_alone = {
-                judgement.return_id
-                for judgement in judgements
-                if not _apply(connection, trail, judgement, on=on, actor=actor)
-            }
-            answers = [notice for notice in notices if notice.return_id not in left_alone]
-            outbox.enter(connection, trail, answers)
+            new = _apply(connection, trail, judgements, on=on, actor=actor)
+            outbox.enter(connection, trail, [notice for notice in notices if notice.return_id in new])
+
+    def put_together(self, page: Judgement, *, name: str, sha256: str, on: date, actor: str) -> ReturnFile:
+        """Give a page of corrections its verdict and enter the workbook made of it, in one transaction.
+
+        The workbook counts as having arrived when the page did. One made before is returned as it is.
+        """
+        with audited(self._database) as (connection, trail):
+            _apply(connection, trail, [page], on=on, actor=actor)
+            sent = connection.execute(select(return_file).where(return_file.c.id == page.return_id)).one()
+            identity = {"campaign_id": sent.campaign_id, "name": name, "sha256": sha256}
+            facts = {column: sent._mapping[column] for column in ARRIVAL}
+            return _received(connection, trail, identity, facts)
 
     def of_obligation(self, obligation_id: int, *, verdict: Verdict) -> ReturnFile | None:
         """The obligation's newest workbook with that verdict."""
-        return self._first(
-            _select()
-            .where(
-                return_file.c.obligation_id == obligation_id,
-                return_file.c.verdict == verdict,
-                return_file.c.kind == FileKind.WORKBOOK,
+        return self.newest([obligation_id], verdicts=[verdict]).get(obligation_id)
+
+    def newest(
+        self, obligation_ids: Collection[int], *, verdicts: Collection[Verdict]
+    ) -> dict[int, ReturnFile]:
+        """By obligation its newest workbook with one of those verdicts; without any it is absent."""
+        found: dict[int, ReturnFile] = {}
+        for chunk in in_chunks(sorted(obligation_ids)):
+            oldest_first = (
+                _select()
+                .where(
+                    return_file.c.obligation_id.in_(chunk),
+                    return_file.c.verdict.in_(list(verdicts)),
+                    return_file.c.kind == FileKind.WORKBOOK,
+                )
+                .order_by(*IN_ORDER)
             )
-            .order_by(*NEWEST_FIRST)
-        )
+            for file in self._read(oldest_first):
+                found[file.obligation_id or 0] = file
+        return found
 
     def items(self, return_id: int) -> tuple[SelfCheckItem, ...]:
         statement = (
@@ -144,18 +195,33 @@ class Returns:
         with self._database.reading() as connection:
             return tuple(SelfCheckItem(**row._mapping) for row in connection.execute(statement))
 
-    def scans(self, campaign_id: str, unit_code: str) -> list[ReturnFile]:
-        """Stamped scans kept for the unit, newest first."""
-        return self._read(
+    def scanned(self, campaign_id: str, unit_codes: Collection[str]) -> frozenset[str]:
+        """Those of the units whose stamped scan is here."""
+        found: set[str] = set()
+        with self._database.reading() as connection:
+            for chunk in in_chunks(sorted(unit_codes)):
+                kept = select(return_file.c.unit_code).where(
+                    _is_kept_scan(campaign_id), return_file.c.unit_code.in_(chunk)
+                )
+                found.update(connection.scalars(kept.distinct()))
+        return frozenset(found)
+
+    def completed(self, campaign_id: str) -> list[tuple[Obligation, ReturnFile]]:
+        """Obligations waiting for their stamped scan though it is here by now, each with the first to come."""
+        waits = and_(obligation.c.campaign_id == campaign_id, obligation.c.state == ObligationState.PARTIAL)
+        waiting = select(*shaped(obligation, Obligation)).where(waits).order_by(obligation.c.id)
+        latest_first = (
             _select()
             .where(
-                return_file.c.campaign_id == campaign_id,
-                return_file.c.unit_code == unit_code,
-                return_file.c.kind == FileKind.SCAN,
-                return_file.c.verdict == Verdict.KEPT,
+                _is_kept_scan(campaign_id),
+                return_file.c.unit_code.in_(select(obligation.c.unit_code).where(waits)),
             )
             .order_by(*NEWEST_FIRST)
         )
+        with self._database.reading() as connection:
+            owed = [Obligation(**row._mapping) for row in connection.execute(waiting)]
+            first = {scan.unit_code: scan for scan in _files(connection, latest_first)}
+        return [(each, first[each.unit_code]) for each in owed if each.unit_code in first]
 
     def counts(self, campaign_id: str) -> dict[Verdict, int]:
         statement = (
@@ -165,6 +231,67 @@ class Returns:
         )
         with self._database.reading() as connection:
             return dict(connection.execute(statement).all())
+
+    def of_unit(self, campaign_id: str, unit_code: str) -> list[ReturnFile]:
+        """The unit's workbooks that were judged as its returns, in order of arrival."""
+        return self._read(
+            _select()
+            .where(
+                return_file.c.campaign_id == campaign_id,
+                return_file.c.unit_code == unit_code,
+                return_file.c.kind == FileKind.WORKBOOK,
+                return_file.c.verdict.in_(list(MOVES_TO)),
+            )
+            .order_by(*IN_ORDER)
+        )
+
+    def self_checks(self, campaign_id: str, form: str) -> list[SelfCheck]:
+        """What the accepted return of every unit reports, by unit code."""
+        accepted = (
+            select(obligation.c.unit_code, obligation.c.is_zero, *shaped(self_check_item, SelfCheckItem))
+            .select_from(
+                obligation.outerjoin(self_check_item, self_check_item.c.return_id == obligation.c.return_id)
+            )
+            .where(
+                obligation.c.campaign_id == campaign_id,
+                obligation.c.form == form,
+                obligation.c.state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]),
+            )
+            .order_by(obligation.c.unit_code, obligation.c.id, self_check_item.c.seq, self_check_item.c.id)
+        )
+        zero: dict[str, bool] = {}
+        items: dict[str, list[SelfCheckItem]] = {}
+        with self._database.reading() as connection:
+            for row in connection.execute(accepted):
+                facts = dict(row._mapping)
+                code = facts.pop("unit_code")
+                zero[code] = facts.pop("is_zero")
+                listed = items.setdefault(code, [])
+                if facts["seq"] is not None:
+                    listed.append(SelfCheckItem(**facts))
+        return [SelfCheck(code, is_zero, tuple(items[code])) for code, is_zero in zero.items()]
+
+    def newest_checks(self, campaign_id: str, *, last: int) -> dict[date, list[ReturnFile]]:
+        """Day → the workbooks judged on it as returns, for so many days with a check, the newest first."""
+        judged = [
+            return_file.c.campaign_id == campaign_id,
+            return_file.c.kind == FileKind.WORKBOOK,
+            return_file.c.verdict.in_(list(MOVES_TO)),
+        ]
+        days = (
+            select(return_file.c.judged_on)
+            .distinct()
+            .where(*judged)
+            .order_by(return_file.c.judged_on.desc())
+            .limit(last)
+        )
+        with self._database.reading() as connection:
+            return {
+                day: _files(
+                    connection, _select().where(*judged, return_file.c.judged_on == day).order_by(*IN_ORDER)
+                )
+                for day in list(connection.scalars(days))
+            }
 
     def _read(self, statement: Select[Any]) -> list[ReturnFile]:
         with self._database.reading() as connection:
@@ -200,109 +327,151 @@ def _findings(connection: Connection, return_ids: Sequence[int]) -> dict[int, tu
     return found
 
 
-def _lock(connection: Connection, judgements: Iterable[Judgement]) -> None:
-    """Hold the batch's rows, always in the same order, so that two batches cannot block each other."""
-    returns = {judgement.return_id for judgement in judgements}
-    owed = {judgement.obligation_id for judgement in judgements if judgement.obligation_id is not None}
-    for table, ids in ((return_file, returns), (obligation, owed)):
-        for chunk in in_chunks(sorted(ids)):
-            connection.execute(
-                select(table.c.id).where(table.c.id.in_(chunk)).order_by(table.c.id).with_for_update()
-            )
+def _is_kept_scan(campaign_id: str) -> ColumnElement[bool]:
+    return and_(
+        return_file.c.campaign_id == campaign_id,
+        return_file.c.kind == FileKind.SCAN,
+        return_file.c.verdict == Verdict.KEPT,
+    )
 
 
-def _apply(connection: Connection, trail: Trail, judgement: Judgement, *, on: date, actor: str) -> bool:
-    """Whether the judgement was new."""
-    file = connection.execute(
-        select(return_file).where(return_file.c.id == judgement.return_id)
-    ).one_or_none()
-    if file is None:
-        raise KeyError(judgement.return_id)
-    if file.verdict not in STILL_OPEN or file.verdict is judgement.verdict:
-        return False
-    decided = {
-        "verdict": judgement.verdict,
-        "unit_code": judgement.unit_code,
-        "obligation_id": judgement.obligation_id,
-        "receipt_no": judgement.receipt_no,
-        "judged_on": on,
-    }
-    connection.execute(update(return_file).where(return_file.c.id == file.id).values(decided))
-    _replace(connection, finding, file.id, judgement.findings)
-    _replace(connection, self_check_item, file.id, judgement.items)
-    trail.note("return_file", file.id, {"verdict": file.verdict}, decided, on=on, actor=actor)
-    if judgement.obligation_id is not None and judgement.verdict in MOVES_TO:
-        _move_obligation(connection, trail, judgement.obligation_id, judgement, file, on=on, actor=actor)
-    return True
+def _received(
+    connection: Connection, trail: Trail, identity: Mapping[str, Any], facts: Mapping[str, Any]
+) -> ReturnFile:
+    entry = insert_new(return_file, connection).values(**identity, **facts)
+    id_ = connection.scalar(entry.returning(return_file.c.id))
+    if id_ is not None:
+        trail.note("return_file", id_, None, {**identity, **facts}, on=facts["received_on"])
+    same = [return_file.c[column] == value for column, value in identity.items()]
+    return _files(connection, _select().where(*same))[0]
+
+
+def _apply(
+    connection: Connection, trail: Trail, judgements: Sequence[Judgement], *, on: date, actor: str
+) -> set[int]:
+    """The files whose judgement was new; a number of statements that does not depend on how many."""
+    files = _locked(connection, return_file, {each.return_id for each in judgements})
+    moves = _Moves(connection, trail, on, actor)
+    moves.start({each.obligation_id for each in judgements if each.obligation_id is not None})
+    decided: list[dict[str, Any]] = []
+    fresh: list[Judgement] = []
+    new: set[int] = set()
+    for judgement in judgements:
+        file = files[judgement.return_id]
+        if file.verdict not in STILL_OPEN or file.verdict is judgement.verdict or file.id in new:
+            continue
+        new.add(file.id)
+        decision = {
+            "verdict": judgement.verdict,
+            "unit_code": judgement.unit_code,
+            "obligation_id": judgement.obligation_id,
+            "receipt_no": judgement.receipt_no,
+            "judged_on": on,
+        }
+        decided.append({"key": file.id} | decision)
+        if file.verdict is not Verdict.PARTIAL:
+            fresh.append(judgement)
+        trail.note("return_file", file.id, {"verdict": file.verdict}, decision, on=on, actor=actor)
+        if judgement.obligation_id is not None and judgement.verdict in MOVES_TO:
+            moves.make(judgement.obligation_id, judgement, file)
+    _update(connection, return_file, decided)
+    _replace(connection, finding, {each.return_id: each.findings for each in fresh})
+    _replace(connection, self_check_item, {each.return_id: each.items for each in fresh})
+    moves.write()
+    return new
+
+
+def _locked(connection: Connection, table: Table, ids: Collection[int]) -> dict[int, Any]:
+    """Rows by id, held always in the same order, so that two batches cannot block each other.
+
+    Raise KeyError when one is not there.
+    """
+    found: dict[int, Any] = {}
+    for chunk in in_chunks(sorted(ids)):
+        rows = select(table).where(table.c.id.in_(chunk)).order_by(table.c.id).with_for_update()
+        found |= {row.id: row for row in connection.execute(rows)}
+    if missing := set(ids) - set(found):
+        raise KeyError(min(missing))
+    return found
+
+
+def _update(connection: Connection, table: Table, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Write changes (``key`` is the row's id), one statement for all that set the same columns."""
+    by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for change in changes:
+        by_columns.setdefault(tuple(sorted(change.keys() - {"key"})), []).append(change)
+    for columns, alike in by_columns.items():
+        values = {column: bindparam(f"new_{column}", type_=table.c[column].type) for column in columns}
+        connection.execute(
+            update(table).where(table.c.id == bindparam("key")).values(values),
+            [{"key": each["key"]} | {f"new_{column}": each[column] for column in columns} for each in alike],
+        )
 
 
 def _replace(
-    connection: Connection, table: Any, return_id: int, records: Sequence[Finding] | Sequence[SelfCheckItem]
+    connection: Connection, table: Table, records: Mapping[int, Sequence[Finding] | Sequence[SelfCheckItem]]
 ) -> None:
-    connection.execute(delete(table).where(table.c.return_id == return_id))
-    if records:
-        connection.execute(table.insert(), [{"return_id": return_id} | asdict(record) for record in records])
+    for chunk in in_chunks(sorted(records)):
+        connection.execute(delete(table).where(table.c.return_id.in_(chunk)))
+    rows = [{"return_id": id_} | _columns(each) for id_, mine in records.items() for each in mine]
+    if rows:
+        connection.execute(table.insert(), rows)
 
 
-def _move_obligation(
-    connection: Connection,
-    trail: Trail,
-    obligation_id: int,
-    judgement: Judgement,
-    file: Any,
-    *,
-    on: date,
-    actor: str,
-) -> None:
-    owed = connection.execute(
-        select(obligation.c.state, obligation.c.return_id).where(obligation.c.id == obligation_id)
-    ).one()
-    target = MOVES_TO[judgement.verdict]
-    if owed.state is target is ObligationState.ACCEPTED:
-        _supersede(connection, trail, obligation_id, owed.return_id, judgement, file, on=on, actor=actor)
-    if owed.state in SETTLED:
-        return
+def _columns(record: Finding | SelfCheckItem) -> dict[str, Any]:
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
-    def move(old: ObligationState, new: ObligationState, **values: Any) -> None:
+
+@dataclass
+class _Moves:
+    """What a batch does to its obligations: their rows as they stand meanwhile, and what to write at the end."""
+
+    connection: Connection
+    trail: Trail
+    on: date
+    actor: str
+    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    changes: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def start(self, ids: Collection[int]) -> None:
+        locked = _locked(self.connection, obligation, ids)
+        self.rows = {id_: dict(row._mapping) for id_, row in locked.items()}
+
+    def make(self, id_: int, judgement: Judgement, file: Any) -> None:
+        """Move one obligation as the verdict says; a settled one stays where it is."""
+        target = MOVES_TO[judgement.verdict]
+        state: ObligationState = self.rows[id_]["state"]
+        if state is target is ObligationState.ACCEPTED:
+            self._supersede(id_, judgement, file)
+        if state in SETTLED:
+            return
+        if state is not ObligationState.RECEIVED:
+            self._step(id_, ObligationState.RECEIVED, judgement, file, received_on=file.received_on)
+        entered: dict[str, Any] = {}
+        if target is not ObligationState.RETURNED:
+            entered["is_zero"] = judgement.is_zero
+        if target is ObligationState.ACCEPTED:
+            entered |= {"return_id": file.id, "accepted_on": self.on, "days_late": judgement.days_late}
+        self._step(id_, target, judgement, file, **entered)
+
+    def write(self) -> None:
+        _update(self.connection, obligation, [{"key": id_} | each for id_, each in self.changes.items()])
+
+    def _step(self, id_: int, new: ObligationState, judgement: Judgement, file: Any, **values: Any) -> None:
+        old = self.rows[id_]["state"]
+        rules.move(old, new)
         reason = f"报送件 {file.id}：{judgement.verdict.zh}"
-        obligations.move(
-            connection, trail, obligation_id, old, new, on=on, actor=actor, reason=reason, **values
-        )
+        self._note(id_, {"state": old}, {"state": new} | values, reason)
 
-    if owed.state is not ObligationState.RECEIVED:
-        move(owed.state, ObligationState.RECEIVED, received_on=file.received_on)
-    accepted = {
-        "return_id": file.id,
-        "is_zero": judgement.is_zero,
-        "accepted_on": on,
-        "days_late": judgement.days_late,
-    }
-    move(ObligationState.RECEIVED, target, **(accepted if target is ObligationState.ACCEPTED else {}))
+    def _supersede(self, id_: int, judgement: Judgement, file: Any) -> None:
+        """A newer accepted return brings new figures; the debt was paid when the first was accepted."""
+        current_id = self.rows[id_]["return_id"]
+        current = self.connection.execute(select(*IN_ORDER).where(return_file.c.id == current_id)).one()
+        if (file.received_at, file.id) > tuple(current):
+            figures = {"return_id": file.id, "is_zero": judgement.is_zero}
+            self._note(id_, {"return_id": current_id}, figures, "以后报的通过件为准")
 
-
-def _supersede(
-    connection: Connection,
-    trail: Trail,
-    obligation_id: int,
-    current_id: int,
-    judgement: Judgement,
-    file: Any,
-    *,
-    on: date,
-    actor: str,
-) -> None:
-    """A newer accepted return brings new figures; the debt was paid when the first was accepted."""
-    current = connection.execute(select(*IN_ORDER).where(return_file.c.id == current_id)).one()
-    if (file.received_at, file.id) <= tuple(current):
-        return
-    figures = {"return_id": file.id, "is_zero": judgement.is_zero}
-    connection.execute(update(obligation).where(obligation.c.id == obligation_id).values(figures))
-    trail.note(
-        "obligation",
-        obligation_id,
-        {"return_id": current_id},
-        figures,
-        on=on,
-        actor=actor,
-        reason="以后报的通过件为准",
-    )
+    def _note(self, id_: int, old: dict[str, Any], new: dict[str, Any], reason: str) -> None:
+        self.rows[id_] |= new
+        self.changes.setdefault(id_, {}).update(new)
+        self.trail.note("obligation", id_, old, new, on=self.on, actor=self.actor, reason=reason)

@@ -5,6 +5,7 @@ Marks of an earlier round are taken away first, and what was put right on 仅错
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,8 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from include.domain.forms import Form, Layout
 from include.domain.model import Severity
 from include.domain.returns import Finding
-from include.gateways.workbooks import convert, corrections_sheet, guard, marks, style
-from include.gateways.workbooks.corrections import main_table
+from include.gateways.workbooks import convert, corrections_sheet, guard, identity, marks, style
+from include.gateways.workbooks.corrections import Origin, main_table, page_of
 from include.gateways.workbooks.grids import Grid, grids
 from include.gateways.workbooks.locate import CORRECTIONS_SHEET, RETURNED_SHEET, Found, find_sheets
 from include.gateways.workbooks.marks import say
@@ -64,6 +65,35 @@ class _Sent:
 
 def annotated(content: bytes, form: Form, findings: Sequence[Finding], *, unit_name: str) -> bytes:
     """The workbook to send back, always an xlsx. Raise ValueError for a file that cannot be opened."""
+    workbook, sent, findings = _opened(content, form, findings)
+    titles = {form.sheet(key).title: found.grid.title for key, found in sent.found.items()}
+    placed = [(finding, titles.get(finding.sheet, finding.sheet)) for finding in findings]
+    _add_corrections(workbook, form, sent, placed, _origin(content, sent))
+    marks.mark(workbook, form, placed)
+    _opine(workbook, form, sent, placed)
+    _list(workbook, form, placed, unit_name)
+    return saved(workbook)
+
+
+def put_right(earlier: bytes, page: bytes, form: Form) -> tuple[bytes, tuple[Finding, ...]]:
+    """The earlier return with the rows of 仅错误行 written into its table, and what does not fit there.
+
+    Raise ValueError when either cannot be opened, or has not what the other needs.
+    """
+    workbook, sent, _ = _opened(earlier, form, ())
+    table, written = main_table(form), page_of(_Sent.of(page, form).sheets)
+    if table is None or table.key not in sent.found or written is None:
+        raise ValueError(f"没有可以合并的表格：原文件中须有明细表，改正页须名为“{CORRECTIONS_SHEET}”")
+    found = sent.found[table.key]
+    rows = list(rows_of(form, table, found))
+    findings = corrections_sheet.put_right(workbook, form, written, found, rows, rows_of)
+    return saved(workbook), tuple(findings)
+
+
+def _opened(
+    content: bytes, form: Form, findings: Sequence[Finding]
+) -> tuple[Workbook, _Sent, Sequence[Finding]]:
+    """The workbook without marks, what is in it, and the findings at the cells they have there."""
     sent = _Sent.of(content, form)
     if sent.is_legacy:
         if not sent.found:
@@ -75,14 +105,13 @@ def annotated(content: bytes, form: Form, findings: Sequence[Finding], *, unit_n
     except Exception as broken:  # openpyxl fails in many ways on foreign files
         raise ValueError("文件无法打开，不能在原表上标注，请另存为新的xlsx文件") from broken
     marks.unmark(workbook)
-    sent = _without_earlier_round(workbook, form, sent)
-    titles = {form.sheet(key).title: found.grid.title for key, found in sent.found.items()}
-    placed = [(finding, titles.get(finding.sheet, finding.sheet)) for finding in findings]
-    _add_corrections(workbook, form, sent, placed)
-    marks.mark(workbook, form, placed)
-    _opine(workbook, form, sent, placed)
-    _list(workbook, form, placed, unit_name)
-    return saved(workbook)
+    return workbook, _without_earlier_round(workbook, form, sent), findings
+
+
+def _origin(content: bytes, sent: _Sent) -> Origin | None:
+    hidden = next((grid for grid in sent.sheets if grid.title == identity.SHEET), None)
+    whose = identity.parse(cells for _, cells in hidden.rows) if hidden is not None else None
+    return Origin(whose, hashlib.sha256(content).hexdigest()) if whose is not None else None
 
 
 def _without_earlier_round(workbook: Workbook, form: Form, sent: _Sent) -> _Sent:
@@ -91,21 +120,24 @@ def _without_earlier_round(workbook: Workbook, form: Form, sent: _Sent) -> _Sent
         del workbook[title]
     table = main_table(form)
     if table is None or table.key not in sent.found:
-        corrections_sheet.drop(workbook)
-        return sent
+        return sent  # a page without its table is all the sender has written
     if corrections_sheet.take_over(workbook, form, sent.sheets, sent.found[table.key], rows_of):
         return _Sent.of(saved(workbook), form)
     return sent
 
 
 def _add_corrections(
-    workbook: Workbook, form: Form, sent: _Sent, placed: Sequence[tuple[Finding, str]]
+    workbook: Workbook,
+    form: Form,
+    sent: _Sent,
+    placed: Sequence[tuple[Finding, str]],
+    origin: Origin | None,
 ) -> None:
     table = main_table(form)
     if table is not None and table.key in sent.found:
         found = sent.found[table.key]
         rows = list(rows_of(form, table, found))
-        corrections_sheet.add(workbook, form, found, rows, _by_row(placed, found.grid.title))
+        corrections_sheet.add(workbook, form, found, rows, _by_row(placed, found.grid.title), origin)
 
 
 def _opine(workbook: Workbook, form: Form, sent: _Sent, placed: Sequence[tuple[Finding, str]]) -> None:

@@ -4,23 +4,24 @@
 A cell counts as corrected there when it says something else now. It replaces the cell of the row with the same 序号,
 unless that one was changed as well: the table itself is the record, so what was put right in place wins, and a
 warning names the two that differ. 序号 itself is corrected in the table only. Without the hidden sheet nobody can
-tell an old page from a corrected one, and 仅错误行 is not read. It is no return by itself: one page without the
-table it belongs to is sent back with a sentence that says so.
+tell an old page from a corrected one, and 仅错误行 is not read. The page alone is no return by itself; it says in a
+corner whose it is and which file it was made of, so that it can be put together with that file.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, fields, replace
 
 from include.domain.forms import Form, Layout, Sheet
 from include.domain.model import Severity
-from include.domain.returns import Finding, Reading, Row, Value
+from include.domain.returns import Finding, Identity, Reading, Row, Value
 from include.gateways.workbooks.grids import Grid
 from include.gateways.workbooks.locate import CORRECTIONS_SHEET, Found, find_columns
 
 ISSUED_SHEET = "_duban_issued"
+_HEADING = "duban corrections 1"
 
 RowsOf = Callable[[Form, Sheet, Found], Iterable[Row]]
 _Key = tuple[Value, int]
@@ -35,6 +36,32 @@ class Correction:
     written: Row
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whose page it is, and the SHA-256 of the return it was made of: what is left when only the page comes back."""
+
+    identity: Identity
+    sha256: str
+
+    def __str__(self) -> str:
+        return "|".join((_HEADING, *astuple(self.identity), self.sha256))
+
+    @classmethod
+    def on(cls, grids: Sequence[Grid]) -> Origin | None:
+        """As the page among the sheets has it; None without one, or when a part of it is missing."""
+        page = page_of(grids)
+        for cell in page.rows[0][1] if page is not None and page.rows else ():
+            parts = cell.split("|") if isinstance(cell, str) else ()
+            if len(parts) == len(fields(Identity)) + 2 and parts[0] == _HEADING and all(parts):
+                return cls(Identity(*parts[1:-1]), parts[-1])
+        return None
+
+
+def page_of(grids: Sequence[Grid]) -> Grid | None:
+    """仅错误行 among the sheets; a copy of it is called 仅错误行 (2)."""
+    return next((grid for grid in grids if grid.title.startswith(CORRECTIONS_SHEET)), None)
+
+
 def main_table(form: Form) -> Sheet | None:
     """The table whose failing rows go out apart: the first that numbers its rows."""
     tables = (sheet for sheet in form.sheets if sheet.layout is Layout.TABLE)
@@ -47,12 +74,30 @@ def corrected(form: Form, reading: Reading, grids: Sequence[Grid], rows_of: Rows
     if table is None:
         return reading
     if table.key not in reading.sheets:
-        is_alone = any(grid.title == CORRECTIONS_SHEET for grid in grids)
-        return replace(reading, findings=(_alone(table), *reading.findings)) if is_alone else reading
+        return _without_table(reading, table, grids)
     taken, findings = corrections_on(form, reading.sheets[table.key], grids, rows_of)
     if not taken and not findings:
         return reading
     return merged(reading, table, taken, findings)
+
+
+def _without_table(reading: Reading, table: Sheet, grids: Sequence[Grid]) -> Reading:
+    if page_of(grids) is None:
+        return reading
+    # With another sheet of the form it is a return that lost its table, and what was changed there is not to be dropped.
+    origin = None if reading.sheets else Origin.on(grids)
+    findings = (_alone(table), *reading.findings)
+    return replace(reading, findings=findings, corrects=origin.sha256 if origin else "")
+
+
+def put_right(
+    form: Form, rows: Sequence[Row], page: Grid, rows_of: RowsOf
+) -> tuple[list[Correction], list[Finding]]:
+    """The same for a page that came alone, against the main table's ``rows`` in the return it was made of."""
+    table = main_table(form)
+    if table is None:
+        return [], []
+    return compared(table, rows, list(rows_of(form, table, find_columns(table, page))), rows)
 
 
 def corrections_on(
@@ -77,9 +122,13 @@ def compared(
     """
     taken: list[Correction] = []
     findings: list[Finding] = []
-    present, before = _by_number(table, rows), _by_number(table, issued)
-    for key, row in _by_number(table, written).items():
+    present, before, after = (_by_number(table, each) for each in (rows, issued, written))
+    there, here = (Counter(number for number, _ in keys) for keys in (present, after))
+    for key, row in after.items():
         changed = list(_changed(table, row, before.get(key)))
+        if changed and there[key[0]] > 1 and there[key[0]] != here[key[0]]:
+            findings.append(_of_several_rows(table, key, row, there[key[0]]))
+            continue
         if changed and key not in present:
             findings.append(_of_no_row(table, key, row))
             continue
@@ -154,7 +203,7 @@ def _said(row: Row, field: str) -> Value:
 def _alone(table: Sheet) -> Finding:
     return Finding(
         "corrections.alone",
-        f"只有“{CORRECTIONS_SHEET}”一页，没有“{table.title}”，其余各行和封面无从核对；"
+        f"只有“{CORRECTIONS_SHEET}”，没有“{table.title}”，也认不出取自哪个退回文件，无法合并；"
         f"请在退回的文件中改正后，保留全部工作表，把整个文件报送回来",
         sheet=CORRECTIONS_SHEET,
     )
@@ -165,6 +214,17 @@ def _of_no_row(table: Sheet, key: _Key, row: Row) -> Finding:
         "corrections.no_row",
         f"“{CORRECTIONS_SHEET}”第{row.number}行改的是序号“{key[0]}”，但“{table.title}”中没有这个序号，"
         f"无法合并，请直接在“{table.title}”中改正",
+        sheet=CORRECTIONS_SHEET,
+        cell=next(iter(row.cells.values()), ""),
+        value="" if key[0] is None else str(key[0]),
+    )
+
+
+def _of_several_rows(table: Sheet, key: _Key, row: Row, many: int) -> Finding:
+    return Finding(
+        "corrections.several_rows",
+        f"“{CORRECTIONS_SHEET}”第{row.number}行改的是序号“{key[0]}”，但“{table.title}”中有{many}行都是这个序号，"
+        f"无法确定改的是哪一行，请直接在“{table.title}”中改正",
         sheet=CORRECTIONS_SHEET,
         cell=next(iter(row.cells.values()), ""),
         value="" if key[0] is None else str(key[0]),

@@ -16,10 +16,11 @@ from include.domain import values
 from include.domain.forms import NUMBERS, Column, Form, Sheet
 from include.domain.returns import Finding, Row
 from include.domain.values import is_blank, normalise
-from include.gateways.workbooks import style
+from include.gateways.workbooks import corrections, style
 from include.gateways.workbooks.corrections import (
     ISSUED_SHEET,
     Correction,
+    Origin,
     RowsOf,
     corrections_on,
     main_table,
@@ -31,6 +32,7 @@ from include.gateways.workbooks.package import clean
 
 _HEADER_ROW = 3
 _OPINION_WIDTH = 50
+_BEYOND_HEADING = 13
 
 
 def take_over(workbook: Workbook, form: Form, grids: Sequence[Grid], found: Found, rows_of: RowsOf) -> bool:
@@ -43,14 +45,28 @@ def take_over(workbook: Workbook, form: Form, grids: Sequence[Grid], found: Foun
     if table is not None and CORRECTIONS_SHEET in workbook.sheetnames:
         rows = list(rows_of(form, table, found))
         taken, _ = corrections_on(form, rows, grids, rows_of)
-        cells = {grid.title: dict(grid.rows) for grid in grids}
-        for each in taken:
-            row, column = coordinate_to_tuple(each.written.cells[each.field])
-            target = cell_at(workbook[found.grid.title], each.row.cells.get(each.field, ""))
-            if target is not None:
-                _write(target, value_at(cells[CORRECTIONS_SHEET].get(row, ()), column - 1))
+        page = next(grid for grid in grids if grid.title == CORRECTIONS_SHEET)
+        _write_all(workbook[found.grid.title], taken, page)
     drop(workbook)
     return bool(taken)
+
+
+def put_right(
+    workbook: Workbook, form: Form, page: Grid, found: Found, rows: Sequence[Row], rows_of: RowsOf
+) -> list[Finding]:
+    """Write what a page that came alone puts right into the table; return what does not fit there."""
+    taken, findings = corrections.put_right(form, rows, page, rows_of)
+    _write_all(workbook[found.grid.title], taken, page)
+    return findings
+
+
+def _write_all(sheet: Worksheet, taken: Sequence[Correction], page: Grid) -> None:
+    cells = dict(page.rows)
+    for each in taken:
+        row, column = coordinate_to_tuple(each.written.cells[each.field])
+        target = cell_at(sheet, each.row.cells.get(each.field, ""))
+        if target is not None:
+            _write(target, value_at(cells.get(row, ()), column - 1))
 
 
 def drop(workbook: Workbook) -> None:
@@ -61,7 +77,12 @@ def drop(workbook: Workbook) -> None:
 
 
 def add(
-    workbook: Workbook, form: Form, found: Found, rows: Sequence[Row], by_row: Mapping[int, Sequence[Finding]]
+    workbook: Workbook,
+    form: Form,
+    found: Found,
+    rows: Sequence[Row],
+    by_row: Mapping[int, Sequence[Finding]],
+    origin: Origin | None,
 ) -> None:
     """Add the sheet and its hidden copy for the rows with findings; ``workbook`` is not marked yet."""
     table = main_table(form)
@@ -75,10 +96,21 @@ def add(
     hidden = workbook.create_sheet(ISSUED_SHEET)
     hidden.sheet_state = "veryHidden"
     _dress(sheet, workbook[found.grid.title], table, columns, failing)
+    if origin is not None:
+        _sign(sheet, max(len(columns) + 1, _BEYOND_HEADING), origin)
     for target in (sheet, hidden):
         _fill(target, table, found, columns, failing)
     for order, row in enumerate(failing, start=1):
         _judge(sheet, form, columns, _HEADER_ROW + order, row, by_row[row.number])
+
+
+def _sign(sheet: Worksheet, column: int, origin: Origin) -> None:
+    """In a corner, shown to nobody: a hidden sheet would stay behind when the page is copied to a file of its own."""
+    cell = sheet.cell(1, column)
+    assert isinstance(cell, Cell)  # beyond the merged heading
+    say(cell, str(origin))
+    cell.number_format = ";;;"
+    cell.protection = style.LOCKED
 
 
 def _fill(
@@ -139,13 +171,13 @@ def _dress(
             sheet.cell(_HEADER_ROW + order, number).number_format = written.number_format
     say(sheet.cell(_HEADER_ROW, last), OPINION)
     sheet.column_dimensions[get_column_letter(last)].width = _OPINION_WIDTH
-    for number in range(1, last + 1):
-        style.paint(
-            sheet.cell(_HEADER_ROW, number),
-            font=style.BOLD,
-            fill=style.HEADER_FILL,
-            alignment=style.CENTRE,
-        ).protection = style.LOCKED
+    model = style.paint(
+        sheet.cell(_HEADER_ROW, last), font=style.BOLD, fill=style.HEADER_FILL, alignment=style.CENTRE
+    )
+    model.protection = style.LOCKED
+    for number in range(1, last):
+        # Copied, not painted: openpyxl looks every part of a style up among all of the workbook's.
+        sheet.cell(_HEADER_ROW, number)._style = copy(model._style)
     sheet.row_dimensions[2].height = 34
     sheet.row_dimensions[_HEADER_ROW].height = 46
     sheet.freeze_panes = f"B{_HEADER_ROW + 1}"

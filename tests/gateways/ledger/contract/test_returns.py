@@ -77,10 +77,9 @@ def test_the_same_bytes_under_another_name_point_to_the_first_arrival(ledger: Le
     first = receive(ledger, "a.xlsx", content=b"same")
     second = receive(ledger, "b.xlsx", content=b"same")
     third = receive(ledger, "c.xlsx", content=b"same")
-    assert ledger.returns.same_content(CAMPAIGN, first.sha256, before_id=third.id) == first
-    assert ledger.returns.same_content(CAMPAIGN, first.sha256, before_id=second.id) == first
-    assert ledger.returns.same_content(CAMPAIGN, first.sha256, before_id=first.id) is None
-    assert ledger.returns.same_content("other_2026", first.sha256, before_id=third.id) is None
+    another = receive(ledger, "d.xlsx", content=b"another")
+    assert ledger.returns.same_content([first, second, third, another]) == {second.id: first, third.id: first}
+    assert ledger.returns.same_content([]) == {}
 
 
 def test_an_unknown_return_is_not_found(ledger: Ledger) -> None:
@@ -186,27 +185,59 @@ def test_a_partial_return_is_completed_by_its_scan(ledger: Ledger) -> None:
     waiting = ledger.returns.of_obligation(obligation.id, verdict=Verdict.PARTIAL)
     assert waiting is not None
     assert waiting.id == table.id
-    judge(
-        ledger,
-        [
-            judgement(scan, obligation, Verdict.KEPT, obligation_id=None),
-            judgement(table, obligation, items=(make_item(),)),
-        ],
-        on=TUESDAY,
-    )
+    assert ledger.returns.completed(CAMPAIGN) == []
+    judge(ledger, [judgement(scan, obligation, Verdict.KEPT, obligation_id=None)])
+    assert [(o.id, s.id) for o, s in ledger.returns.completed(CAMPAIGN)] == [(obligation.id, scan.id)]
+    judge(ledger, [judgement(table, obligation)], on=TUESDAY)
+    assert ledger.returns.completed(CAMPAIGN) == []
     assert state(ledger, obligation.id) is ObligationState.ACCEPTED
     assert ledger.returns.items(table.id) == (make_item(),)
-    assert [file.id for file in ledger.returns.scans(CAMPAIGN, obligation.unit_code)] == [scan.id]
+    assert ledger.returns.scanned(CAMPAIGN, [obligation.unit_code]) == {obligation.unit_code}
     assert ledger.returns.of_obligation(obligation.id, verdict=Verdict.PARTIAL) is None
 
 
-def test_scans_are_the_units_own_newest_first(ledger: Ledger) -> None:
+def test_the_first_scan_to_come_is_the_one_that_completes(ledger: Ledger) -> None:
     mine, other = open_obligations(ledger, make_units(2))
     files = [receive(ledger, f"{n}.pdf", kind=FileKind.SCAN, at=NINE + timedelta(hours=n)) for n in range(3)]
     owners = [mine, other, mine]
     judge(ledger, [judgement(f, o, Verdict.KEPT) for f, o in zip(files, owners, strict=True)])
-    found = ledger.returns.scans(CAMPAIGN, mine.unit_code)
-    assert [file.name for file in found] == ["2.pdf", "0.pdf"]
+    judge(ledger, [judgement(receive(ledger), mine, Verdict.PARTIAL, is_zero=True)])
+    assert [(o.unit_code, o.is_zero, scan.name) for o, scan in ledger.returns.completed(CAMPAIGN)] == [
+        (mine.unit_code, True, "0.pdf")
+    ]
+    assert ledger.returns.scanned(CAMPAIGN, [other.unit_code, "H00000000000"]) == {other.unit_code}
+    assert ledger.returns.completed("other_2026") == []
+
+
+def test_a_page_of_corrections_and_the_workbook_made_of_it_are_entered_together(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    page = receive(ledger, "page.xlsx", at=LATER)
+    kept = judgement(page, obligation, Verdict.KEPT, obligation_id=None)
+    facts = {"name": page.name, "sha256": "1" * 64, "on": TUESDAY, "actor": "test"}
+    made = ledger.returns.put_together(kept, **facts)
+    assert (made.received_at, made.kind, made.channel) == (page.received_at, page.kind, page.channel)
+    assert ledger.returns.pending(CAMPAIGN, received_until=TUESDAY) == [made]
+    assert ledger.returns.put_together(kept, **facts) == made
+    assert state(ledger, obligation.id) is ObligationState.OPEN
+
+
+def test_the_newest_is_told_for_each_obligation_and_of_the_verdicts_asked_for(ledger: Ledger) -> None:
+    first, second, third = open_obligations(ledger, make_units(3))
+    old, new = receive(ledger, "old.xlsx"), receive(ledger, "new.xlsx", at=LATER)
+    only = receive(ledger, "only.xlsx")
+    judge(
+        ledger,
+        [
+            judgement(new, first, Verdict.RETURNED),
+            judgement(old, first, Verdict.RETURNED),
+            judgement(only, second, Verdict.PARTIAL),
+        ],
+    )
+    ids = [first.id, second.id, third.id]
+    both = ledger.returns.newest(ids, verdicts=[Verdict.RETURNED, Verdict.PARTIAL])
+    assert {id_: file.id for id_, file in both.items()} == {first.id: new.id, second.id: only.id}
+    assert list(ledger.returns.newest(ids, verdicts=[Verdict.PARTIAL])) == [second.id]
+    assert ledger.returns.newest(ids, verdicts=[Verdict.ACCEPTED]) == {}
 
 
 def test_answers_enter_the_outbox_with_the_verdict_and_never_twice(ledger: Ledger) -> None:
