@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop test check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop test test-mail check fix bench docs new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -23,6 +23,10 @@ stop: setup  ## 停止演示环境 (stop what `make demo` left running)
 
 test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end tests)
 	$(PYTHON) -m pytest
+
+test-mail: setup-dev  ## 与真实的 Postfix、Dovecot 对测邮件收发 (mail against real servers; as root, installs them on Debian)
+	tests/mail_peers/install.sh
+	$(PYTHON) -m pytest tests/gateways/test_mail_*.py
 
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .

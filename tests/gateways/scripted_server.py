@@ -79,7 +79,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.over.wait(5)
         if self._said in (DROP, SILENCE):
             return False
-        self.wfile.write(f"{self._said}\r\n".encode())
+        self.wfile.write(f"{self._said}\r\n".encode("utf-8", "surrogateescape"))
         return not self._said.startswith("421")
 
     def _text(self) -> bytes:

@@ -151,3 +151,12 @@ def test_a_server_says_the_mode_it_was_made_for(
 def test_who_only_looks_has_no_session_in_any_mode(mode: SendMode) -> None:
     with pytest.raises(GiveUp, match="不发送邮件"):
         NoMailServer(mode).session()
+
+
+def test_a_session_may_be_asked_before_a_notice_is_claimed(post: Post) -> None:
+    with post.server.session(sent_today=3) as session:
+        assert session.ready(at_most=1)
+        assert post.taken() == []
+        session.send(MESSAGE)
+    assert len(post.taken()) == 1
+    assert post.server.quota.connections == 1

@@ -5,22 +5,20 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from include.domain.errors import TryAgain
+from include.domain.errors import Refusal, TryAgain
 from tests.gateways.mail_builders import MESSAGE, PASSWORD, assert_is_the_message, free_port, live, parsed
 from tests.gateways.scripted_server import scripted_server
+from tests.mail_peers.certificates import self_signed
 
 
 class Mailbox:
@@ -29,6 +27,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[bytes] = []
         self.encrypted: list[bool] = []
+        self.logins = 0
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:  # noqa: N802
         self.mails.append(envelope.original_content or b"")
@@ -36,6 +35,7 @@ class Mailbox:
         return "250 OK kept"
 
     def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        self.logins += 1
         return AuthResult(
             success=(data.login, data.password) == (b"office", PASSWORD.encode()), handled=False
         )
@@ -43,31 +43,11 @@ class Mailbox:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and self-signed certificate for 127.0.0.1 in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.example")])
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "mail.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-    return file
+    return self_signed(tmp_path_factory.mktemp("tls") / "mail.pem")
 
 
-@pytest.fixture
-def real_server(request: pytest.FixtureRequest, certificate: Path) -> Iterator[tuple[str, int, Mailbox]]:
+@contextmanager
+def real_mail_server(security: str, certificate: Path) -> Iterator[tuple[int, Mailbox]]:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(certificate)
     mailbox = Mailbox()
@@ -77,12 +57,20 @@ def real_server(request: pytest.FixtureRequest, certificate: Path) -> Iterator[t
         port=free_port(),
         authenticator=mailbox,
         auth_require_tls=False,
-        tls_context=tls if request.param == "starttls" else None,
-        ssl_context=tls if request.param == "ssl" else None,
+        tls_context=tls if security == "starttls" else None,
+        ssl_context=tls if security == "ssl" else None,
     )
     controller.start()
-    yield request.param, controller.port, mailbox
-    controller.stop()
+    try:
+        yield controller.port, mailbox
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def real_server(request: pytest.FixtureRequest, certificate: Path) -> Iterator[tuple[str, int, Mailbox]]:
+    with real_mail_server(request.param, certificate) as (port, mailbox):
+        yield request.param, port, mailbox
 
 
 @pytest.mark.parametrize("real_server", ["none", "starttls", "ssl"], indirect=True)
@@ -117,12 +105,56 @@ def test_a_wrong_password_at_a_real_server_is_a_passing_fault(real_server: tuple
     assert mailbox.mails == []
 
 
-def test_encryption_that_the_server_does_not_offer_is_not_done_without() -> None:
-    with scripted_server() as (port, heard):
-        with pytest.raises(TryAgain), live(port, security="starttls").session():
+@pytest.mark.parametrize(
+    "replies",
+    [
+        {},
+        {
+            "EHLO": "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN",
+            "STARTTLS": "454 4.7.0 TLS not available",
+        },
+        {"EHLO": "250-mail.example\r\n250-STARTTLS\r\n250 AUTH PLAIN", "STARTTLS": "220 go ahead"},
+    ],
+    ids=["not offered", "refused", "promised and not kept"],
+)
+def test_encryption_that_the_server_does_not_give_is_not_done_without(replies: dict[str, str]) -> None:
+    with scripted_server(**replies) as (port, heard):
+        with pytest.raises(TryAgain), live(port, security="starttls", timeout=0.4).session():
             pytest.fail("no session in plain text when STARTTLS was asked for")
         assert heard.count("AUTH") == 0
         assert heard.texts == []
+
+
+@pytest.mark.parametrize("security", ["starttls", "ssl"])
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"until": datetime(2021, 1, 1, tzinfo=UTC)}, "证书已过期"),
+        ({"address": "127.0.0.2"}, "证书上的IP地址与所填主机不符"),
+    ],
+)
+def test_a_certificate_that_is_not_this_server_s_is_named_and_nothing_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: str, wrong: dict[str, Any], says: str
+) -> None:
+    certificate = self_signed(tmp_path / "wrong.pem", **wrong)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    with real_mail_server(security, certificate) as (port, mailbox):
+        with pytest.raises(TryAgain, match=says) as raised, live(port, security=security).session():
+            pytest.fail("no session with a server that is not the one asked for")
+        assert (mailbox.mails, mailbox.logins) == ([], 0)
+    assert raised.value.refusal is Refusal.ACCOUNT
+    assert PASSWORD not in str(raised.value)
+
+
+def test_a_password_the_server_repeats_is_not_shown() -> None:
+    with (
+        scripted_server(AUTH=f"535 5.7.8 wrong password {PASSWORD}") as (port, _),
+        pytest.raises(TryAgain) as raised,
+        live(port).session(),
+    ):
+        pytest.fail("no session without a login")
+    assert raised.value.refusal is Refusal.ACCOUNT
+    assert PASSWORD not in str(raised.value)
 
 
 @pytest.mark.parametrize("real_server", ["none", "starttls", "ssl"], indirect=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from include.domain.errors import GiveUp, InDoubt, TryAgain
+from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
 from include.domain.notices import NoticeState, SendMode
-from include.gateways import mail_server
 from include.gateways.mail_server import FolderMailServer, SmtpMailServer
+from include.gateways.mail_server import session as session_module
 from tests.gateways.mail_builders import (
     MESSAGE,
     PASSWORD,
@@ -24,40 +24,60 @@ from tests.gateways.mail_builders import (
 )
 from tests.gateways.scripted_server import DROP, SILENCE, scripted_server
 
+TRY, GIVE, DOUBT = TryAgain, GiveUp, InDoubt
+GBK = "554 HL:ITC 垃圾邮件被拒绝".encode("gbk").decode("utf-8", "surrogateescape")
+
 
 @pytest.mark.parametrize(
-    ("replies", "outcome", "says"),
+    ("replies", "outcome", "refusal", "says"),
     [
-        ({"MAIL": "451 4.3.0 try later"}, TryAgain, "451"),
-        ({"MAIL": "550 5.7.1 sender rejected"}, TryAgain, "550"),
-        ({"MAIL": "552 5.3.4 message too big"}, GiveUp, "552"),
-        ({"RCPT": "450 4.2.1 mailbox busy"}, TryAgain, "450"),
-        ({"RCPT": "550 5.1.1 user unknown"}, GiveUp, "user unknown"),
-        ({"RCPT": "550 Connection frequency limited"}, TryAgain, "frequency limited"),
-        ({"RCPT": "421 4.7.0 closing"}, TryAgain, "421"),
-        ({"DATA": "451 4.3.0 no space"}, TryAgain, "451"),
-        ({"DATA": "554 5.5.1 no valid recipients"}, GiveUp, "554"),
-        ({"TEXT": "451 4.7.1 greylisted"}, TryAgain, "451"),
-        ({"TEXT": "421 4.3.2 shutting down"}, TryAgain, "421"),
-        ({"TEXT": "554 5.7.1 DT:SPM"}, GiveUp, "DT:SPM"),
-        ({"MAIL": DROP}, TryAgain, "尚未交付"),
-        ({"RCPT": DROP}, TryAgain, "尚未交付"),
-        ({"DATA": DROP}, TryAgain, "尚未交付"),
-        ({"TEXT": DROP}, InDoubt, "不能确定是否送达"),
-        ({"RCPT": SILENCE}, TryAgain, "尚未交付"),
-        ({"TEXT": SILENCE}, InDoubt, "不能确定是否送达"),
-        ({"TEXT": "ok, whatever"}, InDoubt, "无法识别"),
+        ({"MAIL": "451 4.3.0 try later"}, TRY, Refusal.TEMPORARY, "451"),
+        ({"MAIL": "550 5.7.1 sender rejected"}, TRY, Refusal.POLICY, "550"),
+        ({"MAIL": "530 5.7.0 authentication required"}, TRY, Refusal.ACCOUNT, "530"),
+        ({"MAIL": "552 5.3.4 message too big"}, GIVE, Refusal.TOO_LARGE, "552"),
+        ({"RCPT": "450 4.2.1 mailbox busy"}, TRY, Refusal.TEMPORARY, "450"),
+        ({"RCPT": "450 4.7.1 greylisted, policy"}, TRY, Refusal.TEMPORARY, "450"),
+        ({"RCPT": "452 4.2.2 mailbox full"}, TRY, Refusal.MAILBOX_FULL, "452"),
+        ({"RCPT": "552 5.2.2 over quota"}, GIVE, Refusal.MAILBOX_FULL, "552"),
+        ({"RCPT": "550 5.1.1 user unknown"}, GIVE, Refusal.ADDRESS_UNKNOWN, "user unknown"),
+        ({"RCPT": "550 Connection frequency limited"}, TRY, Refusal.TOO_FREQUENT, "frequency limited"),
+        ({"RCPT": "421 4.7.0 closing"}, TRY, Refusal.TEMPORARY, "421"),
+        ({"DATA": "451 4.3.0 no space"}, TRY, Refusal.TEMPORARY, "451"),
+        ({"DATA": "454 4.7.0 not now"}, TRY, Refusal.TEMPORARY, "454"),
+        ({"DATA": "554 5.5.1 no valid recipients"}, GIVE, Refusal.PERMANENT, "554"),
+        ({"TEXT": "451 4.7.1 greylisted"}, TRY, Refusal.TEMPORARY, "451"),
+        ({"TEXT": "421 4.3.2 shutting down"}, TRY, Refusal.TEMPORARY, "421"),
+        ({"TEXT": "452 4.3.1 insufficient system storage"}, TRY, Refusal.TEMPORARY, "452"),
+        ({"TEXT": "550 5.7.1 rejected"}, GIVE, Refusal.POLICY, "550"),
+        ({"TEXT": "552 5.3.4 too large"}, GIVE, Refusal.TOO_LARGE, "552"),
+        ({"TEXT": "554 5.7.1 DT:SPM"}, GIVE, Refusal.POLICY, "DT:SPM"),
+        ({"TEXT": GBK}, GIVE, Refusal.POLICY, "554 HL:ITC 垃圾邮件被拒绝"),
+        ({"TEXT": "550 \udcff\udcfe"}, GIVE, Refusal.PERMANENT, "550"),
+        ({"MAIL": DROP}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"RCPT": DROP}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"DATA": DROP}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"TEXT": DROP}, DOUBT, Refusal.UNREACHABLE, "不能确定是否送达"),
+        ({"MAIL": SILENCE}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"RCPT": SILENCE}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"DATA": SILENCE}, TRY, Refusal.UNREACHABLE, "尚未交付"),
+        ({"TEXT": SILENCE}, DOUBT, Refusal.UNREACHABLE, "不能确定是否送达"),
+        ({"TEXT": "ok, whatever"}, DOUBT, Refusal.UNREACHABLE, "无法识别"),
+        ({"TEXT": "250 " + "a" * 9000}, DOUBT, Refusal.UNREACHABLE, "不能确定是否送达"),
     ],
-    ids=lambda value: str(value) if isinstance(value, dict) else "",
+    ids=lambda value: (
+        next(f"{verb} {words[:40]!a}" for verb, words in value.items()) if isinstance(value, dict) else ""
+    ),
 )
 def test_a_failure_is_what_the_conversation_says_and_is_never_tried_twice(
-    replies: dict[str, str], outcome: type[Exception], says: str
+    replies: dict[str, str], outcome: type[TryAgain | GiveUp | InDoubt], refusal: Refusal, says: str
 ) -> None:
     with scripted_server(**replies) as (port, heard):
         with live(port, timeout=0.4).session() as session, pytest.raises(outcome, match=says) as raised:
             session.send(MESSAGE)
         assert type(raised.value) is outcome
+        assert raised.value.refusal is refusal
         assert MESSAGE.to not in str(raised.value)
+        assert PASSWORD not in str(raised.value)
         assert heard.count("MAIL") == 1
         assert len(heard.texts) == ("TEXT" in replies)
 
@@ -124,7 +144,7 @@ def test_a_login_refused_in_mid_session_is_not_tried_again_for_every_message() -
         ({"CONNECT": DROP}, "closed"),
         ({"CONNECT": SILENCE}, "timed out"),
         ({"AUTH": "535 5.7.8 authentication failed"}, "账号或密码未通过验证"),
-        ({"AUTH": "454 4.7.0 temporary failure"}, "账号或密码未通过验证"),
+        ({"AUTH": "454 4.7.0 temporary failure"}, "暂时不能验证账号"),
         ({"AUTH": DROP}, "closed"),
     ],
     ids=str,
@@ -144,6 +164,14 @@ def test_a_connection_that_cannot_be_had_is_a_passing_fault_that_names_it(
 def test_nobody_listening_is_a_passing_fault() -> None:
     with pytest.raises(TryAgain, match="无法连接邮件服务器"), live(free_port()).session():
         pytest.fail("no session without a server")
+
+
+def test_a_server_that_accepts_and_never_speaks_is_left_after_the_time_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = live(silent.getsockname()[1], timeout=0.3)
+        with pytest.raises(TryAgain, match="timed out") as raised, server.session():
+            pytest.fail("no session with a server that says nothing")
+    assert raised.value.refusal is Refusal.UNREACHABLE
 
 
 def test_a_password_the_protocol_cannot_carry_is_not_shown() -> None:
@@ -258,7 +286,7 @@ def test_a_line_that_begins_with_a_dot_neither_ends_the_message_nor_loses_its_do
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = b"Subject: x\r\n\r\n.\r\n..two\r\nend\r\n"
-    monkeypatch.setattr(mail_server, "compose", lambda *_: content)
+    monkeypatch.setattr(session_module, "compose", lambda *_: content)
     with scripted_server() as (port, heard), live(port).session() as session:
         session.send(MESSAGE)
     assert heard.texts == [content]

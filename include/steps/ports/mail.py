@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from include.domain.letters import Letter
+from include.domain.letters import DueDate, Letter
 from include.domain.notices import Handed, Message, NoticeKind, Rendered, SendMode
+from include.domain.quota import Quota
 
 
 class Letters(Protocol):
     def render(self, kind: NoticeKind, letter: Letter) -> Rendered: ...
 
+    def calendar_file(self, entries: Sequence[DueDate]) -> bytes:
+        """The due dates as a calendar file (.ics); the same facts give the same bytes."""
+
 
 class MailSession(Protocol):
+    """For one thread; the sessions of one server share its quota."""
+
+    def ready(self, *, at_most: float) -> bool:
+        """Wait up to so many seconds for the quota's leave to send; return whether it came.
+
+        To be asked before a notice is claimed: none is then held while the quota makes it wait, and whoever
+        asks can look in between whether sending was stopped. Raise TryAgain when the day's quota is used up.
+        """
+
     def send(self, message: Message) -> Handed:
         """Hand over one message. Raise TryAgain, GiveUp or InDoubt (include.domain.errors)."""
 
@@ -22,5 +36,26 @@ class MailServer(Protocol):
     @property
     def mode(self) -> SendMode: ...
 
-    def session(self) -> AbstractContextManager[MailSession]:
-        """One connection for many messages. Raise TryAgain when it cannot be had."""
+    @property
+    def quota(self) -> Quota:
+        """What the mailbox may send, and over how many connections at once."""
+
+    def session(self, *, sent_today: int = 0) -> AbstractContextManager[MailSession]:
+        """One connection for many messages. Raise TryAgain when it cannot be had.
+
+        ``sent_today`` mails (封) of the mailbox have left this day, by whichever process; a session more than
+        the quota's connections waits for another to end.
+        """
+
+
+class Watermark(Protocol):
+    """How many sending attempts there have been, written down outside the ledger."""
+
+    def read(self) -> int:
+        """0 before the first write."""
+
+    def write(self, number: int) -> None:
+        """Keep the number if it is higher than the one kept."""
+
+    def lower(self, number: int) -> None:
+        """Keep the number although it is lower: a person has compared and accepts the older ledger."""
