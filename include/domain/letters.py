@@ -13,20 +13,28 @@ from include.domain.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The sending office: whom to answer to. ``mailbox`` is the shared mailbox returns are sent to."""
+    """The sending office: whom to answer to and whom to call, by post and never by name.
+
+    ``mailbox`` is the shared mailbox returns are sent to.
+    """
 
     name: str
     mailbox: str
     phone: str = ""
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """A due date as of the day of writing. ``working_days_left`` is negative once overdue."""
+    """A due date as of the day of writing. ``working_days_left`` is negative once overdue.
+
+    ``moved_from`` is the date it stood at before it was last changed.
+    """
 
     due_on: date
     due_text: str
     working_days_left: int
+    moved_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +49,10 @@ class UnitLetter:
     form_title: str = ""
     deadline: Deadline | None = None
     scan_required: bool = False
+    has_scan: bool = False
     state: str = ""  # 待报 / 已退回待重报 / 材料不全
-    open_findings: int = 0
+    errors: tuple[Finding, ...] = ()
+    """What was wrong with the return that was sent back last; empty unless one was."""
     step: Step | None = None
     attachments: tuple[str, ...] = ()
 
@@ -61,6 +71,8 @@ class ReturnLetter:
     file_name: str
     sha256: str
     received_at: datetime
+    scan_required: bool = False
+    has_scan: bool = False
     receipt_no: str = ""
     is_zero: bool = False
     days_late: int = 0
@@ -70,8 +82,45 @@ class ReturnLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class OwingLine:
+    """One unit in the digest of its contact: the same facts as in a mail of its own.
+
+    ``workbook`` is the name of its own workbook among the attachments.
+    """
+
+    unit_code: str
+    unit_name: str
+    form_title: str
+    deadline: Deadline
+    state: str
+    scan_required: bool = False
+    has_scan: bool = False
+    errors: int = 0
+    workbook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestLetter:
+    """To the one contact of several units: which of them owe what by when. It has at least one line.
+
+    ``launch`` when the phase only starts; ``full_list`` is the attachment that lists all units when the
+    mail itself cannot.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    lines: tuple[OwingLine, ...]
+    launch: bool = False
+    step: Step | None = None
+    full_list: str = ""
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OverdueLine:
-    """One overdue unit in a digest."""
+    """One overdue unit in the summary for a post."""
 
     unit_code: str
     unit_name: str
@@ -84,7 +133,7 @@ class OverdueLine:
 
 
 @dataclass(frozen=True, slots=True)
-class DigestLetter:
+class EscalationLetter:
     """To an office post: who is overdue. Names facts, not moods."""
 
     campaign: Campaign
@@ -99,6 +148,133 @@ class DigestLetter:
     accepted: int
     lines: tuple[OverdueLine, ...]
     unreachable: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A unit that a step did not reach, why, and the telephone it can be called at."""
+
+    unit_code: str
+    unit_name: str
+    reason: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNotifiedLetter:
+    """To the office after a step: whom it did not reach. Counts are units (家).
+
+    ``not_needed`` names a reason and how many units it holds for. The three parts make up ``expected``;
+    a ``difference`` other than 0 is said in the mail.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    post: Post
+    step_title: str
+    expected: int
+    sent: int
+    not_needed: tuple[tuple[str, int], ...]
+    lines: tuple[Unreached, ...]
+
+    @property
+    def spared(self) -> int:
+        return sum(count for _, count in self.not_needed)
+
+    @property
+    def difference(self) -> int:
+        return self.expected - self.sent - self.spared - len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulMail:
+    """A mail of which nobody knows whether it arrived."""
+
+    recipient: str
+    kind: str
+    handed_at: datetime | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaUse:
+    """The mailbox's allowance: mails (封) allowed and sent on the day, and still waiting.
+
+    ``finished_on`` is the day the waiting ones will have left; ``late`` of them leave after the due date.
+    """
+
+    allowed: int
+    used: int
+    waiting: int
+    finished_on: date
+    late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SuspendedAddress:
+    """A mailbox nothing is sent to any more, because mail to it came back."""
+
+    unit_code: str
+    unit_name: str
+    address: str
+    since: date
+    detail: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAlarmLetter:
+    """To the office: sending did not go as planned. Counts are mails (封)."""
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    post: Post
+    step_title: str
+    planned: int
+    sent: int
+    skipped: int
+    failed: int
+    in_doubt: tuple[DoubtfulMail, ...] = ()
+    quota: QuotaUse | None = None
+    suspended: tuple[SuspendedAddress, ...] = ()
+
+    @property
+    def difference(self) -> int:
+        return self.planned - self.sent - self.skipped - self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMail:
+    """One of the mails that wait for approval, as it would look."""
+
+    recipient: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequestLetter:
+    """To the approving post: a bulk send waits. ``count`` is mails (封); ``link`` the page to decide on.
+
+    ``decide_by`` is when the request lapses and nothing is sent.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    post: Post
+    step_title: str
+    count: int
+    decide_by: datetime
+    samples: tuple[SampleMail, ...]
+    lines: tuple[Unreached, ...]
+    link: str = ""
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +299,23 @@ class ReportLetter:
     attachments: tuple[str, ...]
 
 
-Letter = UnitLetter | ReturnLetter | DigestLetter | ReportLetter
+StaffLetter = EscalationLetter | NotNotifiedLetter | DeliveryAlarmLetter | ApprovalRequestLetter
+Letter = UnitLetter | ReturnLetter | DigestLetter | StaffLetter | ReportLetter
+
+
+@dataclass(frozen=True, slots=True)
+class DueDate:
+    """An obligation's due date for a contact's calendar. ``key`` names the obligation for ever.
+
+    ``revision`` grows with every later date; ``remind_on`` is None when there is no day left for it.
+    """
+
+    key: str
+    title: str
+    unit_name: str
+    due_on: date
+    remind_on: date | None
+    text: str
+    office: Office
+    written_on: date
+    revision: int = 0

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from include.domain.campaign import Campaign, Phase
+from include.domain.campaign import Campaign, Phase, Post
 from include.domain.indicators import figure_lines
 from include.domain.letters import (
     Deadline,
     DigestLetter,
+    DueDate,
+    EscalationLetter,
     Letter,
     OverdueLine,
+    OwingLine,
     ReportLetter,
     ReturnLetter,
     UnitLetter,
@@ -22,20 +27,26 @@ from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
 from include.domain.obligations import SETTLED, Obligation, ObligationState
 from include.domain.reports import EditionState
-from include.domain.returns import Verdict
+from include.domain.returns import Finding, Verdict
 from include.domain.units import Unit
 from include.steps.ports import Gateways
 
 UNSETTLED = frozenset(ObligationState) - SETTLED
+REMIND_BEFORE = (3, 1, 0)
+"""Working days before the due date on which a calendar reminds; the first that is still to come counts."""
+ICS = ".ics"
+LISTED = 50
+"""Units that a digest shows; from one more on a file lists them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A letter with its one address and its attachments."""
+    """A letter with its one address and its attachments; ``due_dates`` are what its calendar file holds."""
 
     to: str
     letter: Letter
     attachments: tuple[Attachment, ...] = ()
+    due_dates: tuple[DueDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,83 +56,178 @@ class Unneeded:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Owed:
+    """What a letter to a unit is about."""
+
+    unit: Unit
+    to: str
+    obligation: Obligation
+    phase: Phase
+    form_title: str
+    deadline: Deadline
+    has_scan: bool
+
+
+NOT_REACHED = Unneeded("单位已退出名册或没有可用邮箱，请电话告知")
+
+
 def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> Draft | Unneeded:
     """Return the draft, or why there is nothing to send any more."""
     return WRITERS[notice.kind](campaign, notice, on, using)
 
 
-def _announcement(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
-    unit = _unit(campaign, notice, using)
-    if unit is None or unit.contact_email is None:
-        return Unneeded("单位已退出名册或没有可用邮箱")
-    phase = campaign.phase(_set(notice.phase_key))
-    return Draft(
-        unit.contact_email,
-        UnitLetter(campaign=campaign, office=using.office, on=on, unit=unit, phase=phase),
+def address(campaign: Campaign, notice: Notice, using: Gateways) -> str | None:
+    """Where a unit's mail goes now; None when it has left the roster or has no mailbox."""
+    unit = using.ledger.roster.unit(campaign.id, _set(notice.unit_code))
+    return unit.address(using.ledger.inbound.suspended()) if unit is not None else None
+
+
+def mailbox(campaign: Campaign, post: Post, *, on: date, using: Gateways) -> str:
+    """The post's on that day; a vacant post must swallow nothing, so the office's own mailbox takes it."""
+    holder = using.ledger.roster.holder(campaign.id, post.key, on=on)
+    return holder.email if holder else using.office.mailbox
+
+
+def digest(
+    campaign: Campaign, mail: Sequence[tuple[Notice, Draft]], *, on: date, using: Gateways
+) -> tuple[NoticeKind, Draft]:
+    """The drafts of several units with one contact as one mail, each unit with its own workbook.
+
+    Raise ValueError for drafts that go to different addresses or ask for nothing.
+    """
+    first, to = mail[0][1].letter, mail[0][1].to
+    if {draft.to.lower() for _, draft in mail} != {to.lower()}:
+        raise ValueError("不同收件人的通知不能合并为一封邮件")
+    lines = sorted(
+        (_line(draft) for _, draft in mail), key=lambda line: (line.deadline.due_on, line.unit_code)
     )
+    due_dates = tuple(due_date for _, draft in mail for due_date in draft.due_dates)
+    files = [file for _, draft in mail for file in draft.attachments if not file.name.endswith(ICS)]
+    if due_dates:
+        files.append(_calendar_file(_one_alarm_each_day(due_dates), using))
+    if len(lines) > LISTED:
+        files.append(Attachment("待办单位清单.csv", using.archive.put(_full_list(lines))))
+    assert isinstance(first, UnitLetter)
+    text = DigestLetter(
+        campaign=campaign,
+        office=using.office,
+        on=on,
+        phase=first.phase,
+        lines=tuple(lines),
+        launch=mail[0][0].kind is NoticeKind.LAUNCH,
+        step=first.step,
+        full_list=files[-1].name if len(lines) > LISTED else "",
+        attachments=tuple(file.name for file in files),
+    )
+    return NoticeKind.DIGEST, Draft(to, text, tuple(files), due_dates)
+
+
+def _line(draft: Draft) -> OwingLine:
+    letter = draft.letter
+    if not isinstance(letter, UnitLetter) or letter.deadline is None:
+        raise ValueError("只有催报类通知可以合并为一封邮件")
+    return OwingLine(
+        unit_code=letter.unit.code,
+        unit_name=letter.unit.name,
+        form_title=letter.form_title,
+        deadline=letter.deadline,
+        state=letter.state,
+        scan_required=letter.scan_required,
+        has_scan=letter.has_scan,
+        errors=len(letter.errors),
+        workbook=next((file.name for file in draft.attachments if file.unit_code), ""),
+    )
+
+
+def _full_list(lines: Sequence[OwingLine]) -> bytes:
+    """For Excel, which takes a CSV for UTF-8 only by its mark; a text is never taken for a formula."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(("单位编码", "单位名称", "报送内容", "目前状态", "截止日期"))
+    for line in lines:
+        texts = (line.unit_code, line.unit_name, line.form_title, line.state)
+        writer.writerow(
+            [*(f"'{text}" if text[:1] in "=+-@\t\r" else text for text in texts), line.deadline.due_on]
+        )
+    return file.getvalue().encode("utf-8-sig")
+
+
+def _announcement(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
+    reached = _reached(campaign, notice, using)
+    if reached is None:
+        return NOT_REACHED
+    unit, to = reached
+    phase = campaign.phase(_set(notice.phase_key))
+    return Draft(to, UnitLetter(campaign=campaign, office=using.office, on=on, unit=unit, phase=phase))
 
 
 def _to_owing_unit(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
     """Launch, reminder and overdue alike carry the workbook: a lost launch mail must not cost a search."""
-    obligation = using.ledger.obligations.get(_set(notice.obligation_id))
-    unit = _unit(campaign, notice, using)
-    if obligation.state in SETTLED:
-        return Unneeded(f"报送任务已“{obligation.state.zh}”，不再发送")
-    if unit is None or unit.contact_email is None:
-        return Unneeded("单位已退出名册或没有可用邮箱")
-    if notice.due_on != obligation.due_on:
-        return Unneeded(f"截止日已调整为{obligation.due_on}，按新的截止日重新安排")
-    phase = campaign.phase(obligation.phase_key)
-    workbook = _own_workbook(campaign, phase, obligation, unit, using)
+    owed = _owed(campaign, notice, on, using)
+    if isinstance(owed, Unneeded):
+        return owed
+    if owed.obligation.state in SETTLED:
+        return Unneeded(f"报送任务已“{owed.obligation.state.zh}”，不再发送")
+    if notice.due_on != owed.obligation.due_on:
+        return Unneeded(f"截止日已调整为{owed.obligation.due_on}，按新的截止日重新安排")
+    files = [_own_workbook(campaign, owed.phase, owed.obligation, owed.unit, using)]
+    due_dates: tuple[DueDate, ...] = ()
+    if notice.kind is NoticeKind.LAUNCH or (
+        notice.kind is NoticeKind.REMINDER and owed.deadline.moved_from is not None
+    ):
+        due_dates = (_due_date(campaign, owed, on, using),)
+        files.append(_calendar_file(due_dates, using, owed.unit.code))
     text = UnitLetter(
         campaign=campaign,
         office=using.office,
         on=on,
-        unit=unit,
-        phase=phase,
-        form_title=using.forms[obligation.form].title,
-        deadline=_deadline(phase, obligation, on, using),
-        scan_required=obligation.scan_required,
-        state=obligation.state.zh,
-        open_findings=_open_findings(obligation, using),
+        unit=owed.unit,
+        phase=owed.phase,
+        form_title=owed.form_title,
+        deadline=owed.deadline,
+        scan_required=owed.obligation.scan_required,
+        has_scan=owed.has_scan,
+        state=owed.obligation.state.zh,
+        errors=_open_errors(owed.obligation, using),
         step=campaign.step(notice.step_key)
         if notice.kind is not NoticeKind.LAUNCH and notice.step_key
         else None,
-        attachments=(workbook.name,),
+        attachments=tuple(file.name for file in files),
     )
-    return Draft(unit.contact_email, text, (workbook,))
+    return Draft(owed.to, text, tuple(files), due_dates)
 
 
 def _about_return(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
-    unit = _unit(campaign, notice, using)
-    if unit is None or unit.contact_email is None:
-        return Unneeded("单位已退出名册或没有可用邮箱，请电话告知")
+    owed = _owed(campaign, notice, on, using)
+    if isinstance(owed, Unneeded):
+        return owed
     file = using.ledger.returns.get(_set(notice.return_id))
-    obligation = using.ledger.obligations.get(_set(notice.obligation_id))
     findings = using.ledger.returns.findings(file.id)
-    phase = campaign.phase(obligation.phase_key)
     text = ReturnLetter(
         campaign=campaign,
         office=using.office,
         on=on,
-        unit=unit,
-        phase=phase,
-        form_title=using.forms[obligation.form].title,
-        deadline=_deadline(phase, obligation, on, using),
+        unit=owed.unit,
+        phase=owed.phase,
+        form_title=owed.form_title,
+        deadline=owed.deadline,
         file_name=file.name,
         sha256=file.sha256,
         received_at=file.received_at,
+        scan_required=owed.obligation.scan_required,
+        has_scan=owed.has_scan,
         receipt_no=file.receipt_no or "",
-        is_zero=obligation.is_zero,
-        days_late=obligation.days_late,
+        is_zero=owed.obligation.is_zero,
+        days_late=owed.obligation.days_late,
         errors=tuple(f for f in findings if f.severity is Severity.ERROR),
         warnings=tuple(f for f in findings if f.severity is Severity.WARNING),
         attachments=tuple(attachment.name for attachment in notice.attachments),
     )
-    return Draft(unit.contact_email, text, notice.attachments)
+    return Draft(owed.to, text, notice.attachments)
 
 
-def _digest(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
+def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
     phase, due_on = campaign.phase(_set(notice.phase_key)), _set(notice.due_on)
     owing = [
         obligation
@@ -136,9 +242,8 @@ def _digest(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
     phones = {unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on)}
     chased = using.ledger.outbox.chased(campaign.id, phase.key)
     post = campaign.post(_set(notice.post_key))
-    holder = using.ledger.roster.holder(campaign.id, post.key, on=on)
     forms = sorted({obligation.form for obligation in owing})
-    text = DigestLetter(
+    text = EscalationLetter(
         campaign=campaign,
         office=using.office,
         on=on,
@@ -164,8 +269,7 @@ def _digest(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
         ),
         unreachable=len(using.ledger.outbox.unreachable(campaign.id, phase.key)),
     )
-    # A vacant post must not swallow an escalation: the office's own mailbox takes it.
-    return Draft(holder.email if holder else using.office.mailbox, text)
+    return Draft(mailbox(campaign, post, on=on, using=using), text)
 
 
 def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
@@ -193,7 +297,7 @@ WRITERS: dict[NoticeKind, Callable[[Campaign, Notice, date, Gateways], Draft | U
     NoticeKind.LAUNCH: _to_owing_unit,
     NoticeKind.REMINDER: _to_owing_unit,
     NoticeKind.OVERDUE: _to_owing_unit,
-    NoticeKind.ESCALATION: _digest,
+    NoticeKind.ESCALATION: _escalation,
     NoticeKind.RECEIPT: _about_return,
     NoticeKind.RETURNED: _about_return,
     NoticeKind.INCOMPLETE: _about_return,
@@ -214,26 +318,88 @@ def _own_workbook(
     return Attachment(workbook_name(unit, form.title), using.archive.put(content), unit.code)
 
 
-def _deadline(phase: Phase, obligation: Obligation, on: date, using: Gateways) -> Deadline:
+def _reached(campaign: Campaign, notice: Notice, using: Gateways) -> tuple[Unit, str] | None:
+    unit = using.ledger.roster.unit(campaign.id, _set(notice.unit_code))
+    to = unit.address(using.ledger.inbound.suspended()) if unit is not None else None
+    return (unit, to) if unit is not None and to is not None else None
+
+
+def _owed(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> _Owed | Unneeded:
+    reached = _reached(campaign, notice, using)
+    if reached is None:
+        return NOT_REACHED
+    unit, to = reached
+    obligation = using.ledger.obligations.get(_set(notice.obligation_id))
+    phase = campaign.phase(obligation.phase_key)
+    return _Owed(
+        unit=unit,
+        to=to,
+        obligation=obligation,
+        phase=phase,
+        form_title=using.forms[obligation.form].title,
+        deadline=_deadline(campaign, phase, obligation, on, using),
+        has_scan=obligation.scan_required
+        and unit.code in using.ledger.returns.scanned(campaign.id, [unit.code]),
+    )
+
+
+def _deadline(
+    campaign: Campaign, phase: Phase, obligation: Obligation, on: date, using: Gateways
+) -> Deadline:
+    of_notice = using.calendar.roll(phase.due, campaign.rules.roll)
     return Deadline(
         due_on=obligation.due_on,
         due_text=phase.due_text,
         working_days_left=using.calendar.between(on, obligation.due_on),
+        moved_from=of_notice if obligation.due_on != of_notice else None,
     )
 
 
-def _open_findings(obligation: Obligation, using: Gateways) -> int:
+def _due_date(campaign: Campaign, owed: _Owed, on: date, using: Gateways) -> DueDate:
+    obligation, deadline, notice = owed.obligation, owed.deadline, campaign.notice
+    last = using.calendar.on_or_before(deadline.due_on)
+    days = (using.calendar.shift(last, -before) for before in REMIND_BEFORE)
+    basis = f"《{notice.title}》" + (f"（{notice.doc_no}）" if notice.doc_no else "")
+    scan = "和加盖单位公章的扫描件" if obligation.scan_required else ""
+    phone = f"，电话{using.office.phone}" if using.office.phone else ""
+    return DueDate(
+        key="/".join((campaign.id, obligation.phase_key, obligation.form, obligation.unit_code)),
+        title=owed.form_title,
+        unit_name=owed.unit.name,
+        due_on=deadline.due_on,
+        remind_on=next((day for day in days if day > on), None),
+        text=f"请报送{owed.form_title}{scan}，发送至{using.office.mailbox}{phone}。依据：{basis}。",
+        office=replace(using.office, name=using.office.name or campaign.lead.name),
+        written_on=on,
+        revision=(deadline.due_on - deadline.moved_from).days if deadline.moved_from else 0,
+    )
+
+
+def _one_alarm_each_day(due_dates: Sequence[DueDate]) -> list[DueDate]:
+    """One contact needs one ring for forty units, not forty."""
+    rung: set[date | None] = set()
+    entries = []
+    for entry in due_dates:
+        entries.append(replace(entry, remind_on=None) if entry.remind_on in rung else entry)
+        rung.add(entry.remind_on)
+    return entries
+
+
+def _calendar_file(due_dates: Sequence[DueDate], using: Gateways, unit_code: str | None = None) -> Attachment:
+    return Attachment(
+        f"报送截止日期{ICS}", using.archive.put(using.letters.calendar_file(due_dates)), unit_code
+    )
+
+
+def _open_errors(obligation: Obligation, using: Gateways) -> tuple[Finding, ...]:
+    """What the return sent back last was sent back for."""
     if obligation.state is not ObligationState.RETURNED:
-        return 0
+        return ()
     returned = using.ledger.returns.of_obligation(obligation.id, verdict=Verdict.RETURNED)
     if returned is None:
-        return 0
+        return ()
     findings = using.ledger.returns.findings(returned.id)
-    return sum(1 for finding in findings if finding.severity is Severity.ERROR)
-
-
-def _unit(campaign: Campaign, notice: Notice, using: Gateways) -> Unit | None:
-    return using.ledger.roster.unit(campaign.id, _set(notice.unit_code))
+    return tuple(finding for finding in findings if finding.severity is Severity.ERROR)
 
 
 _Reference = TypeVar("_Reference", int, str, date)

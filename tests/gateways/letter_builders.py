@@ -8,15 +8,25 @@ from typing import Any
 from include.domain.campaign import Campaign
 from include.domain.ladder import Step
 from include.domain.letters import (
+    ApprovalRequestLetter,
     Deadline,
+    DeliveryAlarmLetter,
     DigestLetter,
+    DoubtfulMail,
+    EscalationLetter,
     FigureLine,
     Letter,
+    NotNotifiedLetter,
     Office,
     OverdueLine,
+    OwingLine,
+    QuotaUse,
     ReportLetter,
     ReturnLetter,
+    SampleMail,
+    SuspendedAddress,
     UnitLetter,
+    Unreached,
 )
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
@@ -29,8 +39,12 @@ TUESDAY = date(2024, 5, 28)
 NEXT_TUESDAY = date(2024, 6, 4)
 FORM = "自查自纠情况表"
 SHA256 = "5f3c" * 16
+WORKBOOK = f"H15062600001_示例旗人民医院_{FORM}.xlsx"
+CALENDAR_FILE = "报送截止日期.ics"
 
-OFFICE = Office(name="示例旗医疗保障局", mailbox="ybj@office.example", phone="0000-0000000")
+OFFICE = Office(
+    name="示例旗医疗保障局", mailbox="ybj@office.example", phone="0000-0000000", post="基金监管岗"
+)
 
 CAMPAIGN_FACTS: dict[str, Any] = {
     "id": "sample_2024",
@@ -179,7 +193,7 @@ def launch(**changes: Any) -> UnitLetter:
     facts: dict[str, Any] = {
         "on": date(2024, 5, 20),
         "deadline": deadline(9),
-        "attachments": (f"H15062600001_示例旗人民医院_{FORM}.xlsx",),
+        "attachments": (WORKBOOK, CALENDAR_FILE),
     }
     return unit_letter(**(facts | changes))
 
@@ -205,18 +219,20 @@ def return_letter(**changes: Any) -> ReturnLetter:
         "file_name": f"H15062600001_示例旗人民医院_{FORM}_20240528.xlsx",
         "sha256": SHA256,
         "received_at": datetime(2024, 5, 28, 1, 5, tzinfo=UTC),
+        "scan_required": True,
     }
     return ReturnLetter(**(facts | changes))
 
 
 def receipt(**changes: Any) -> ReturnLetter:
-    return return_letter(**({"receipt_no": "HZ-SAMPLE2024-20240528-000012"} | changes))
+    facts: dict[str, Any] = {"receipt_no": "HZ-SAMPLE2024-20240528-000012", "has_scan": True}
+    return return_letter(**(facts | changes))
 
 
 def returned(**changes: Any) -> ReturnLetter:
     facts: dict[str, Any] = {
         "errors": findings(3),
-        "attachments": (f"H15062600001_示例旗人民医院_{FORM}_20240528_退回.xlsx",),
+        "attachments": (f"H15062600001_示例旗人民医院_{FORM}_20240528_退回说明.xlsx",),
     }
     return return_letter(**(facts | changes))
 
@@ -252,7 +268,7 @@ def overdue_lines(count: int) -> tuple[OverdueLine, ...]:
     )
 
 
-def digest(count: int = 3, **changes: Any) -> DigestLetter:
+def escalation(count: int = 3, **changes: Any) -> EscalationLetter:
     facts: dict[str, Any] = {
         "campaign": campaign(),
         "office": OFFICE,
@@ -267,7 +283,135 @@ def digest(count: int = 3, **changes: Any) -> DigestLetter:
         "post": campaign().post("office_director"),
         "step": campaign().step("after_2"),
     }
+    return EscalationLetter(**(facts | changes))
+
+
+def owing_lines(count: int, **changes: Any) -> tuple[OwingLine, ...]:
+    """Pharmacies that have sent nothing, only the table, or one with errors, in turn."""
+    situations: tuple[dict[str, Any], ...] = (
+        {"state": "待报"},
+        {"state": "材料不全"},
+        {"state": "已退回待重报", "errors": 4},
+    )
+    return tuple(
+        OwingLine(
+            **{
+                "unit_code": f"P150626{number:05d}",
+                "unit_name": f"示例第{number}大药房",
+                "form_title": FORM,
+                "deadline": deadline(),
+                "scan_required": True,
+                "workbook": f"P150626{number:05d}_示例第{number}大药房_{FORM}.xlsx",
+                **situations[number % 3],
+                **changes,
+            }
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def digest(count: int = 3, **changes: Any) -> DigestLetter:
+    lines = changes.pop("lines", owing_lines(count))
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "phase": campaign().phase("self_check"),
+        "lines": lines,
+        "attachments": tuple(line.workbook for line in lines if line.workbook),
+    }
     return DigestLetter(**(facts | changes))
+
+
+REASONS = ("名册没有登记邮箱", "邮箱不存在，已停用", "被对方邮件服务器拒收：552 超过大小限制")
+
+
+def unreached(count: int) -> tuple[Unreached, ...]:
+    return tuple(
+        Unreached(
+            unit_code=f"P150626{number:05d}",
+            unit_name=f"示例第{number}大药房",
+            reason=REASONS[number % 3],
+            phone="0000-0000000" if number % 4 else "",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def _to_staff(**changes: Any) -> dict[str, Any]:
+    return {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "phase": campaign().phase("self_check"),
+        "post": campaign().post("office_director"),
+        "step_title": "截止前3个工作日提醒",
+    } | changes
+
+
+def not_notified(count: int = 3, **changes: Any) -> NotNotifiedLetter:
+    facts = _to_staff(
+        expected=144,
+        sent=120,
+        not_needed=(("已校验通过", 144 - 120 - 1 - count), ("免报", 1)),
+        lines=unreached(count),
+    )
+    return NotNotifiedLetter(**(facts | changes))
+
+
+def delivery_alarm(**changes: Any) -> DeliveryAlarmLetter:
+    facts = _to_staff(planned=144, sent=120, skipped=20, failed=2, in_doubt=doubtful(2))
+    return DeliveryAlarmLetter(**(facts | changes))
+
+
+def doubtful(count: int) -> tuple[DoubtfulMail, ...]:
+    return tuple(
+        DoubtfulMail(
+            recipient=f"示例第{number}大药房（P150626{number:05d}）",
+            kind="报送提醒",
+            handed_at=datetime(2024, 5, 28, 1, number % 60, tzinfo=UTC) if number % 2 else None,
+            detail="邮件正文已开始发送，但未得到服务器答复" if number % 2 else "",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def quota(**changes: Any) -> QuotaUse:
+    facts: dict[str, Any] = {"allowed": 100, "used": 100, "waiting": 44, "finished_on": date(2024, 5, 29)}
+    return QuotaUse(**(facts | changes))
+
+
+def suspended(count: int) -> tuple[SuspendedAddress, ...]:
+    return tuple(
+        SuspendedAddress(
+            unit_code=f"P150626{number:05d}",
+            unit_name=f"示例第{number}大药房",
+            address=f"p{number}@unit.example",
+            since=TUESDAY,
+            detail="550 5.1.1 用户不存在",
+            phone="0000-0000000" if number % 2 else "",
+        )
+        for number in range(1, count + 1)
+    )
+
+
+def approval_request(count: int = 3, **changes: Any) -> ApprovalRequestLetter:
+    facts = _to_staff(
+        count=312,
+        decide_by=datetime(2024, 5, 30, 1, 0, tzinfo=UTC),
+        samples=tuple(
+            SampleMail(
+                recipient=f"示例第{number}大药房",
+                subject=f"【医保自查】请于5月31日前报送自查报告（剩余3个工作日）—示例第{number}大药房",
+                text=f"示例第{number}大药房：\n\n　　目前尚未收到贵单位报送的《{FORM}》。\n",
+            )
+            for number in (1, 2, 3)
+        ),
+        lines=unreached(count),
+        link="https://desk.office.example/dags/sample_2024__self_check",
+        due_on=FRIDAY,
+    )
+    return ApprovalRequestLetter(**(facts | changes))
 
 
 def report(**changes: Any) -> ReportLetter:
@@ -296,9 +440,13 @@ EVERY_KIND: dict[NoticeKind, Letter] = {
     NoticeKind.LAUNCH: launch(),
     NoticeKind.REMINDER: unit_letter(),
     NoticeKind.OVERDUE: overdue(),
-    NoticeKind.ESCALATION: digest(),
+    NoticeKind.ESCALATION: escalation(),
     NoticeKind.RECEIPT: receipt(),
     NoticeKind.RETURNED: returned(),
     NoticeKind.INCOMPLETE: return_letter(),
     NoticeKind.REPORT: report(),
+    NoticeKind.DIGEST: digest(),
+    NoticeKind.NOT_NOTIFIED: not_notified(),
+    NoticeKind.DELIVERY_ALARM: delivery_alarm(),
+    NoticeKind.APPROVAL_REQUEST: approval_request(),
 }

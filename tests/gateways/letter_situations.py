@@ -1,0 +1,183 @@
+"""Every kind of letter in every situation it may be written in. Each has a snapshot of its words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from include.domain.letters import Letter, OwingLine
+from include.domain.model import Severity, UnitKind
+from include.domain.notices import NoticeKind
+from include.domain.obligations import ObligationState
+from tests.gateways import letter_builders as build
+
+K = NoticeKind
+SATURDAY = date(2024, 6, 1)
+LONG_NAME = "示例自治区示例市示例旗嘎鲁图镇城镇社区综合门诊部中医蒙医康复理疗服务中心（第二分院）有限责任公司"
+DATA_FREE = build.campaign(
+    data_window=None, notice=build.CAMPAIGN_FACTS["notice"] | {"doc_no": None}, rules={}
+)
+WARNINGS = build.findings(2, Severity.WARNING)
+STEP = build.step(consequence="将列为重点检查对象。")
+EXTENDED = replace(build.deadline(8, due_on=date(2024, 6, 7)), moved_from=build.FRIDAY)
+
+RUNGS_BEFORE = {5: date(2024, 5, 24), 3: build.TUESDAY, 1: date(2024, 5, 30), 0: build.FRIDAY}
+RUNGS_AFTER = {
+    1: (date(2024, 6, 3), "已通知管辖经办机构督促报送"),
+    3: (date(2024, 6, 5), "已报领导小组办公室主任，责令限期报送"),
+    5: (date(2024, 6, 7), "列入约谈名单，并作为现场检查的重点对象"),
+    10: (date(2024, 6, 17), "在全旗定点医药机构范围内通报批评，并责令整改"),
+}
+"""Working days from the due date → the day, and the consequence named on that rung."""
+
+STANDINGS = {
+    "nothing came": {"state": ObligationState.OPEN.zh},
+    "only the scan came": {"state": ObligationState.OPEN.zh, "has_scan": True},
+    "the scan is missing": {"state": ObligationState.PARTIAL.zh},
+    "sent back": {"state": ObligationState.RETURNED.zh},
+    "sent back with 1 error": {"state": ObligationState.RETURNED.zh, "errors": build.findings(1)},
+    "sent back with 12 errors": {
+        "state": ObligationState.RETURNED.zh,
+        "errors": build.findings(12),
+        "has_scan": True,
+    },
+    "being checked": {"state": ObligationState.RECEIVED.zh},
+    "no scan asked for": {"state": ObligationState.OPEN.zh, "scan_required": False},
+}
+
+SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
+    "announcement": (K.ANNOUNCEMENT, build.announcement()),
+    "announcement to a pharmacy": (
+        K.ANNOUNCEMENT,
+        build.announcement(unit=build.unit(kind=UnitKind.RETAIL_PHARMACY)),
+    ),
+    "announcement to a branch": (
+        K.ANNOUNCEMENT,
+        build.announcement(unit=build.unit(kind=UnitKind.COUNTY_BRANCH)),
+    ),
+    "announcement, few facts": (K.ANNOUNCEMENT, build.announcement(campaign=DATA_FREE)),
+    "launch": (K.LAUNCH, build.launch()),
+    "launch without workbook": (K.LAUNCH, build.launch(attachments=())),
+    "launch without scan": (K.LAUNCH, build.launch(scan_required=False)),
+    "launch, few facts": (K.LAUNCH, build.launch(campaign=DATA_FREE)),
+    "launch of an inspection": (
+        K.LAUNCH,
+        build.launch(phase=build.campaign().phase("inspection"), form_title="检查情况表"),
+    ),
+    "launch, long name": (K.LAUNCH, build.launch(unit=build.unit(name=LONG_NAME))),
+    **{
+        f"reminder, T-{left}": (
+            K.REMINDER,
+            build.unit_letter(on=on, deadline=build.deadline(left), attachments=(build.WORKBOOK,), step=STEP),
+        )
+        for left, on in RUNGS_BEFORE.items()
+    },
+    **{f"reminder, {title}": (K.REMINDER, build.unit_letter(**facts)) for title, facts in STANDINGS.items()},
+    "reminder before a free due day": (
+        K.REMINDER,
+        build.unit_letter(on=build.FRIDAY, deadline=build.deadline(0, due_on=SATURDAY)),
+    ),
+    "reminder after an extension": (
+        K.REMINDER,
+        build.unit_letter(deadline=EXTENDED, attachments=(build.WORKBOOK, build.CALENDAR_FILE)),
+    ),
+    **{
+        f"overdue, T+{late}": (
+            K.OVERDUE,
+            build.overdue(
+                on=on,
+                deadline=build.deadline(-late),
+                step=build.step(offset=late, consequence=consequence),
+                attachments=(build.WORKBOOK,),
+            ),
+        )
+        for late, (on, consequence) in RUNGS_AFTER.items()
+    },
+    **{f"overdue, {title}": (K.OVERDUE, build.overdue(**facts)) for title, facts in STANDINGS.items()},
+    "overdue over a weekend": (K.OVERDUE, build.overdue(on=SATURDAY, deadline=build.deadline(0), step=None)),
+    **{
+        f"escalation of {count}": (K.ESCALATION, build.escalation(count, unreachable=count % 3))
+        for count in (0, 1, 3, 50, 51)
+    },
+    "escalation before the due date": (K.ESCALATION, build.escalation(3, on=build.TUESDAY)),
+    "escalation of nobody expected": (K.ESCALATION, build.escalation(0, expected=0, accepted=0)),
+    "receipt": (K.RECEIPT, build.receipt()),
+    "receipt, zero return": (K.RECEIPT, build.receipt(is_zero=True)),
+    "receipt, late": (K.RECEIPT, build.receipt(days_late=2)),
+    "receipt, late zero return": (K.RECEIPT, build.receipt(is_zero=True, days_late=1)),
+    "receipt with warnings": (K.RECEIPT, build.receipt(warnings=WARNINGS)),
+    "receipt without number": (K.RECEIPT, build.receipt(receipt_no="")),
+    **{
+        f"returned with {count} errors and {len(warnings)} warnings": (
+            K.RETURNED,
+            build.returned(errors=build.findings(count), warnings=warnings),
+        )
+        for count in (0, 1, 5, 6, 15)
+        for warnings in ((), WARNINGS)
+    },
+    "returned, overdue, no workbook": (
+        K.RETURNED,
+        build.returned(on=build.NEXT_TUESDAY, deadline=build.deadline(-2), attachments=()),
+    ),
+    "incomplete": (K.INCOMPLETE, build.return_letter()),
+    "incomplete, overdue": (
+        K.INCOMPLETE,
+        build.return_letter(on=build.NEXT_TUESDAY, deadline=build.deadline(-2)),
+    ),
+    "incomplete zero return": (K.INCOMPLETE, build.return_letter(is_zero=True, warnings=WARNINGS)),
+    "report": (K.REPORT, build.report()),
+    "report, second edition": (K.REPORT, build.report(edition=2)),
+    "report without figures": (K.REPORT, build.report(figures=(), attachments=())),
+    "digest of 1": (K.DIGEST, build.digest(1)),
+    "digest of 3, overdue": (
+        K.DIGEST,
+        build.digest(
+            lines=build.owing_lines(3, deadline=build.deadline(-2)),
+            on=build.NEXT_TUESDAY,
+            step=build.step(offset=2, consequence="将列为重点检查对象"),
+        ),
+    ),
+    "digest of 40": (K.DIGEST, build.digest(40)),
+    "digest of 60 with a list": (
+        K.DIGEST,
+        build.digest(60, full_list="待办单位清单.csv", attachments=("待办单位清单.csv",)),
+    ),
+    "digest, launch": (
+        K.DIGEST,
+        build.digest(lines=build.owing_lines(3, state=ObligationState.OPEN.zh, errors=0), launch=True),
+    ),
+    "digest of different due dates, no files": (
+        K.DIGEST,
+        build.digest(
+            lines=(
+                OwingLine("P15062600001", "示例第1大药房", build.FORM, build.deadline(), "待报"),
+                OwingLine("P15062600002", "示例第2大药房", build.FORM, EXTENDED, "待报"),
+            ),
+        ),
+    ),
+    "not notified: nobody": (K.NOT_NOTIFIED, build.not_notified(0)),
+    "not notified: 3": (K.NOT_NOTIFIED, build.not_notified(3)),
+    "not notified: 120": (
+        K.NOT_NOTIFIED,
+        build.not_notified(120, expected=144, sent=24, not_needed=()),
+    ),
+    "not notified: sums differ": (K.NOT_NOTIFIED, build.not_notified(3, sent=119)),
+    "delivery alarm": (K.DELIVERY_ALARM, build.delivery_alarm()),
+    "delivery alarm, quota": (
+        K.DELIVERY_ALARM,
+        build.delivery_alarm(planned=164, sent=142, in_doubt=(), quota=build.quota()),
+    ),
+    "delivery alarm, everything": (
+        K.DELIVERY_ALARM,
+        build.delivery_alarm(
+            in_doubt=build.doubtful(51), quota=build.quota(late=12), suspended=build.suspended(51)
+        ),
+    ),
+    "delivery alarm, addresses": (
+        K.DELIVERY_ALARM,
+        build.delivery_alarm(sent=122, in_doubt=(), suspended=build.suspended(2)),
+    ),
+    "approval request": (K.APPROVAL_REQUEST, build.approval_request()),
+    "approval request, all reached": (K.APPROVAL_REQUEST, build.approval_request(0, due_on=None)),
+    "approval request without link": (K.APPROVAL_REQUEST, build.approval_request(link="", samples=())),
+}
