@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from string import Formatter
 
 from pydantic import Field, model_validator
@@ -131,6 +132,7 @@ class Sheet(Strict):
     layout: Layout
     columns: tuple[Column, ...] = ()
     optional: bool = Field(default=False, description="整张表可以不报")
+    confidential: bool = Field(default=False, description="个人信息：台账中加密保存，写明时才导出")
     rows: int = Field(default=60, ge=1, le=5000, description="模板预留的行数，可在其后继续填写")
     note: Text | None = Field(default=None, description="标题下的一行提示")
     source: Key | None = Field(default=None, description="汇总表取数的工作表")
@@ -164,6 +166,35 @@ class Sheet(Strict):
         return any(column.field == field for column in self.columns)
 
 
+class Detail(Strict):
+    """A sheet whose rows belong to the records of a register: the problems of an inspection."""
+
+    sheet: Key
+    table: Key = Field(description="台账中的表名")
+    of: Key | None = Field(default=None, description="写明所属记录编号的字段；卡片式表格一件一条，不写")
+    key: tuple[Key, ...] = Field(default=(), description="同一记录下区分各行的字段；只有一行的不写")
+
+
+class OfficeRegister(Strict):
+    """How the office keeps a form as a register (台账): what tells records apart, and what is followed."""
+
+    key: tuple[Key, ...] = Field(min_length=1, description="区分各条记录的字段")
+    unit: Key | None = Field(default=None, description="所涉单位编码的字段")
+    state: Key | None = Field(default=None, description="办理状态的字段，只能按规定流程变动")
+    due: Key | None = Field(default=None, description="办理期限的字段")
+    count_by: tuple[Key, ...] = Field(min_length=1, description="查看台账时按哪些字段计数")
+    details: tuple[Detail, ...] = ()
+    entries: Mapping[Key, Key] = Field(
+        default_factory=dict, description="一格填多项的字段：台账中逐项登记的表名"
+    )
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Fields of the records themselves, not of their details."""
+        named = (self.unit, self.state, self.due)
+        return (*self.key, *(field for field in named if field), *self.count_by, *self.entries)
+
+
 class Form(Strict):
     """One kind of return or ledger, as loaded: ``lists`` holds the named lists its columns use."""
 
@@ -174,8 +205,12 @@ class Form(Strict):
     effective_from: Day | None = Field(default=None, description="本表自哪天起使用")
     effective_until: Day | None = Field(default=None, description="本表使用到哪天止（含当天）")
     identified: bool = Field(default=True, description="是否须为系统下发、带单位标识的表")
+    import_command: Text | None = Field(
+        default=None, description="办公室导入本表的命令，不写即 registers import 加表名"
+    )
     purpose: Text = Field(description="填表说明的第一句：什么单位、报什么")
     zero_return: Text | None = Field(default=None, description="没有问题时怎么报（零报告）")
+    office_register: OfficeRegister | None = Field(default=None, description="作为台账保存时的要求")
     sheets: tuple[Sheet, ...] = Field(min_length=1)
     rules: tuple[Rule, ...] = ()
     lists: Mapping[str, tuple[Choice, ...]] = Field(default_factory=dict)
@@ -198,6 +233,8 @@ class Form(Strict):
         for rule in self.rules:
             self._check_rule(rule)
             self._check_days(rule)
+        if self.office_register is not None:
+            self._check_register(self.office_register)
         return self
 
     def sheet(self, key: str) -> Sheet:
@@ -217,9 +254,19 @@ class Form(Strict):
         return tuple(sheet for sheet in self.sheets if sheet.layout is Layout.CARD)
 
     @property
+    def importing(self) -> str:
+        """The command that imports a ledger of the office, as the command line names it."""
+        return self.import_command or f"registers import {self.key}"
+
+    @property
     def versions(self) -> frozenset[str]:
         """Versions a return may have."""
         return frozenset({self.version, *self.accepted_versions})
+
+    @property
+    def record_sheets(self) -> tuple[Sheet, ...]:
+        """The sheets that make up a register's record: the cards together, else the first table."""
+        return self.cards or self.filled_sheets[:1]
 
     def rules_of(self, sheet: Sheet) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.sheet == sheet.key)
@@ -245,6 +292,23 @@ class Form(Strict):
             if choice.label == label:
                 return choice.code
         raise KeyError(label)
+
+    def choice_label(self, choice_list: str, code: str) -> str:
+        """The label of a code of a named list, the first of several. Raise KeyError for an unknown code."""
+        for choice in self.lists[choice_list]:
+            if choice.code == code:
+                return choice.label
+        raise KeyError(code)
+
+    def entries(self, choice_list: str, written: str) -> tuple[str, ...]:
+        """The codes of several entries of a named list in one cell, each once; unknown words are left out."""
+        found = {
+            choice.code: None
+            for word in _BETWEEN_ENTRIES.split(written)
+            for choice in self.lists[choice_list]
+            if any(same_name(name, word) for name in (choice.label, *choice.aliases))
+        }
+        return tuple(found)
 
     def _check_lists(self, sheet: Sheet) -> None:
         for column in sheet.columns:
@@ -287,6 +351,14 @@ class Form(Strict):
         if when.sheet not in {None, own} and self.sheet(str(when.sheet)).layout is not Layout.CARD:
             raise ValueError(f"{name}的条件取自工作表“{when.sheet}”，他表的条件只能取自卡片式（card）工作表")
 
+    def _check_register(self, register: OfficeRegister) -> None:
+        for field in register.fields:
+            if not any(sheet.has(field) for sheet in self.record_sheets):
+                raise ValueError(f"office_register 所指的字段“{field}”在台账记录的工作表中不存在")
+        for detail in register.details:
+            named = (*detail.key, *((detail.of,) if detail.of else ()))
+            self._need("office_register 的 details", detail.sheet, named)
+
     def _need(self, name: str, sheet_key: str | None, fields: Iterable[str]) -> None:
         sheet = next((sheet for sheet in self.filled_sheets if sheet.key == sheet_key), None)
         if sheet is None:
@@ -297,6 +369,10 @@ class Form(Strict):
                 raise ValueError(f"{name}所指的字段“{field}”在工作表“{sheet.title}”中不存在")
 
 
+_BETWEEN_ENTRIES = re.compile(r"[；;、]")
+
+
+@lru_cache(maxsize=4096)
 def bare_header(header: str) -> str:
     """A header without star, unit, colon, spaces and width, to compare by."""
     plain = re.sub(r"\s+", "", normalise(header)).strip("*★＊:： ").casefold()

@@ -1,0 +1,49 @@
+"""The office's registers (台账)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from include.domain.forms import Form
+from include.domain.registers import Change, Record
+
+
+class Registers(Protocol):
+    """Every form the office keeps as a register, each in tables of its own."""
+
+    @property
+    def can_seal(self) -> bool:
+        """Whether personal data can be kept: there is a key to encrypt it with."""
+
+    def records(
+        self, campaign_id: str, form: Form, *, confidential: bool = False, entered_until: date | None = None
+    ) -> dict[str, dict[str, Record]]:
+        """Table → number → record, in the order of entry; confidential parts are empty unless asked for.
+
+        Raise GiveUp when personal data is asked for and cannot be decrypted.
+        """
+
+    def counts(self, campaign_id: str, form: Form) -> dict[str, dict[str, int]]:
+        """Records (条) by the values of each field the form counts by: header → value → number."""
+
+    def enter(
+        self,
+        campaign_id: str,
+        form: Form,
+        changes: Sequence[Change],
+        *,
+        on: date,
+        actor: str,
+        source_sha256: str,
+    ) -> None:
+        """Add and change records in one transaction with its audit. All or none; nothing is ever deleted.
+
+        Raise RegisterMoved when a record is no longer as the change says it was.
+        """
+
+    def disclosed(
+        self, campaign_id: str, form: Form, numbers: Mapping[str, int], *, on: date, actor: str
+    ) -> None:
+        """Put on record that personal data was taken out: table → records (条)."""
