@@ -1,4 +1,4 @@
-"""Returns: what the intake would say of a file, before anybody sends it."""
+"""Returns: what the intake would say of a file, and what staff ask and decide about those that came in."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from include.assembly import Assembly
+from include.cli import returns_claims, returns_review
 from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
 from include.cli.output import findings, heading, print_json, say
 from include.domain.model import Severity
@@ -17,14 +18,17 @@ from include.domain.returns import Verdict
 from include.steps import look as step
 from include.steps.look import Look
 
-app = typer.Typer(help="报送件校验。", no_args_is_help=True)
+app = typer.Typer(help="报送件：试校验、复核、比较、认领。", no_args_is_help=True)
+app.command("recheck")(returns_review.recheck)
+app.command("versions")(returns_review.versions)
+app.command("diff")(returns_review.diff)
+app.command("flags")(returns_review.flags)
+app.command("data-docs")(returns_review.data_docs)
+app.command("unclaimed")(returns_claims.unclaimed)
+app.command("claim")(returns_claims.claim)
+app.command("set-aside")(returns_claims.set_aside)
 
 REFUSED = frozenset({Verdict.RETURNED, Verdict.UNCLAIMED})
-
-
-@app.callback()
-def _group() -> None:
-    """Keep ``check`` a command of its own."""
 
 
 @app.command()

@@ -11,12 +11,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from statistics import median
 
 from include.domain.returns import SelfCheckItem
 
 FEW_HITS = 3
 LOW_SHARE = Decimal("0.2")
 SHORTEST_COPY = 12
+FEW_PEERS = 5
+"""Other units (家) of the same kind and level below which there is nothing to compare with."""
+MOST_PEERS = Decimal("0.8")
 
 
 class Flag(StrEnum):
@@ -25,6 +29,13 @@ class Flag(StrEnum):
     SAME_WORDS = "same_words"
     NO_FUND_MONEY = "no_fund_money"
     NOT_REFUNDED = "not_refunded"
+    ZERO_AMONG_PEERS = "zero_among_peers"
+    FAR_BELOW_PEERS = "far_below_peers"
+
+    @property
+    def weight(self) -> int:
+        """How much it counts in the order of sampling; screening has seen the unit's own settlements."""
+        return _WEIGHTS[self]
 
     @property
     def zh(self) -> str:
@@ -34,16 +45,30 @@ class Flag(StrEnum):
             Flag.SAME_WORDS: "问题描述与其他单位雷同",
             Flag.NO_FUND_MONEY: "所报问题均不涉及医保基金",
             Flag.NOT_REFUNDED: "应退金额未退回",
+            Flag.ZERO_AMONG_PEERS: "零报告但同类单位多有问题",
+            Flag.FAR_BELOW_PEERS: "自查金额明显低于同类单位",
         }[self]
+
+
+_WEIGHTS = {
+    Flag.ZERO_DESPITE_HITS: 5,
+    Flag.FAR_BELOW_SCREENING: 4,
+    Flag.SAME_WORDS: 3,
+    Flag.ZERO_AMONG_PEERS: 2,
+    Flag.FAR_BELOW_PEERS: 2,
+    Flag.NO_FUND_MONEY: 2,
+    Flag.NOT_REFUNDED: 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """An accepted return as far as flags look at it."""
+    """An accepted return as far as flags look at it; ``peers`` names the units it is compared with."""
 
     unit_code: str
     is_zero: bool
     items: tuple[SelfCheckItem, ...]
+    peers: str = ""
 
     @property
     def violation_amt(self) -> Decimal:
@@ -65,19 +90,87 @@ class RedFlag:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Flagged:
+    """A unit to be looked at, its gravest flag first."""
+
+    unit_code: str
+    flags: tuple[RedFlag, ...]
+
+    @property
+    def weight(self) -> int:
+        return sum(each.flag.weight for each in self.flags)
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What the units of one kind and level reported: all (家), zero returns (家), 元 in the middle of the others."""
+
+    name: str
+    units: int
+    zero: int
+    middle_amt: Decimal
+
+
+def ranked(flags: Sequence[RedFlag]) -> list[Flagged]:
+    """Units in the order in which they should be looked at; equals by code."""
+    by_unit: defaultdict[str, list[RedFlag]] = defaultdict(list)
+    for each in flags:
+        by_unit[each.unit_code].append(each)
+    flagged = [
+        Flagged(code, tuple(sorted(found, key=lambda each: (-each.flag.weight, each.flag))))
+        for code, found in by_unit.items()
+    ]
+    return sorted(flagged, key=lambda each: (-each.weight, each.unit_code))
+
+
 def red_flags(returns: Sequence[SelfCheck], screened: Mapping[str, Screened]) -> list[RedFlag]:
     """Every flag with its reason in Chinese, by unit code. Units without screening are not compared with it."""
-    copies = _copied_descriptions(returns)
+    copies, peers = _copied_descriptions(returns), _peers(returns)
     found = [
         flag
         for each in returns
         for flag in (
             *_against_screening(each, screened.get(each.unit_code)),
+            *_against_peers(each, peers[each.peers]),
             *_in_itself(each),
             *_copied(each, copies),
         )
     ]
     return sorted(found, key=lambda flag: (flag.unit_code, flag.flag))
+
+
+def _peers(returns: Sequence[SelfCheck]) -> dict[str, Peers]:
+    groups: defaultdict[str, list[SelfCheck]] = defaultdict(list)
+    for each in returns:
+        groups[each.peers].append(each)
+    return {
+        name: Peers(
+            name=name,
+            units=len(group),
+            zero=sum(each.is_zero for each in group),
+            middle_amt=median([each.violation_amt for each in group if not each.is_zero] or [Decimal(0)]),
+        )
+        for name, group in groups.items()
+    }
+
+
+def _against_peers(each: SelfCheck, peers: Peers) -> Iterator[RedFlag]:
+    others = peers.units - 1
+    if others < FEW_PEERS:
+        return
+    found = peers.units - peers.zero
+    if each.is_zero and found >= others * MOST_PEERS:
+        share = Decimal(found) * 100 / others
+        why = f"报送零报告，而其他{others}家{peers.name}中有{found}家查出问题，占{share:.1f}%"
+        yield RedFlag(each.unit_code, Flag.ZERO_AMONG_PEERS, why)
+    elif not each.is_zero and each.violation_amt < peers.middle_amt * LOW_SHARE:
+        share = each.violation_amt * 100 / peers.middle_amt
+        why = (
+            f"自查违规金额{each.violation_amt:,.2f}元，仅为{found}家查出问题的{peers.name}"
+            f"中位数{peers.middle_amt:,.2f}元的{share:.1f}%"
+        )
+        yield RedFlag(each.unit_code, Flag.FAR_BELOW_PEERS, why)
 
 
 def _against_screening(each: SelfCheck, screened: Screened | None) -> Iterator[RedFlag]:

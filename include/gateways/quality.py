@@ -17,6 +17,7 @@ from include.domain.forms import Form, Sheet
 from include.domain.returns import CheckContext, Finding, Reading
 from include.gateways.quality_checks import Check, Kind, Stack, checks_of, stacks_of
 from include.gateways.quality_frames import Judged, Placed, columns_of
+from include.gateways.quality_rules import rules_of
 from include.gateways.quality_words import sentence
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class ValidationFailed(RuntimeError):
 
 class Quality:
     """Judges the content of readings by the rules of their form."""
+
+    def rules(self, form: Form) -> dict[str, str]:
+        """Key of every rule → what it asks for, in the order of the form."""
+        return rules_of(form)
 
     def judge(
         self, form: Form, readings: Mapping[int, Reading], contexts: Mapping[int, CheckContext]
@@ -61,7 +66,7 @@ def _failures(form: Form, sheet: Sheet, placed: Sequence[Placed]) -> list[tuple[
 
     frame = pd.DataFrame(
         {
-            name: pd.Series(values, dtype="Int64" if is_number else "object")
+            name: pd.Series(values, dtype=_dtype(is_number, values))
             for name, is_number, values in columns_of(form, sheet, placed)
         }
     )
@@ -76,7 +81,14 @@ def _failures(form: Form, sheet: Sheet, placed: Sequence[Placed]) -> list[tuple[
     return sorted(found, key=lambda failure: failure[0])
 
 
-def _great_expectations() -> Any:
+def _dtype(is_number: bool, values: Sequence[object]) -> str:
+    """Of numbers without a gap GX compares the whole column at once, of Int64 one by one."""
+    if not is_number:
+        return "object"
+    return "Int64" if None in values else "int64"
+
+
+def great_expectations() -> Any:
     """The library, imported when first needed (5 s) and without its telemetry."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
@@ -89,14 +101,17 @@ def _great_expectations() -> Any:
 
 def suite_of(stacks: Sequence[Stack], rows: int) -> list[Any]:
     """The expectations of a frame, generated from the form: the auditable rule book."""
-    gxe = _great_expectations().expectations
+    gxe = great_expectations().expectations
     # Every expectation passes an empty frame; the row count shows that all rows were looked at.
     return [gxe.ExpectTableRowCountToEqual(value=rows), *(_expectation(gxe, stack) for stack in stacks)]
 
 
 def _expectation(gxe: Any, stack: Stack) -> Any:
-    asked, facts = stack.asked, {"meta": {"check": stack.key}}
-    columns = _names(stack)
+    return expectation(gxe, stack.asked, _names(stack), {"meta": {"check": stack.key}})
+
+
+def expectation(gxe: Any, asked: Check, columns: Sequence[str], facts: Mapping[str, Any]) -> Any:
+    """What a check asks of those columns; ``facts`` go with it into the result."""
     column = columns[0]
     match asked.kind:
         case Kind.EMPTY:
@@ -125,7 +140,7 @@ def _expectation(gxe: Any, stack: Stack) -> Any:
             )
         case Kind.ONCE:
             return gxe.ExpectCompoundColumnsToBeUnique(
-                column_list=columns, ignore_row_if="any_value_is_missing", **facts
+                column_list=list(columns), ignore_row_if="any_value_is_missing", **facts
             )
 
 
@@ -136,7 +151,7 @@ def _names(stack: Stack) -> list[str]:
 
 def _validated(frame: pd.DataFrame, checks: Sequence[Check]) -> dict[str, list[int]]:
     """Failing positions by check. Raise ValidationFailed."""
-    gx = _great_expectations()
+    gx = great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")

@@ -2,52 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from include.domain.campaign import Campaign
 from include.domain.forms import Form
 from include.domain.returns import CheckContext, Finding, Reading, ReturnFile, Verdict
-from include.steps import check, owner
+from include.steps import check
 from include.steps.ports import Gateways
 
 PASSED = frozenset({Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS, Verdict.PARTIAL})
 JUDGED = PASSED | {Verdict.RETURNED}
+SENT_BACK_FOR_WHAT_IT_IS = "identity."
+"""Rules about whose workbook it is; no rule of the form changes their verdict."""
+
+Opened = tuple[Form, Reading, CheckContext]
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A return whose content passes now and did not, or the other way round."""
+    """A return whose verdict would be another today; ``is_newest`` is False when the unit has sent a later one."""
 
     file: ReturnFile
-    passes: bool
-    errors: tuple[Finding, ...]
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    is_newest: bool
+
+    @property
+    def passes(self) -> bool:
+        return self.verdict in PASSED
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        return tuple(check.errors(self.findings))
+
+    @property
+    def appear(self) -> tuple[Finding, ...]:
+        """Found today and not then."""
+        return _apart(self.findings, self.file.findings)
+
+    @property
+    def vanish(self) -> tuple[Finding, ...]:
+        """Found then and not today."""
+        return _apart(self.file.findings, self.findings)
 
 
 def returns(campaign: Campaign, *, on: date, using: Gateways) -> list[Changed]:
     """What the rules of that day make of everything judged so far. Enters nothing and writes to nobody."""
     files = using.ledger.returns.judged(campaign.id, verdicts=JUDGED)
-    opened = {file.id: one for file in files if (one := _open(campaign, file, on, using)) is not None}
+    opened = open_again(campaign, files, on=on, using=using)
     judged = check.content(campaign, opened, using)
+    newest = {file.obligation_id: file.id for file in files}
     changed = []
     for file in files:
         if file.id not in opened:
             continue
-        errors = tuple(check.errors(judged.get(file.id, ())))
-        if (file.verdict in PASSED) == bool(errors):
-            changed.append(Changed(file, passes=not errors, errors=errors))
+        _, reading, _ = opened[file.id]
+        findings = (*reading.findings, *judged.get(file.id, ()))
+        verdict = _verdict(file, findings)
+        if verdict is not file.verdict:
+            changed.append(Changed(file, verdict, findings, newest[file.obligation_id] == file.id))
     return changed
 
 
-def _open(
-    campaign: Campaign, file: ReturnFile, on: date, using: Gateways
-) -> tuple[Form, Reading, CheckContext] | None:
-    """None for a file that was sent back for what it is, not for what it says: no rule changes that."""
+def open_again(
+    campaign: Campaign, files: Sequence[ReturnFile], *, on: date, using: Gateways
+) -> dict[int, Opened]:
+    """The stored workbooks whose content can be judged, by id of the return."""
+    return {file.id: one for file in files if (one := _open(campaign, file, on, using)) is not None}
+
+
+def _open(campaign: Campaign, file: ReturnFile, on: date, using: Gateways) -> Opened | None:
+    if file.obligation_id is None or any(
+        finding.rule.startswith(SENT_BACK_FOR_WHAT_IT_IS) for finding in file.findings
+    ):
+        return None
     reading = using.workbooks.read(using.archive.get(file.sha256), using.forms)
-    unit, findings = owner.of_workbook(campaign, file.name, reading, using)
-    if unit is None or not reading.is_readable or check.errors(findings):
+    if not reading.is_readable:
         return None
-    owed = check.owed_by(campaign, unit, reading, using)
-    if owed is None:
-        return None
-    return owed[0], reading, check.context(campaign, unit.code, unit.name, on)
+    owed = using.ledger.obligations.get(file.obligation_id)
+    return using.forms[owed.form], reading, check.context(campaign, owed.unit_code, owed.unit_name, on)
+
+
+def _verdict(file: ReturnFile, findings: Sequence[Finding]) -> Verdict:
+    if check.errors(findings):
+        return Verdict.RETURNED
+    if file.verdict is Verdict.PARTIAL:
+        return Verdict.PARTIAL
+    return Verdict.ACCEPTED_WITH_WARNINGS if findings else Verdict.ACCEPTED
+
+
+def _apart(findings: Iterable[Finding], others: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sentences may name the day and differ although the finding is the same."""
+    known = {_what(finding) for finding in others}
+    return tuple(finding for finding in findings if _what(finding) not in known)
+
+
+def _what(finding: Finding) -> tuple[str, ...]:
+    return finding.rule, finding.sheet, finding.cell, finding.value, finding.severity

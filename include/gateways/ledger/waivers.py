@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from include.domain.waivers import Waiver
 from include.gateways.ledger.audit import audited
@@ -52,3 +52,26 @@ class Waivers:
                 each = Waiver(**row._mapping)
                 found[each.unit_code] = (*found.get(each.unit_code, ()), each)
         return found
+
+    def all(self, campaign_id: str) -> list[Waiver]:
+        """Everything granted, whether it still holds or not, in order of entry."""
+        statement = (
+            select(*shaped(waiver, Waiver)).where(waiver.c.campaign_id == campaign_id).order_by(waiver.c.id)
+        )
+        with self._database.reading() as connection:
+            return [Waiver(**row._mapping) for row in connection.execute(statement)]
+
+    def revoke(self, campaign_id: str, granted: Waiver, *, on: date, by: str, reason: str) -> None:
+        """End a waiver the day before, or take out one that never held a day. Raise ValueError, KeyError."""
+        left = granted.ended(on, by=by, reason=reason)
+        same = [waiver.c.campaign_id == campaign_id, *(waiver.c[k] == v for k, v in asdict(granted).items())]
+        with audited(self._database) as (connection, trail):
+            id_ = connection.scalar(select(waiver.c.id).where(*same).with_for_update())
+            if id_ is None:
+                raise KeyError(granted.rule)
+            if left is None:
+                connection.execute(delete(waiver).where(waiver.c.id == id_))
+            else:
+                connection.execute(update(waiver).where(waiver.c.id == id_).values(asdict(left)))
+            facts = asdict(left) if left else None
+            trail.note("waiver", id_, asdict(granted), facts, on=on, actor=by, reason=reason)

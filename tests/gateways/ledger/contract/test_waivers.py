@@ -50,3 +50,38 @@ def test_granting_twice_is_granting_once_and_leaves_one_trace(ledger: Ledger) ->
     ledger.waivers.grant(CAMPAIGN, make_waiver())
     assert len(ledger.waivers.in_force(CAMPAIGN, FORM, on=GRANTED)["H15062600001"]) == 1
     assert ledger.audit.verify() is None
+
+
+BY = {"by": "办公室主任", "reason": "已取得代码"}
+
+
+def test_a_revoked_waiver_holds_no_longer_from_that_day_and_stays_on_the_list(ledger: Ledger) -> None:
+    ledger.waivers.grant(CAMPAIGN, make_waiver())
+    ledger.waivers.revoke(CAMPAIGN, make_waiver(), on=date(2024, 6, 3), **BY)
+    assert list(ledger.waivers.in_force(CAMPAIGN, FORM, on=date(2024, 6, 2))) == ["H15062600001"]
+    assert ledger.waivers.in_force(CAMPAIGN, FORM, on=date(2024, 6, 3)) == {}
+    [kept] = ledger.waivers.all(CAMPAIGN)
+    assert kept.expires_on == date(2024, 6, 2)
+    assert "已取得代码" in kept.reason
+    assert ledger.audit.verify() is None
+
+
+def test_revoked_on_the_day_it_was_granted_it_can_be_granted_again_that_day(ledger: Ledger) -> None:
+    ledger.waivers.grant(CAMPAIGN, make_waiver(rule="wrong"))
+    ledger.waivers.revoke(CAMPAIGN, make_waiver(rule="wrong"), on=GRANTED, **BY)
+    assert ledger.waivers.all(CAMPAIGN) == []
+    ledger.waivers.grant(CAMPAIGN, make_waiver(rule="wrong"))
+    assert ledger.waivers.all(CAMPAIGN) == [make_waiver(rule="wrong")]
+
+
+def test_one_revoked_leaves_the_others(ledger: Ledger) -> None:
+    other = make_waiver(unit_code="H15062600002")
+    for waiver in (make_waiver(), other):
+        ledger.waivers.grant(CAMPAIGN, waiver)
+    ledger.waivers.revoke(CAMPAIGN, make_waiver(), on=date(2024, 6, 3), **BY)
+    assert ledger.waivers.in_force(CAMPAIGN, FORM, on=date(2024, 6, 3)) == {"H15062600002": (other,)}
+
+
+def test_what_was_never_granted_cannot_be_revoked(ledger: Ledger) -> None:
+    with pytest.raises(KeyError):
+        ledger.waivers.revoke("another", make_waiver(), on=date(2024, 6, 3), **BY)
