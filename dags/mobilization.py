@@ -18,7 +18,7 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, phase_dag, phases, work
+from include.wiring import Run, phase_dag, phases, sending, work
 
 
 def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
@@ -69,13 +69,6 @@ def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
                 plan.announcements(campaign, phase, on=run.on, units=run.units, using=run.using)
             )
 
-        @work("发送", retries=5)
-        def deliver_notices(run: Run) -> dict[str, int]:
-            """Send what is planned and still wanted, each once."""
-            from include.steps import deliver, show
-
-            return show.outcomes(deliver.notices(campaign, on=run.on, using=run.using))
-
         @work("进度")
         def tally(run: Run) -> dict[str, int]:
             """Where the phase stands."""
@@ -91,7 +84,7 @@ def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
             decided,
             [show_plan(), planned := plan_announcements()],
         )
-        chain(planned, deliver_notices(), tally())
+        chain(planned, sending(campaign, phase), tally())
 
     mobilization()
 

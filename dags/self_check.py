@@ -17,7 +17,7 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, phase_dag, phases, work
+from include.wiring import Run, phase_dag, phases, sending, work
 
 
 def self_check_dag(campaign: Campaign, phase: Phase) -> None:
@@ -86,13 +86,6 @@ def self_check_dag(campaign: Campaign, phase: Phase) -> None:
 
             return plan.escalations(campaign, phase, on=run.on, step_key=run.step_key, using=run.using)
 
-        @work("发送", retries=5)
-        def deliver_notices(run: Run) -> dict[str, int]:
-            """Send what is planned and still wanted, each once."""
-            from include.steps import deliver, show
-
-            return show.outcomes(deliver.notices(campaign, on=run.on, using=run.using))
-
         @work("进度")
         def tally(run: Run) -> dict[str, int]:
             """Where the phase stands."""
@@ -108,7 +101,7 @@ def self_check_dag(campaign: Campaign, phase: Phase) -> None:
             plan_launch(),
             plan_reminders(),
             plan_escalations(),
-            deliver_notices(),
+            sending(campaign, phase),
             tally(),
         )
 

@@ -18,11 +18,23 @@ PHASES = [(campaign, phase) for campaign in CAMPAIGNS for phase in campaign.phas
 REPORTS = [
     (campaign, report) for campaign in CAMPAIGNS for report in campaign.reports if report.table_layouts
 ]
-DAG_IDS = [campaign.dag_id(phase) for campaign, phase in PHASES] + [
-    campaign.report_dag_id(report) for campaign, report in REPORTS
-]
-TAGS = {campaign.id for campaign in CAMPAIGNS} | {kind.value for kind in PhaseKind} | {"report"}
+INTAKE = "collect_returns"
+DAG_IDS = (
+    [campaign.dag_id(phase) for campaign, phase in PHASES]
+    + [campaign.report_dag_id(report) for campaign, report in REPORTS]
+    + [INTAKE]
+)
+TAGS = {campaign.id for campaign in CAMPAIGNS} | {kind.value for kind in PhaseKind} | {"report", "intake"}
 
+SENDING = [
+    "present_batches > needs_approval",
+    "needs_approval > approve_sending",
+    "needs_approval > deliver_notices",
+    "approve_sending > record_approval",
+    "record_approval > deliver_notices",
+    "deliver_notices > reconcile_batches",
+    "reconcile_batches > tally",
+]
 FLOWS = {
     PhaseKind.SELF_CHECK: [
         "open_obligations > choose",
@@ -32,8 +44,8 @@ FLOWS = {
         "check_returns > plan_launch",
         "plan_launch > plan_reminders",
         "plan_reminders > plan_escalations",
-        "plan_escalations > deliver_notices",
-        "deliver_notices > tally",
+        "plan_escalations > present_batches",
+        *SENDING,
     ],
     PhaseKind.MOBILIZATION: [
         "take_roster > open_obligations",
@@ -41,8 +53,8 @@ FLOWS = {
         "check_contacts > choose",
         "choose > plan_announcements",
         "choose > show_plan",
-        "plan_announcements > deliver_notices",
-        "deliver_notices > tally",
+        "plan_announcements > present_batches",
+        *SENDING,
     ],
     PhaseKind.INSPECTION: ["open_obligations > tally"],
     PhaseKind.CONCLUSION: ["open_obligations > tally"],
@@ -89,10 +101,13 @@ def test_a_dag_survives_the_way_to_the_scheduler(dag_bag: Any, dag_id: str) -> N
 
     dag = dag_bag.dags[dag_id]
     restored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
-    assert restored.timetable.serialize() == dag.timetable.serialize()
+    assert (
+        DagSerialization.to_dict(restored)["dag"]["timetable"]
+        == DagSerialization.to_dict(dag)["dag"]["timetable"]
+    )
 
 
-@pytest.mark.parametrize("dag_id", DAG_IDS)
+@pytest.mark.parametrize("dag_id", [each for each in DAG_IDS if each != INTAKE])
 def test_no_run_is_at_night_or_on_a_free_day(dag_bag: Any, dag_id: str) -> None:
     from include.campaigns.registry import load_calendar
 

@@ -13,10 +13,12 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, ParamValidationError
 
 from include import assembly, wiring
+from include.domain.campaign import PhaseKind
 from include.domain.errors import GiveUp, TryAgain
 from include.domain.notices import SendMode
 from include.gateways.mail_server import FolderMailServer, SmtpMailServer
 from include.settings import Settings
+from include.wiring import tasks
 from tests import factories
 
 # Airflow's own context manager for this leaves the variable set when it was not set before.
@@ -87,7 +89,7 @@ class Gateways:
 def gateways(monkeypatch: pytest.MonkeyPatch) -> Gateways:
     made = Gateways()
     monkeypatch.setattr(assembly, "sending", lambda *_, **__: made)
-    monkeypatch.setattr(wiring, "ledger_url", lambda: "sqlite://")
+    monkeypatch.setattr(tasks, "ledger_url", lambda: "sqlite://")
     return made
 
 
@@ -215,11 +217,11 @@ def test_the_form_refuses_what_cannot_be_meant(name: str, right: list[Any], wron
         ),
         (
             {"chosen_options": [wiring.REJECT], "responded_by_user": None, "params_input": {}},
-            wiring.Answer(False, "（无人审批）", "超时未审批，按不报送处理"),
+            wiring.Answer(False, "（无人审批）", "超时未审批，按不同意处理"),
         ),
         (
             {"chosen_options": [wiring.APPROVE], "responded_by_user": None, "params_input": {}},
-            wiring.Answer(False, "（无人审批）", "超时未审批，按不报送处理"),
+            wiring.Answer(False, "（无人审批）", "超时未审批，按不同意处理"),
         ),
     ],
     ids=["yes", "no with a reason", "no without one", "time-out", "a yes nobody gave"],
@@ -343,6 +345,48 @@ def test_a_connection_may_name_another_sender_and_time_out(
     )
 
 
+@pytest.mark.parametrize(
+    ("extra", "stated"),
+    [
+        ({}, (None, None, 1, None, 100, 60.0)),
+        (
+            {
+                "per_minute": 15,
+                "per_day": 100,
+                "connections": 4,
+                "max_mb": 20,
+                "mails_per_connection": 10,
+                "idle": 5,
+            },
+            (15, 100, 4, 20.0, 10, 5.0),
+        ),
+        (
+            {"per_minute": "15", "per_day": "", "connections": None, "max_mb": "1.5"},
+            (15, None, 1, 1.5, 100, 60.0),
+        ),
+    ],
+)
+def test_the_provider_s_limits_are_stated_in_the_connection(
+    monkeypatch: pytest.MonkeyPatch,
+    connect: Callable[..., None],
+    extra: dict[str, Any],
+    stated: tuple[float | None, ...],
+) -> None:
+    monkeypatch.setenv("DUBAN_SEND_MODE", "live")
+    connect("duban_smtp", conn_type="smtp", host="h", port=25, extra=extra)
+    account = wiring.smtp_account()
+    assert account is not None
+    quota = account.quota
+    assert stated == (
+        quota.per_minute,
+        quota.per_day,
+        quota.connections,
+        account.max_mb,
+        account.mails_per_connection,
+        account.idle,
+    )
+
+
 def test_while_sending_is_off_no_mailbox_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW_CONN_DUBAN_SMTP", raising=False)
     monkeypatch.setenv("DUBAN_SEND_MODE", "off")
@@ -386,7 +430,7 @@ def test_a_process_that_runs_one_task_reads_one_folder_and_builds_one_dag(
     )
     if wanted is not None:
         monkeypatch.setenv(WANTED_DAG, wanted)
-    found = {campaign.dag_id(phase) for campaign, phase in wiring.phases(wiring.PhaseKind.SELF_CHECK)}
+    found = {campaign.dag_id(phase) for campaign, phase in wiring.phases(PhaseKind.SELF_CHECK)}
     if built is None:
         assert len(found) == 4
     else:
@@ -400,4 +444,4 @@ def test_a_process_that_runs_one_task_of_a_report_builds_that_report(
     wanted = "heshan_2020__report__self_check_statistics"
     monkeypatch.setenv(WANTED_DAG, wanted)
     assert [c.report_dag_id(report) for c, report in wiring.reports()] == [wanted]
-    assert list(wiring.phases(wiring.PhaseKind.SELF_CHECK)) == []
+    assert list(wiring.phases(PhaseKind.SELF_CHECK)) == []

@@ -1,0 +1,67 @@
+"""
+# 收件、校验、答复
+
+全部专项行动共用：收取办公室邮箱和收件箱文件夹中的报送件，校验后当场答复（回执、退回、补正），处理退信。
+
+| | |
+|---|---|
+| 何时运行 | 每天7时至20时，每15分钟一次（有专项行动在办时） |
+| 写给谁 | 只答复报送了材料的单位；每份报送件只答复一次 |
+| 手工运行 | 与自动运行相同：收件、校验、答复，重复运行不会重复答复 |
+| 失败怎么办 | 看失败任务日志最后一行的说明，处理后“清除”该任务重跑即可；一个专项行动出错不影响其他专项行动 |
+| 邮箱在哪里设 | Airflow“管理—连接”中的 duban_imap；没有这个连接时只收文件夹 |
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import chain, dag
+
+from include.wiring import Run, imap_mailbox, intake_dag, running, work
+
+
+@dag(**intake_dag(__doc__))
+def collect_returns() -> None:
+    """Register the one DAG through which everything comes in."""
+
+    @work("收取邮箱", retries=1)
+    def receive_mail(run: Run) -> dict[str, int]:
+        """Keep every message, understand it, enter the files it carries."""
+        from include.steps import receive, show
+
+        mailbox = imap_mailbox()
+        if mailbox is None:
+            return {}
+        return show.messages(receive.mail(running(run.on).campaigns, mailbox, on=run.on, using=run.using))
+
+    @work("处理退信", retries=1)
+    def handle_bounces(run: Run) -> dict[str, dict]:
+        """What came back counts as not delivered; the unit's other address is tried the same day."""
+        from include.steps import returned_mail
+
+        return running(run.on).each(returned_mail.notices, on=run.on, using=run.using)
+
+    @work("收取文件夹", retries=1)
+    def collect_folders(run: Run) -> dict[str, int]:
+        """Take over what lies in the folder of each campaign."""
+        from include.steps import collect
+
+        return running(run.on).each(collect.returns, on=run.on, using=run.using)
+
+    @work("校验并拟定答复", retries=1)
+    def check_returns(run: Run) -> dict[str, dict]:
+        """Judge all arrivals; receipts and corrections enter the outbox."""
+        from include.steps import check
+
+        return running(run.on).each(check.returns, on=run.on, using=run.using)
+
+    @work("发送答复", retries=1)
+    def deliver_answers(run: Run) -> dict[str, dict]:
+        """Send what is planned and still wanted, each once."""
+        from include.steps import deliver
+
+        return running(run.on).each(deliver.notices, on=run.on, using=run.using)
+
+    chain(receive_mail(), handle_bounces(), collect_folders(), check_returns(), deliver_answers())
+
+
+collect_returns()

@@ -1,0 +1,67 @@
+"""Where Airflow meets the gateways. Nothing here decides anything about a campaign."""
+
+from __future__ import annotations
+
+from include.wiring.approvals import APPROVE, REJECT, Answer, approval, approvers
+from include.wiring.bulk_sending import sending
+from include.wiring.connections import (
+    IMAP_CONNECTION,
+    LEDGER_CONNECTION,
+    SMTP_CONNECTION,
+    imap_mailbox,
+    ledger_url,
+    smtp_account,
+)
+from include.wiring.dags import (
+    DEFAULT_ARGS,
+    OWNER,
+    REPORT_AT,
+    broken_campaigns,
+    intake_dag,
+    phase_dag,
+    phases,
+    report_dag,
+    reports,
+    say_what_failed,
+)
+from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
+from include.wiring.running import Running, running
+from include.wiring.tasks import SHANGHAI, Run, is_rehearsal, run_day, work
+
+__all__ = [
+    "APPROVE",
+    "AUTO_STEP",
+    "DEFAULT_ARGS",
+    "DIALECT",
+    "IMAP_CONNECTION",
+    "LEDGER_CONNECTION",
+    "OWNER",
+    "REJECT",
+    "REPORT_AT",
+    "SECTION",
+    "SHANGHAI",
+    "SMTP_CONNECTION",
+    "Answer",
+    "Run",
+    "Running",
+    "approval",
+    "approvers",
+    "broken_campaigns",
+    "day_params",
+    "imap_mailbox",
+    "intake_dag",
+    "is_rehearsal",
+    "ledger_url",
+    "log",
+    "phase_dag",
+    "phase_params",
+    "phases",
+    "report_dag",
+    "reports",
+    "run_day",
+    "running",
+    "say_what_failed",
+    "sending",
+    "smtp_account",
+    "work",
+]

@@ -1,0 +1,99 @@
+"""The Airflow connections of the office: its ledger and its mailbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
+
+from airflow.sdk import BaseHook
+from sqlalchemy import URL
+
+from include.domain.quota import Quota
+from include.settings import Settings
+
+if TYPE_CHECKING:
+    from include.gateways.mail_server import SmtpAccount
+    from include.steps.ports import Mailbox
+
+LEDGER_CONNECTION = "duban_ledger"
+SMTP_CONNECTION = "duban_smtp"
+IMAP_CONNECTION = "duban_imap"
+
+
+def ledger_url() -> str:
+    """The ledger's address from the Airflow connection ``duban_ledger`` (sqlite or postgres)."""
+    connection = BaseHook.get_connection(LEDGER_CONNECTION)
+    if connection.conn_type == "sqlite":
+        return f"sqlite:///{connection.host}"
+    address = URL.create(
+        "postgresql+psycopg",
+        username=connection.login,
+        password=connection.password,
+        host=connection.host,
+        port=connection.port,
+        database=connection.schema,
+        query={name: str(value) for name, value in connection.extra_dejson.items() if name.startswith("ssl")},
+    )
+    return address.render_as_string(hide_password=False)
+
+
+def smtp_account() -> SmtpAccount | None:
+    """The office's mailbox from the Airflow connection ``duban_smtp``; None while sending is off."""
+    from include.gateways.mail_server import SmtpAccount
+
+    settings = Settings()
+    if settings.send_mode == "off":
+        return None
+    connection = BaseHook.get_connection(SMTP_CONNECTION)
+    extra = connection.extra_dejson
+    return SmtpAccount(
+        host=connection.host,
+        port=connection.port,
+        login=connection.login or "",
+        password=connection.password or "",
+        from_address=extra.get("from_email") or settings.office_mailbox,
+        security=_security(extra),
+        timeout=float(extra.get("timeout", 30)),
+        connection=SMTP_CONNECTION,
+        quota=Quota(**_stated(extra, per_minute=int, per_day=int, connections=int)),
+        **_stated(extra, max_mb=float, mails_per_connection=int, idle=float),
+    )
+
+
+def imap_mailbox() -> Mailbox | None:
+    """The mailbox returns arrive in, from the Airflow connection ``duban_imap``; None where there is none.
+
+    An office may have its returns laid into a folder instead.
+    """
+    from airflow.sdk import BaseHook
+    from airflow.sdk.exceptions import AirflowNotFoundException
+
+    from include.gateways.incoming_mail import ImapAccount, ImapMailbox
+
+    try:
+        connection = BaseHook.get_connection(IMAP_CONNECTION)
+    except AirflowNotFoundException:
+        return None
+    extra = connection.extra_dejson
+    account = ImapAccount(
+        host=connection.host,
+        port=connection.port,
+        login=connection.login or "",
+        password=connection.password or "",
+        address=extra.get("address") or Settings().office_mailbox,
+        connection=IMAP_CONNECTION,
+        **_stated(extra, security=str, folder=str, done_folder=str, failed_folder=str, timeout=float),
+    )
+    return ImapMailbox(account)
+
+
+def _stated(extra: dict[str, Any], **kinds: Callable[[Any], Any]) -> dict[str, Any]:
+    """Of these fields those the connection's extra states, whether typed as figures or as text."""
+    return {name: kind(extra[name]) for name, kind in kinds.items() if extra.get(name) not in (None, "")}
+
+
+def _security(extra: dict[str, Any]) -> Literal["none", "starttls", "ssl"]:
+    """Airflow's SMTP connection says it with two switches."""
+    if not extra.get("disable_ssl"):
+        return "ssl"
+    return "none" if extra.get("disable_tls") else "starttls"

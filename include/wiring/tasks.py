@@ -1,0 +1,83 @@
+"""One task: its Chinese title, its day, its gateways, and what its failure says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import task
+from airflow.sdk.exceptions import AirflowFailException
+
+from include.domain.campaign import TIMEZONE
+from include.domain.errors import GiveUp
+from include.settings import Settings
+from include.wiring.connections import ledger_url, smtp_account
+from include.wiring.forms import AUTO_STEP
+
+if TYPE_CHECKING:
+    from include.steps.ports import Gateways
+
+SHANGHAI = ZoneInfo(TIMEZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one task is asked to do: for which day, which units, which rung, with which gateways."""
+
+    on: date
+    units: frozenset[str] | None
+    step_key: str | None
+    is_rehearsal: bool
+    using: Gateways
+
+
+def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Callable[..., Any]:
+    """Turn ``function(run, *inputs)`` into a task that carries its Chinese title and its gateways.
+
+    A lasting fault fails the task at once, with its own sentence, instead of being tried again.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Any:
+        def at_work(*inputs: Any, dag_run: Any = None, params: Any = None) -> Any:
+            from include.assembly import sending
+
+            using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
+            try:
+                return function(_run(dag_run, params, using), *inputs)
+            except GiveUp as fault:
+                raise AirflowFailException(str(fault)) from fault
+            finally:
+                using.close()
+
+        return kind(task_id=function.__name__, task_display_name=title, doc_md=function.__doc__, **options)(
+            at_work
+        )
+
+    return decorate
+
+
+def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
+    step = params.get("step", AUTO_STEP)
+    return Run(
+        on=run_day(dag_run, params),
+        units=frozenset(code.strip() for code in params.get("units") or () if code.strip()) or None,
+        step_key=None if step == AUTO_STEP else step,
+        is_rehearsal=is_rehearsal(dag_run, params),
+        using=using,
+    )
+
+
+def run_day(dag_run: Any, params: dict[str, Any]) -> date:
+    """The day a run is for: the one asked for, else that of ``run_after`` in Shanghai."""
+    asked = params.get("on")
+    if asked:
+        return date.fromisoformat(asked)
+    return dag_run.run_after.astimezone(SHANGHAI).date()
+
+
+def is_rehearsal(dag_run: Any, params: dict[str, Any]) -> bool:
+    """A scheduled run is never a rehearsal; a run by hand is one unless its form says otherwise."""
+    return dag_run.run_type != "scheduled" and bool(params.get("dry_run", True))
