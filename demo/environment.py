@@ -129,6 +129,8 @@ def _duban(home: Path, ports: Ports, kept: Secrets) -> dict[str, str]:
         "DUBAN_TOKEN_KEY": kept.token_key,
         # Live is safe here: the only mail server this stack knows is the demo's own, which delivers into a folder.
         "DUBAN_SEND_MODE": "live",
+        # Played at any hour of the day.
+        "DUBAN_SENDING_HOURS": "",
         "DUBAN_APPROVERS": json.dumps({"office_director": DIRECTOR}),
         "AIRFLOW_CONN_DUBAN_LEDGER": json.dumps({"conn_type": "sqlite", "host": str(data / "ledger.db")}),
         "AIRFLOW_CONN_DUBAN_SMTP": json.dumps(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,7 +13,10 @@ from include.domain.campaign import TIMEZONE
 from include.domain.forms import Form
 from include.domain.letters import Office
 from include.domain.notices import SendMode
+from include.domain.plans import SendingRules
+from include.domain.quota import QuietHours
 from include.domain.workdays import WorkdayCalendar
+from include.gateways.watermark import Watermark
 from include.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,13 +60,21 @@ class Assembly:
         self._ledger_url = ledger_url
         self.mail_server = mail
         self.mail_domain = settings.mail_domain
-        self.office = Office(name="", mailbox=settings.office_mailbox, phone=settings.office_phone)
+        self.sending = _sending_rules(settings)
+        self.watermark = Watermark(settings.home / "sending_mark")
+        self.office = Office(
+            name="",
+            mailbox=settings.office_mailbox,
+            phone=settings.office_phone,
+            post=settings.office_post,
+        )
 
     @cached_property
     def ledger(self) -> ports.Ledger:
         from include.gateways.ledger import Ledger
 
-        return Ledger(self._ledger_url)
+        key = self._settings.tipster_key.get_secret_value()
+        return Ledger(self._ledger_url, tipster_key=key)
 
     @cached_property
     def inbox(self) -> ports.Inbox:
@@ -78,6 +89,12 @@ class Assembly:
         return Archive(self._settings.archive_url)
 
     @cached_property
+    def mail_reader(self) -> ports.MailReader:
+        from include.gateways.incoming_mail import MailReader
+
+        return MailReader()
+
+    @cached_property
     def workbooks(self) -> ports.Workbooks:
         """Raise ValueError without a token key: nobody could tell our workbooks from others."""
         from include.gateways.workbooks import Workbooks
@@ -89,6 +106,12 @@ class Assembly:
         from include.gateways.quality import Quality
 
         return Quality()
+
+    @cached_property
+    def data_docs(self) -> ports.DataDocs:
+        from include.gateways.data_docs import DataDocs
+
+        return DataDocs()
 
     @cached_property
     def letters(self) -> ports.Letters:
@@ -125,6 +148,16 @@ class Assembly:
 def today() -> date:
     """The day in Shanghai, for a person at the command line who names none."""
     return datetime.now(ZoneInfo(TIMEZONE)).date()
+
+
+def _sending_rules(settings: Settings) -> SendingRules:
+    quiet = None
+    if settings.sending_hours:
+        opens, closes = (time.fromisoformat(each) for each in settings.sending_hours.split("-"))
+        quiet = QuietHours(until=opens, since=closes, on_free_days=False)
+    return SendingRules(
+        approve_above=settings.approve_above, quiet_hours=quiet, approval_hours=settings.approval_hours
+    )
 
 
 def _token_key(settings: Settings) -> bytes:

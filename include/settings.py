@@ -38,15 +38,31 @@ class Settings(BaseSettings):
         default="office@duban.example", description="办公室公用邮箱：发件、回复和收取报送件都用它"
     )
     office_phone: str = Field(default="", description="办公室联系电话，写入邮件落款；可空")
+    office_post: str = Field(
+        default="基金监管岗", description="联系岗位，写在联系电话之前；只写岗位，不写姓名"
+    )
     mail_domain: str = Field(default="duban.example", description="Message-ID 使用的域名")
     token_key: SecretStr = Field(
         default=SecretStr(""), description="专用表防伪校验的密钥；不少于32个字符，所有组件须一致"
+    )
+    tipster_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="举报人信息的加密密钥（32字节 Base64，Fernet 格式）；空则不能登记、导出举报人信息。须另行备份，丢失后无法解密",
     )
     approvers: dict[str, str] = Field(
         default_factory=dict,
         description='岗位到 Airflow 用户名，如 {"office_director": "director"}；空则任何有权用户可审',
     )
     approval_hours: int = Field(default=48, ge=1, description="审批等待小时数，超时按不报送处理")
+
+    approve_above: int = Field(
+        default=500, ge=0, description="一次拟发超过多少封时须经批准才发送；0 表示每一批都须批准"
+    )
+    sending_hours: str = Field(
+        default="08:00-20:00",
+        pattern=r"^$|^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="每天可以发送邮件的时段（北京时间），其余为静默时段；留空则全天可发",
+    )
 
     @property
     def inbox_url(self) -> str:

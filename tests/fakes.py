@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
+from include.domain.batches import Batch
 from include.domain.forms import Form
-from include.domain.letters import Letter
+from include.domain.letters import DueDate, Letter
 from include.domain.notices import Handed, Message, NoticeKind, NoticeState, Rendered, SendMode
+from include.domain.quota import Quota
 from include.domain.returns import CheckContext, FileKind, Finding, Identity, InboxFile, Reading
 
 
@@ -59,13 +62,17 @@ class FakeMailServer:
     answers: dict[str, Exception] = field(default_factory=dict)
     down: Exception | None = None
     sessions: int = 0
+    quota: Quota = field(default_factory=Quota)
 
     @contextmanager
-    def session(self) -> Iterator[FakeMailServer]:
+    def session(self, *, sent_today: int = 0) -> Iterator[FakeMailServer]:
         if self.down is not None:
             raise self.down
         self.sessions += 1
         yield self
+
+    def ready(self, *, at_most: float) -> bool:
+        return True
 
     def send(self, message: Message) -> Handed:
         if message.to in self.answers:
@@ -90,7 +97,10 @@ class FakeWorkbooks:
     ) -> bytes:
         return f"xlsx:prefilled:{form.key}:{unit.code}".encode()  # type: ignore[attr-defined]
 
-    def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
+    def register(self, form: Form, rows: Mapping[str, Sequence[Mapping[str, object]]]) -> bytes:
+        return f"xlsx:register:{form.key}:{sum(map(len, rows.values()))}".encode()
+
+    def read(self, content: bytes, forms: Mapping[str, Form], *, most_rows: int = 0) -> Reading:
         return self.readings[content]
 
     def is_genuine(self, identity: Identity) -> bool:
@@ -101,12 +111,18 @@ class FakeWorkbooks:
             raise ValueError("cannot be opened")
         return b"xlsx:annotated:" + content
 
+    def put_right(self, earlier: bytes, page: bytes, form: Form) -> tuple[bytes, tuple[Finding, ...]]:
+        return b"xlsx:put right:" + earlier + b"+" + page, ()
+
     def file_kind(self, content: bytes) -> FileKind:
         kinds = {b"xlsx": FileKind.WORKBOOK, b"%PDF": FileKind.SCAN}
         return kinds.get(content[:4], FileKind.OTHER)
 
     def unpack(self, name: str, content: bytes) -> list[tuple[str, bytes]]:
         return self.archives.get(content, [(name, content)])
+
+    def packed(self, files: Sequence[tuple[str, bytes]]) -> bytes:
+        return b"zip:" + b"|".join(content for _, content in files)
 
 
 @dataclass
@@ -116,11 +132,25 @@ class FakeQuality:
     findings: dict[str, list[Finding]] = field(default_factory=dict)
     batches: list[tuple[str, int]] = field(default_factory=list)
 
+    def rules(self, form: Form) -> dict[str, str]:
+        return {rule.key: rule.text for rule in form.rules}
+
     def judge(
         self, form: Form, readings: Mapping[int, Reading], contexts: Mapping[int, CheckContext]
     ) -> dict[int, list[Finding]]:
         self.batches.append((form.key, len(readings)))
         return {key: list(self.findings.get(contexts[key].unit_code, [])) for key in readings}
+
+
+@dataclass
+class FakeDataDocs:
+    """Remembers what it was asked to show."""
+
+    built: list[tuple[str, list[Batch], Path]] = field(default_factory=list)
+
+    def build(self, title: str, batches: Sequence[Batch], folder: Path) -> Path:
+        self.built.append((title, list(batches), folder))
+        return folder / "index.html"
 
 
 @dataclass
@@ -136,9 +166,26 @@ class FakeLetters:
         self.written.append((kind, letter))
         return Rendered(subject=kind.zh, text=kind.zh, html=f"<p>{kind.zh}</p>")
 
+    def calendar_file(self, entries: Sequence[DueDate]) -> bytes:
+        return "\n".join(f"ics:{entry.key}:{entry.due_on}:{entry.revision}" for entry in entries).encode()
+
 
 class FakeStatistics:
     def build(
         self, campaign: object, report: object, *, edition: int, snapshot: object, **_: object
     ) -> bytes:
         return f"xlsx:statistics:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
+
+
+@dataclass
+class FakeWatermark:
+    number: int = 0
+
+    def read(self) -> int:
+        return self.number
+
+    def write(self, number: int) -> None:
+        self.number = max(self.number, number)
+
+    def lower(self, number: int) -> None:
+        self.number = number

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from include.cli import campaigns, forms, ledger, notices, report, returns, roster
+from include.cli import (
+    campaigns,
+    forms,
+    ledger,
+    mail,
+    notices,
+    outbox,
+    registers,
+    report,
+    returns,
+    roster,
+    waivers,
+)
 from include.cli.faults import Commands
 
 app = typer.Typer(
@@ -19,9 +31,12 @@ app.command("calendar")(campaigns.calendar)
 app.add_typer(forms.app, name="forms")
 app.add_typer(roster.app, name="roster")
 app.add_typer(returns.app, name="returns")
+app.add_typer(waivers.app, name="waivers")
+app.add_typer(registers.app, name="registers")
+app.add_typer(mail.app, name="mail")
 app.add_typer(notices.reminders, name="reminders")
 app.add_typer(notices.app, name="notices")
-app.command("outbox")(notices.outbox)
+app.add_typer(outbox.app, name="outbox")
 app.add_typer(report.app, name="report")
 app.add_typer(ledger.app, name="ledger")
 

@@ -21,6 +21,8 @@ On = Annotated[
     str | None, typer.Option("--on", help="按哪一天办理，如 2024-05-24；不写则为今天", metavar="日期")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出，供程序读取")]
+By = Annotated[str, typer.Option("--by", help="由哪个岗位办理，写岗位代号或名称，不写姓名", metavar="岗位")]
+Reason = Annotated[str, typer.Option("--reason", help="理由，记入留痕", metavar="理由")]
 OutFolder = Annotated[Path, typer.Option("--out", help="写到哪个文件夹，没有则新建", metavar="文件夹")]
 
 

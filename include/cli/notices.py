@@ -1,8 +1,7 @@
-"""Reminders and the outbox: who would be written to, how the mails would look, what has become of them."""
+"""Reminders: who would be written to, and how the mails would look."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -97,24 +96,3 @@ def _write(folder: Path, message: Message) -> None:
     (folder / "正文.txt").write_text(message.text, encoding="utf-8")
     for attachment in message.attachments:
         (folder / attachment.name).write_bytes(attachment.content)
-
-
-def outbox(campaign_id: CampaignId, as_json: AsJson = False) -> None:
-    """发件记录：各类邮件各有多少封处于什么状态，逐封列出。"""
-    campaign = campaign_of(campaign_id)
-    with at_work() as using:
-        rows = using.ledger.outbox.rows(campaign.id)
-    if as_json:
-        print_json(rows)
-        return
-    heading(f"发件记录：{len(rows)}封")
-    tally = Counter((row.kind.zh, row.state.zh) for row in rows)
-    if tally:
-        listed([("类别", "状态", "封数"), *((kind, state, n) for (kind, state), n in tally.items())])
-        typer.echo()
-        listed(
-            [
-                ("登记日", "类别", "单位或岗位", "状态", "说明"),
-                *((r.planned_on, r.kind.zh, r.unit_code or r.post_key, r.state.zh, r.detail) for r in rows),
-            ]
-        )

@@ -7,7 +7,7 @@ sent. So an outage of five days costs one late reminder, neither five nor none.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import Field
 
@@ -50,3 +50,11 @@ def reached_step(ladder: Sequence[Step], *, due: date, on: date, calendar: Workd
     """The highest rung reached on that day, or None when the first is still to come."""
     reached = [step for step in ladder if step_day(step, due, calendar) <= on]
     return max(reached, key=lambda step: step.offset, default=None)
+
+
+def useful_until(ladder: Sequence[Step], step: Step, *, due: date, calendar: WorkdayCalendar) -> date:
+    """The last day on which a rung may still be sent: the day before the next one, the last for GRACE days."""
+    following = [other for other in ladder if other.offset > step.offset and other.to_unit]
+    if following:
+        return min(step_day(other, due, calendar) for other in following) - timedelta(days=1)
+    return calendar.shift(step_day(step, due, calendar), GRACE)

@@ -19,6 +19,10 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"  # 退回重报
     INCOMPLETE = "incomplete"  # 材料不全
     REPORT = "report"  # 上报统计表
+    DIGEST = "digest"  # 一个联系人的多家单位合并成一封
+    NOT_NOTIFIED = "not_notified"  # 未能通知到的单位(汇总给办公室)
+    DELIVERY_ALARM = "delivery_alarm"  # 发送异常告警(给办公室)
+    APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
 
     @property
     def zh(self) -> str:
@@ -35,6 +39,10 @@ _KIND_ZH = {
     NoticeKind.RETURNED: "退回重报",
     NoticeKind.INCOMPLETE: "材料补正",
     NoticeKind.REPORT: "统计表上报",
+    NoticeKind.DIGEST: "多家单位合并通知",
+    NoticeKind.NOT_NOTIFIED: "未通知到单位清单",
+    NoticeKind.DELIVERY_ALARM: "发送异常告警",
+    NoticeKind.APPROVAL_REQUEST: "批量发送审批",
 }
 
 
@@ -47,6 +55,7 @@ class NoticeState(StrEnum):
     IN_DOUBT = "in_doubt"  # 发送结果不明,不自动重发
     SKIPPED = "skipped"  # 发送时已无需发送或无可用邮箱
     HELD = "held"  # 名单外收件人,按发送模式拦下
+    BOUNCED = "bounced"  # 已发出,后被对方退回
 
     @property
     def zh(self) -> str:
@@ -62,19 +71,21 @@ _STATE_ZH = {
     NoticeState.IN_DOUBT: "结果待核实",
     NoticeState.SKIPPED: "未发",
     NoticeState.HELD: "已拦截",
+    NoticeState.BOUNCED: "被退信",
 }
 
-_PLANNED, _SENDING, _ACCEPTED, _RENDERED, _REFUSED, _IN_DOUBT, _SKIPPED, _HELD = NoticeState
+_PLANNED, _SENDING, _ACCEPTED, _RENDERED, _REFUSED, _IN_DOUBT, _SKIPPED, _HELD, _BOUNCED = NoticeState
 
 ALLOWED: dict[NoticeState, frozenset[NoticeState]] = {
     _PLANNED: frozenset({_SENDING, _SKIPPED}),
     _SENDING: frozenset({_ACCEPTED, _RENDERED, _REFUSED, _IN_DOUBT, _SKIPPED, _HELD, _PLANNED}),
-    _ACCEPTED: frozenset(),
+    _ACCEPTED: frozenset({_BOUNCED}),
     _RENDERED: frozenset(),
     _REFUSED: frozenset(),
     _IN_DOUBT: frozenset({_ACCEPTED, _PLANNED}),
     _SKIPPED: frozenset(),
     _HELD: frozenset(),
+    _BOUNCED: frozenset(),
 }
 """Only a person moves a notice out of *in doubt*; *sending* goes back to *planned* only when nothing was handed over."""
 
@@ -113,6 +124,10 @@ class NewNotice:
     due_on: date | None = None
     attachments: tuple[Attachment, ...] = ()
     thread_key: str | None = None
+    about_id: int | None = None
+    """The batch (``plans.Dispatch``) a mail to the office is about."""
+    useful_until: date | None = None
+    """The last day on which it still says something true: a rung ends where the next one begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +136,8 @@ class Notice(NewNotice):
 
     id: int
     attempts: int = 0
+    group_key: str | None = None
+    """Notices that share it were planned for one contact; they are claimed together and leave as one mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,9 @@ class OutboxRow:
     planned_on: date
     detail: str
     message_id: str | None
+    phase_key: str | None = None
+    due_on: date | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,3 +87,14 @@ class Obligation:
     @property
     def is_settled(self) -> bool:
         return self.state in SETTLED
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A due date moved back for one unit (延期), and who allowed it."""
+
+    old_due_on: date
+    due_on: date
+    reason: str
+    approved_by: str
+    granted_on: date

@@ -97,6 +97,8 @@ class Reading:
     identity: Identity | None
     sheets: Mapping[str, Sequence[Row]]
     findings: tuple[Finding, ...] = ()
+    corrects: str = ""
+    """SHA-256 of the return it puts right, when only 仅错误行 was sent: its rows are not here but for that one."""
 
     @property
     def is_readable(self) -> bool:
@@ -132,6 +134,12 @@ class ReturnFile:
     verdict: Verdict | None = None
     receipt_no: str | None = None
     findings: tuple[Finding, ...] = ()
+    message_row_id: int | None = None
+    sender: str | None = None
+    """Of a return that came by mail; ``hint_unit_code`` and ``is_vouched`` are what the mail itself told
+    (``include.domain.inbound.Claim``)."""
+    hint_unit_code: str | None = None
+    is_vouched: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

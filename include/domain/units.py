@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Literal
 
@@ -42,6 +43,12 @@ class Unit(Strict):
     contact_post: str | None = None
     contact_email: str | None = None
     contact_phone: str | None = None
+    backup_email: str | None = None
+
+    def address(self, suspended: Collection[str] = ()) -> str | None:
+        """Where mail goes: the contact's mailbox, else the second one; none that mail came back from."""
+        usable = (mail for mail in (self.contact_email, self.backup_email) if mail)
+        return next((mail for mail in usable if mail.lower() not in suspended), None)
 
 
 class PostHolder(Strict):

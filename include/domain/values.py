@@ -26,6 +26,9 @@ _FACTORS |= {"亿元": Decimal(100_000_000), "亿": Decimal(100_000_000), "千�
 _CJK = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff08\uff09"
 _GAP_BETWEEN_CJK = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
 _CHINESE_PUNCTUATION = "，；：？！（）～"
+_NORMAL = re.compile("[!-~\u4e00-\u9fff]*")
+"""Most cells of a workbook: letters, digits and characters that are their own normal form."""
+_NORMAL_PROSE = re.compile(f"[!-~\u4e00-\u9fff{_CHINESE_PUNCTUATION}]*")
 _KEPT = re.compile(f"([{_CHINESE_PUNCTUATION}〔〕])")
 _AMOUNT = re.compile(
     r"(-?)(?:人民币|RMB|CNY|¥)?(-?(?:\d{1,3}(?:,\d{3})+|\d{1,20})(?:\.\d{0,20})?)(亿元|亿|万元|万|千元|元)?(?:整|正)?"
@@ -40,6 +43,7 @@ _DAY = re.compile(
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH_ONLY = re.compile(r"\d{4}\s*[年./-]\s*\d{1,2}\s*月?")
 _BLANKS = frozenset({"", "/", "\\", "-", "--", "—", "——", "–", "无", "N/A", "n/a"})
+_LONGEST_BLANK = max(map(len, _BLANKS))
 _YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "y", "yes", "true", "1"})
 _NO = frozenset({"否", "无", "没有", "×", "✗", "✘", "☒", "n", "no", "false", "0"})
 _TICKED = re.compile(r"[☑√✓✔■●](是|否)[□☐○]?(?:是|否)|[□☐○](?:是|否)[☑√✓✔■●](是|否)")
@@ -58,15 +62,22 @@ class Unreadable(ValueError):
     """Why a cell cannot be read as its type: a Chinese clause for the one who filled it in."""
 
 
-@lru_cache(maxsize=8192)
 def normalise(text: str) -> str:
     """NFKC (full-width letters and digits become plain; 〔〕 stay), trimmed, no gaps between CJK characters."""
+    return text if _NORMAL.fullmatch(text) else _normalised(text)
+
+
+@lru_cache(maxsize=8192)
+def _normalised(text: str) -> str:
     plain = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
     return _GAP_BETWEEN_CJK.sub("", plain)
 
 
+@lru_cache(maxsize=8192)
 def prose(text: str) -> str:
     """Normalised, but Chinese punctuation stays Chinese: these words go into official reports."""
+    if _NORMAL_PROSE.fullmatch(text):
+        return text
     parts = _KEPT.split(text)
     plain = "".join(part if _KEPT.fullmatch(part) else unicodedata.normalize("NFKC", part) for part in parts)
     return _GAP_BETWEEN_CJK.sub("", re.sub(r"\s+", " ", plain).strip())
@@ -74,12 +85,14 @@ def prose(text: str) -> str:
 
 def same_name(left: str, right: str) -> bool:
     """Equal but for width, spacing and case."""
-    return _bare(left) == _bare(right)
+    return left == right or _bare(left) == _bare(right)
 
 
 def is_blank(value: Cell) -> bool:
     """Empty, or one of the marks people write for "nothing" (/ — 无)."""
-    return value is None or (isinstance(value, str) and normalise(value) in _BLANKS)
+    if not isinstance(value, str):
+        return value is None
+    return len(value.strip()) <= _LONGEST_BLANK and normalise(value) in _BLANKS
 
 
 def shown(value: Cell) -> str:

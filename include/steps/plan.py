@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import date
 
 from include.domain.campaign import Campaign, Owed, Phase
-from include.domain.ladder import Step, reached_step, step_day
+from include.domain.ladder import Step, reached_step, step_day, useful_until
 from include.domain.notices import NewNotice, NoticeKind, notice_key
 from include.domain.obligations import SETTLED, ObligationState
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
+from include.steps import capacity
 from include.steps.ports import Gateways
 
 LAUNCH = "launch"
@@ -22,55 +23,58 @@ def announcements(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> PlanCounts:
     """Enter the mobilisation notice for every unit of the roster that can be reached."""
-    lines = preview_announcements(campaign, phase, on=on, units=units, using=using)
-    notices = [
-        NewNotice(
-            key=_announcement_key(campaign, phase, line.unit_code, using),
-            mode=using.mail_server.mode,
-            campaign_id=campaign.id,
-            kind=NoticeKind.ANNOUNCEMENT,
-            planned_on=on,
-            phase_key=phase.key,
-            step_key=ANNOUNCE,
-            unit_code=line.unit_code,
-            due_on=line.due_on,
-        )
-        for line in lines
-        if line.reason is Reason.SEND
-    ]
-    return PlanCounts(entered=using.ledger.outbox.plan(notices), left_out=_left_out(lines))
+    if campaign.was_over_when_issued(phase):
+        lines = preview_announcements(campaign, phase, on=on, units=units, using=using)
+        return PlanCounts(entered=0, left_out={Reason.CLOSED: len(lines)})
+    bulk = _announcement(campaign, phase, on=on, units=units, using=using)
+    capacity.must_suffice(bulk, last=max(phase.due, on), using=using)
+    return using.ledger.outbox.plan_units(bulk)
 
 
 def preview_announcements(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> list[PlanLine]:
     """Who would get the mobilisation notice, and who not, and why."""
-    over = campaign.was_over_when_issued(phase)
-    planned = using.ledger.outbox.keys(campaign.id, kind=NoticeKind.ANNOUNCEMENT)
+    if campaign.was_over_when_issued(phase):
+        return [
+            PlanLine(unit.code, unit.name, phase.due, ANNOUNCE, Reason.CLOSED)
+            for unit in using.ledger.roster.units(campaign.id, on=on)
+            if units is None or unit.code in units
+        ]
+    return using.ledger.outbox.preview_units(_announcement(campaign, phase, on=on, units=units, using=using))
 
-    def reason(code: str, email: str | None) -> Reason:
-        if over:
-            return Reason.CLOSED
-        if email is None:
-            return Reason.NO_ADDRESS
-        if _announcement_key(campaign, phase, code, using) in planned:
-            return Reason.ALREADY_SENT
-        return Reason.SEND
 
-    return [
-        PlanLine(unit.code, unit.name, phase.due, ANNOUNCE, reason(unit.code, unit.contact_email))
-        for unit in using.ledger.roster.units(campaign.id, on=on)
-        if units is None or unit.code in units
-    ]
+def _announcement(
+    campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
+) -> BulkPlan:
+    return BulkPlan(
+        campaign_id=campaign.id,
+        phase_key=phase.key,
+        form=None,
+        kind=NoticeKind.ANNOUNCEMENT,
+        step_key=ANNOUNCE,
+        mode=using.mail_server.mode,
+        on=on,
+        due_on=phase.due,
+        units=units,
+        approve_above=using.sending.approve_above,
+    )
 
 
 def launch(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> PlanCounts:
-    """Enter the launch notice, with each unit's own workbook, for every unit that owes a return."""
+    """Enter the launch notice, with each unit's own workbook, for every unit that owes a return.
+
+    Raise GiveUp, with the numbers, when the mailbox could not send them before the due date.
+    """
     return _total(
-        using.ledger.outbox.plan_units(plan)
-        for plan in _launch_plans(campaign, phase, on=on, units=units, using=using)
+        _enter(
+            plan,
+            min(using.ledger.obligations.due_dates(campaign.id, phase.key, str(plan.form)), default=on),
+            using,
+        )
+        for plan in launch_plans(campaign, phase, on=on, units=units, using=using)
     )
 
 
@@ -88,9 +92,21 @@ def reminders(
     ``step_key`` names a rung instead, when an admin asks for it; even then no rung is sent twice.
     """
     return _total(
-        using.ledger.outbox.plan_units(plan)
+        _enter(plan, _last_day(plan), using)
         for plan in _reminder_plans(campaign, phase, on=on, units=units, step_key=step_key, using=using)
     )
+
+
+def _enter(bulk: BulkPlan, last: date, using: Gateways) -> PlanCounts:
+    capacity.must_suffice(bulk, last=max(last, bulk.on), using=using)
+    return using.ledger.outbox.plan_units(bulk)
+
+
+def _last_day(bulk: BulkPlan) -> date:
+    """A reminder is of use until the due date, an overdue notice until the next one."""
+    assert bulk.due_on is not None
+    assert bulk.useful_until is not None
+    return bulk.due_on if bulk.kind is NoticeKind.REMINDER else bulk.useful_until
 
 
 def escalations(
@@ -131,7 +147,7 @@ def preview(
     """Who would be written to that day, and who not, and why: launch first, then the ladder."""
     lines = [
         line
-        for plan in _launch_plans(campaign, phase, on=on, units=units, using=using)
+        for plan in launch_plans(campaign, phase, on=on, units=units, using=using)
         for line in using.ledger.outbox.preview_units(plan)
     ]
     to_launch = {line.unit_code for line in lines if line.reason is Reason.SEND}
@@ -146,9 +162,10 @@ def preview(
     return [line for line in lines if line.reason is Reason.SEND] + ladder
 
 
-def _launch_plans(
+def launch_plans(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> Iterator[BulkPlan]:
+    """A launch notice for each form that units themselves owe in the phase; none before it opens."""
     if on < campaign.opens_on(phase) or campaign.was_over_when_issued(phase):
         return
     for owed in _owed_by_units(phase):
@@ -161,6 +178,7 @@ def _launch_plans(
             mode=using.mail_server.mode,
             on=on,
             units=units,
+            approve_above=using.sending.approve_above,
         )
 
 
@@ -173,13 +191,15 @@ def _reminder_plans(
     step_key: str | None,
     using: Gateways,
 ) -> Iterator[BulkPlan]:
-    for plan in _launch_plans(campaign, phase, on=on, units=units, using=using):
-        for due_on in using.ledger.obligations.due_dates(campaign.id, phase.key, plan.form):
+    for plan in launch_plans(campaign, phase, on=on, units=units, using=using):
+        for due_on in using.ledger.obligations.due_dates(campaign.id, phase.key, str(plan.form)):
             step = _rung(campaign, due_on, on=on, step_key=step_key, using=using)
             if step is None or not step.to_unit:
                 continue
             kind = NoticeKind.OVERDUE if step.is_overdue else NoticeKind.REMINDER
-            yield replace(plan, kind=kind, step_key=step.key, due_on=due_on)
+            until = useful_until(campaign.ladder, step, due=due_on, calendar=using.calendar)
+            # A rung asked for by hand after its time is meant, and good for the day it is asked for.
+            yield replace(plan, kind=kind, step_key=step.key, due_on=due_on, useful_until=max(until, on))
 
 
 def _rung(
@@ -205,22 +225,11 @@ def _owed_by_units(phase: Phase) -> tuple[Owed, ...]:
     return tuple(owed for owed in phase.returns if owed.filled_by == "unit")
 
 
-def _announcement_key(campaign: Campaign, phase: Phase, unit_code: str, using: Gateways) -> str:
-    return notice_key(using.mail_server.mode, campaign.id, phase.key, ANNOUNCE, unit_code)
-
-
-def _left_out(lines: list[PlanLine]) -> dict[Reason, int]:
-    counts: dict[Reason, int] = {}
-    for line in lines:
-        if line.reason is not Reason.SEND:
-            counts[line.reason] = counts.get(line.reason, 0) + 1
-    return counts
-
-
 def _total(counts: Iterator[PlanCounts]) -> PlanCounts:
-    entered, left_out = 0, dict[Reason, int]()
+    entered, waiting, left_out = 0, 0, dict[Reason, int]()
     for part in counts:
         entered += part.entered
+        waiting += part.waiting
         for reason, number in part.left_out.items():
             left_out[reason] = left_out.get(reason, 0) + number
-    return PlanCounts(entered=entered, left_out=left_out)
+    return PlanCounts(entered=entered, left_out=left_out, waiting=waiting)

@@ -39,7 +39,7 @@ def mails(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> Ite
             )
             draft = write.letter(campaign, notice, on=on, using=using)
             if isinstance(draft, write.Draft):
-                yield deliver.compose(notice, draft, using)
+                yield deliver.compose(campaign, [(notice, draft)], on=on, using=using)
 
 
 def _kind(step: Step | None) -> NoticeKind:

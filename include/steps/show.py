@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.domain.campaign import Campaign, Phase
+from include.domain.inbound import MessageKind
 from include.domain.notices import NoticeState
 from include.domain.plans import PlanCounts, PlanLine, Reason
 from include.domain.returns import Verdict
@@ -53,6 +54,11 @@ def verdicts(judged: Mapping[Verdict, int]) -> dict[str, int]:
 def outcomes(sent: Mapping[NoticeState, int]) -> dict[str, int]:
     """Mails (封) by what became of them."""
     return {state.zh: number for state, number in sent.items()}
+
+
+def messages(received: Mapping[MessageKind, int]) -> dict[str, int]:
+    """Messages (封) by kind."""
+    return {kind.zh: number for kind, number in received.items()}
 
 
 def progress(campaign: Campaign, phase: Phase, *, using: Gateways) -> dict[str, int]:

@@ -94,7 +94,13 @@ def test_what_was_written_for_people_is_passed_on(fault: Exception) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [("reminders", "due"), ("nothing",), ("outbox", "--campaign"), ("calendar",), ("forms", "build", "--x")],
+    [
+        ("reminders", "due"),
+        ("nothing",),
+        ("outbox", "state", "--campaign"),
+        ("calendar",),
+        ("forms", "build", "--x"),
+    ],
 )
 def test_a_command_written_wrongly_ends_with_code_two(args: tuple[str, ...]) -> None:
     assert run(*args, code=2).out == ""

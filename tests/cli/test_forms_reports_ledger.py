@@ -59,12 +59,12 @@ def test_a_report_is_compiled_to_look_at_and_no_mail_is_planned(
     home: Path, tmp_path: Path, office: Assembly
 ) -> None:
     launch(office)
-    before = run("outbox", "--campaign", CAMPAIGN, "--json").json
+    before = run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"]
     told = run(*REPORT, "--out", tmp_path / "报表", "--json").json
     assert told["state"] == "drafted", "nobody has decided anything"
     assert Path(told["file"]) == tmp_path / "报表" / "旗医保局_自查自纠情况统计表_第1版.xlsx"
     assert load_workbook(told["file"]).sheetnames
-    assert run("outbox", "--campaign", CAMPAIGN, "--json").json == before
+    assert run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"] == before
     assert not any('INSERT INTO "approval"' in line for line in ledger_of(home))
 
 

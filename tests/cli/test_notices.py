@@ -87,13 +87,13 @@ def test_a_day_without_mail_writes_no_folder(tmp_path: Path, office: Assembly) -
 
 
 def test_the_outbox_lists_every_notice_and_its_state(office: Assembly) -> None:
-    assert run("outbox", "--campaign", CAMPAIGN).out == "发件记录：0封\n"
+    assert run("outbox", "state", "--campaign", CAMPAIGN).out == "发件记录：0封\n"
     launch(office)
-    rows = run("outbox", "--campaign", CAMPAIGN, "--json").json
+    rows = run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"]
     assert {(row["unit_code"], row["kind"], row["state"]) for row in rows} == {
         (unit.code, "launch", "planned") for unit in UNITS if unit.contact_email
     }
-    text = run("outbox", "--campaign", CAMPAIGN).out
+    text = run("outbox", "state", "--campaign", CAMPAIGN).out
     assert "发件记录：4封" in text
     assert "自查启动通知" in text
     assert all(header in text for header in ("登记日", "单位或岗位", "状态", "待发送"))

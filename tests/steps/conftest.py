@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,20 +17,24 @@ from include.domain.letters import Office
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import Obligation
+from include.domain.plans import SendingRules
 from include.domain.units import Unit
 from include.domain.workdays import WorkdayCalendar
 from include.gateways.form_files import load_forms
+from include.gateways.incoming_mail import MailReader
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
 from include.steps import open_phase
 from tests import factories
 from tests.fakes import (
     FakeArchive,
+    FakeDataDocs,
     FakeInbox,
     FakeLetters,
     FakeMailServer,
     FakeQuality,
     FakeStatistics,
+    FakeWatermark,
     FakeWorkbooks,
 )
 
@@ -46,6 +50,7 @@ class FakeGateways:
     archive: FakeArchive
     workbooks: FakeWorkbooks
     quality: FakeQuality
+    data_docs: FakeDataDocs
     letters: FakeLetters
     mail_server: FakeMailServer
     statistics: FakeStatistics
@@ -54,6 +59,9 @@ class FakeGateways:
     office: Office
     mail_domain: str
     now: Callable[[], datetime]
+    watermark: FakeWatermark = field(default_factory=FakeWatermark)
+    sending: SendingRules = field(default_factory=SendingRules)
+    mail_reader: MailReader = field(default_factory=MailReader)
 
 
 @dataclass
@@ -118,6 +126,7 @@ def bare(empty_ledger: Path, tmp_path: Path) -> Iterator[Desk]:
         archive=FakeArchive(),
         workbooks=FakeWorkbooks(),
         quality=FakeQuality(),
+        data_docs=FakeDataDocs(),
         letters=FakeLetters(),
         mail_server=FakeMailServer(),
         statistics=FakeStatistics(),

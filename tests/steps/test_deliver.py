@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, time, timedelta
 
 import pytest
 
-from include.domain.errors import GiveUp, InDoubt, TryAgain
-from include.domain.notices import NoticeKind, NoticeState
+from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
+from include.domain.notices import Handed, Message, NoticeKind, NoticeState
+from include.domain.plans import EVERYTHING, SendingRules
+from include.domain.quota import QuietHours, Quota
 from include.domain.returns import Judgement, Verdict
+from include.domain.units import RosterChange
 from include.steps import deliver, open_phase, plan
 from tests import factories
 from tests.steps.conftest import LAUNCH_DAY, Desk
@@ -44,7 +48,9 @@ def test_every_unit_gets_its_own_workbook_and_nobody_elses(launched: Desk) -> No
     run(launched)
     for message in launched.mail.sent:
         code = message.to.split("@")[0].upper()
-        assert [a.content for a in message.attachments] == [f"xlsx:prefilled:self_check:{code}".encode()]
+        workbook, due_date = message.attachments
+        assert workbook.content == f"xlsx:prefilled:self_check:{code}".encode()
+        assert code in due_date.content.decode()
         assert message.attachments[0].name.startswith(code)
 
 
@@ -146,3 +152,206 @@ def test_an_escalation_for_a_vacant_post_goes_to_the_office(bare: Desk) -> None:
     plan.escalations(bare.campaign, bare.phase, on=date(2024, 6, 3), using=bare.using)
     run(bare, date(2024, 6, 3))
     assert {message.to for message in bare.mail.sent} == {"office@bureau.example"}
+
+
+def shared_desk(bare: Desk, *, backup: str | None = None, count: int = 4) -> Desk:
+    """Units whose contact is the same person, and one of its own."""
+    bare.units = [
+        *(factories.make_unit(n, email="chain@pharmacy.example") for n in range(1, count)),
+        factories.make_unit(count, email="own@pharmacy.example"),
+    ]
+    if backup:
+        bare.units = [unit.model_copy(update={"backup_email": backup}) for unit in bare.units]
+    posts = [factories.make_holder(post.key) for post in bare.campaign.posts]
+    bare.using.ledger.roster.freeze(
+        bare.campaign.id, bare.units, posts, on=LAUNCH_DAY, actor="test", source_sha256="0" * 64
+    )
+    open_phase.obligations(bare.campaign, bare.phase, on=LAUNCH_DAY, using=bare.using)
+    plan.launch(bare.campaign, bare.phase, on=LAUNCH_DAY, units=None, using=bare.using)
+    return bare
+
+
+def test_the_contact_of_several_units_gets_one_mail_with_each_units_own_workbook(bare: Desk) -> None:
+    desk = shared_desk(bare)
+    assert run(desk) == {NoticeState.ACCEPTED: 4}
+    [chain] = desk.mail.to("chain@pharmacy.example")
+    assert len(desk.mail.sent) == 2
+    workbooks = [a.content.decode() for a in chain.attachments if a.content.startswith(b"xlsx:prefilled")]
+    assert sorted(workbooks) == sorted(f"xlsx:prefilled:self_check:{unit.code}" for unit in desk.units[:3])
+    assert desk.letters.written[0][0] is NoticeKind.DIGEST
+
+
+def test_a_digest_leaves_out_the_unit_whose_contact_has_changed_meanwhile(bare: Desk) -> None:
+    desk = shared_desk(bare)
+    moved = desk.units[1].model_copy(update={"contact_email": "new@pharmacy.example"})
+    desk.using.ledger.roster.adjust(
+        desk.campaign.id,
+        [RosterChange(kind="changed", unit=moved, effective_on=LAUNCH_DAY, reason="更换联系人")],
+        actor="test",
+    )
+    assert run(desk) == {NoticeState.ACCEPTED: 4}
+    assert sorted(message.to for message in desk.mail.sent) == [
+        "chain@pharmacy.example",
+        "new@pharmacy.example",
+        "own@pharmacy.example",
+    ]
+    [alone] = desk.mail.to("new@pharmacy.example")
+    assert moved.code in alone.attachments[0].name
+    [chain] = desk.mail.to("chain@pharmacy.example")
+    assert not any(moved.code in attachment.name for attachment in chain.attachments)
+
+
+def test_a_digest_leaves_out_the_unit_that_has_reported_meanwhile(bare: Desk) -> None:
+    desk = shared_desk(bare)
+    file = desk.using.ledger.returns.receive(
+        desk.campaign.id,
+        name="a.xlsx",
+        sha256="a" * 64,
+        kind="workbook",
+        channel="folder",
+        received_at=factories.at("2024-05-06"),
+        received_on=LAUNCH_DAY,
+    )
+    desk.using.ledger.returns.judge(
+        [Judgement(file.id, Verdict.ACCEPTED, desk.units[0].code, desk.obligation(desk.units[0]).id)],
+        [],
+        on=LAUNCH_DAY,
+        actor="test",
+    )
+    assert run(desk) == {NoticeState.ACCEPTED: 3, NoticeState.SKIPPED: 1}
+    [chain] = desk.mail.to("chain@pharmacy.example")
+    assert not any(desk.units[0].code in attachment.name for attachment in chain.attachments)
+
+
+def test_a_digest_that_is_put_back_goes_out_whole_later(bare: Desk) -> None:
+    desk = shared_desk(bare)
+    desk.mail.answers["chain@pharmacy.example"] = TryAgain("451")
+    with pytest.raises(TryAgain):
+        run(desk)
+    desk.mail.answers.clear()
+    desk.clock[0] += timedelta(minutes=6)
+    assert run(desk) == {NoticeState.ACCEPTED: 3}
+    assert len(desk.mail.to("chain@pharmacy.example")) == 1
+
+
+@pytest.mark.parametrize("connections", [1, 4])
+def test_several_connections_send_each_notice_once(launched: Desk, connections: int) -> None:
+    launched.mail.quota = Quota(connections=connections)
+    assert run(launched) == {NoticeState.ACCEPTED: 6}
+    assert len({message.message_id for message in launched.mail.sent}) == 6
+    assert len(launched.mail.sent) == 6
+
+
+def test_nothing_leaves_while_sending_is_stopped_and_all_of_it_after(launched: Desk) -> None:
+    outbox = launched.using.ledger.outbox
+    outbox.stop(EVERYTHING, by="办公室", reason="名册有误", at=launched.clock[0])
+    assert run(launched) == {}
+    assert launched.mail.sent == []
+    outbox.resume(EVERYTHING, by="办公室", reason="已更正", at=launched.clock[0])
+    assert run(launched) == {NoticeState.ACCEPTED: 6}
+
+
+def test_a_stop_in_the_middle_of_a_run_lets_no_further_mail_out(launched: Desk) -> None:
+    real = launched.mail.send
+
+    def send_and_stop(message: Message) -> Handed:
+        if len(launched.mail.sent) == 2:
+            launched.using.ledger.outbox.stop(
+                launched.campaign.id, by="办公室", reason="停", at=launched.clock[0]
+            )
+        return real(message)
+
+    launched.mail.send = send_and_stop  # type: ignore[method-assign]
+    assert run(launched) == {NoticeState.ACCEPTED: 3}
+    assert run(launched) == {}
+
+
+@pytest.mark.parametrize(("hour", "sent"), [(7, 0), (8, 6), (19, 6), (20, 0)])
+def test_quiet_hours_keep_the_mail_until_morning(launched: Desk, hour: int, sent: int) -> None:
+    quiet = QuietHours(until=time(8), since=time(20), on_free_days=False)
+    using = replace(launched.using, sending=SendingRules(quiet_hours=quiet))
+    launched.clock[0] = launched.clock[0].astimezone(deliver.SHANGHAI).replace(hour=hour, minute=0)
+    deliver.notices(launched.campaign, on=LAUNCH_DAY, using=using)
+    assert len(launched.mail.sent) == sent
+    assert set(states(launched).values()) == {NoticeState.ACCEPTED if sent else NoticeState.PLANNED}
+
+
+def test_a_ledger_from_an_old_backup_sends_nothing_until_a_person_says_so(launched: Desk) -> None:
+    launched.using.watermark.write(1_000)
+    assert run(launched) == {}
+    assert launched.mail.sent == []
+    [stop] = launched.using.ledger.outbox.stops()
+    assert "备份" in stop.reason
+    launched.using.watermark.lower(launched.using.ledger.outbox.attempts_made())
+    launched.using.ledger.outbox.resume(EVERYTHING, by="办公室", reason="已核对", at=launched.clock[0])
+    assert run(launched) == {NoticeState.ACCEPTED: 6}
+    assert launched.using.watermark.read() == launched.using.ledger.outbox.attempts_made()
+
+
+def test_an_unknown_address_is_suspended_and_the_second_one_tried_the_same_day(bare: Desk) -> None:
+    desk = shared_desk(bare, backup="second@pharmacy.example", count=2)
+    unknown = GiveUp("550 5.1.1 no such user", refusal=Refusal.ADDRESS_UNKNOWN, code=550)
+    desk.mail.answers["own@pharmacy.example"] = unknown
+    assert run(desk) == {NoticeState.ACCEPTED: 2}
+    assert len(desk.mail.to("second@pharmacy.example")) == 1
+    assert "own@pharmacy.example" in desk.using.ledger.inbound.suspended()
+
+
+def test_a_suspended_address_is_not_written_to_again(launched: Desk) -> None:
+    address = str(launched.units[0].contact_email)
+    unknown = GiveUp("550 5.1.1 no such user", refusal=Refusal.ADDRESS_UNKNOWN, code=550)
+    launched.mail.answers[address] = unknown
+    assert run(launched)[NoticeState.REFUSED] == 1
+    launched.mail.answers.clear()
+    later = date(2024, 5, 24)
+    plan.reminders(launched.campaign, launched.phase, on=later, using=launched.using)
+    run(launched, later)
+    assert launched.mail.to(address) == []
+    unreachable = launched.using.ledger.outbox.unreachable(launched.campaign.id, launched.phase.key)
+    assert launched.units[0].code in [unit.code for unit in unreachable]
+
+
+def test_mail_refused_as_unwanted_three_times_stops_all_sending(launched: Desk) -> None:
+    for unit in launched.units:
+        launched.mail.answers[str(unit.contact_email)] = GiveUp("554 spam", refusal=Refusal.POLICY, code=554)
+    assert run(launched)[NoticeState.REFUSED] == deliver.POLICY_LIMIT
+    [stop] = launched.using.ledger.outbox.stops()
+    assert stop.scope == EVERYTHING
+    assert "垃圾邮件" in stop.reason
+
+
+def test_a_fault_of_the_mailbox_is_met_once_not_once_per_mail(launched: Desk) -> None:
+    tried: list[str] = []
+
+    def refuse(message: Message) -> Handed:
+        tried.append(message.to)
+        raise TryAgain("535", refusal=Refusal.ACCOUNT)
+
+    launched.mail.send = refuse  # type: ignore[method-assign]
+    with pytest.raises(TryAgain):
+        run(launched)
+    assert len(tried) == 1
+    assert set(states(launched).values()) == {NoticeState.PLANNED}
+
+
+def test_the_days_allowance_used_up_is_no_fault_and_the_rest_waits(launched: Desk) -> None:
+    def ready(*, at_most: float) -> bool:
+        if len(launched.mail.sent) == 2:
+            raise TryAgain("当日发送量已用完", refusal=Refusal.DAY_SPENT)
+        return True
+
+    launched.mail.ready = ready  # type: ignore[method-assign]
+    assert run(launched) == {NoticeState.ACCEPTED: 2}
+    assert list(states(launched).values()).count(NoticeState.PLANNED) == 4
+
+
+def test_a_reminder_that_could_not_leave_in_its_time_is_left_to_the_next_rung(desk: Desk) -> None:
+    early, late = date(2024, 5, 24), date(2024, 5, 31)
+    plan.reminders(desk.campaign, desk.phase, on=early, using=desk.using)
+    planned = len(desk.notices(NoticeKind.REMINDER))
+    assert planned == 6
+    plan.reminders(desk.campaign, desk.phase, on=late, using=desk.using)
+    run(desk, late)
+    states = [state for _, _, state in desk.notices(NoticeKind.REMINDER)]
+    assert states.count(NoticeState.SKIPPED) == planned
+    assert len(desk.mail.sent) == planned

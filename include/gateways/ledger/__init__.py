@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from include.gateways.ledger.audit import Audit
+from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
+from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.obligations import Obligations
 from include.gateways.ledger.outbox import Outbox
+from include.gateways.ledger.registers import Registers
 from include.gateways.ledger.reports import Reports
 from include.gateways.ledger.returns import Returns
 from include.gateways.ledger.roster import Roster
+from include.gateways.ledger.sealed import Seal
 from include.gateways.ledger.waivers import Waivers
 
 __all__ = ["Ledger"]
@@ -17,14 +21,17 @@ __all__ = ["Ledger"]
 class Ledger:
     """A part for each noun, on one database. ``database.upgrade(url)`` must have made its tables."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, tipster_key: str = "") -> None:
         self._database = Database(url)
         self.roster = Roster(self._database)
         self.obligations = Obligations(self._database)
         self.returns = Returns(self._database)
+        self.claims = Claims(self._database)
+        self.inbound = Inbound(self._database)
         self.outbox = Outbox(self._database)
         self.reports = Reports(self._database)
         self.waivers = Waivers(self._database)
+        self.registers = Registers(self._database, Seal(tipster_key))
         self.audit = Audit(self._database)
 
     def close(self) -> None:

@@ -85,13 +85,16 @@ class Instant(TypeDecorator[datetime]):
         return (datetime.fromisoformat(value) if dialect.name == "sqlite" else value).astimezone(BEIJING)
 
 
-def word(enum: type[StrEnum], name: str) -> Enum:
-    """One of the enum's words, as text with a CHECK: both databases can hold it and both refuse others."""
+def word(enum: type[StrEnum], name: str, *, checked: bool = True) -> Enum:
+    """One of the enum's words, as text with a CHECK: both databases can hold it and both refuse others.
+
+    Without the CHECK (``checked=False``) for words that grow often: SQLite changes one only by copying the table.
+    """
     return Enum(
         enum,
         name=name,
         length=32,
         native_enum=False,
-        create_constraint=True,
+        create_constraint=checked,
         values_callable=lambda members: [member.value for member in members],
     )

@@ -74,11 +74,16 @@ def connect(url: str) -> Engine:
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the tables to that revision; of two processes that do it at once the second waits."""
     engine = connect(url)
+    if engine.dialect.name == "sqlite":
+        # A table can only be changed by copying it, which must not count as deleting what others refer to.
+        event.listen(engine, "connect", _forget_references)
     try:
         with engine.execution_options(immediate=True).begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
             alembic.command.upgrade(migrations(connection), revision)
+            if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).all():
+                raise RuntimeError("台账升级后有数据失去了所引用的记录，已撤销升级，原数据未变")
     finally:
         engine.dispose()
 
@@ -120,6 +125,10 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _forget_references(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Select, func, literal, select, update
 
 from include.domain import obligations as rules
 from include.domain.campaign import Owed
-from include.domain.obligations import SETTLED, IllegalMove, Obligation, ObligationState
+from include.domain.obligations import SETTLED, Extension, IllegalMove, Obligation, ObligationState
 from include.gateways.ledger.audit import Trail, audited
-from include.gateways.ledger.database import Database, insert_new
-from include.gateways.ledger.tables import in_force, obligation, shaped, unit
+from include.gateways.ledger.database import Database, in_chunks, insert_new
+from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
 
 UNSETTLED = frozenset(ObligationState) - SETTLED
 
@@ -59,17 +59,25 @@ class Obligations:
 
     def of_unit(self, campaign_id: str, unit_code: str, form: str) -> Obligation | None:
         """The unit's obligation for that form; of several phases the one with the latest due date."""
-        found = self._select(
-            _obligations()
-            .where(
-                obligation.c.campaign_id == campaign_id,
-                obligation.c.unit_code == unit_code,
-                obligation.c.form == form,
+        return self.of_units(campaign_id, [unit_code], [form]).get((unit_code, form))
+
+    def of_units(
+        self, campaign_id: str, unit_codes: Collection[str], forms: Collection[str]
+    ) -> dict[tuple[str, str], Obligation]:
+        """By unit code and form what ``of_unit`` says; what nobody owes is absent."""
+        found: dict[tuple[str, str], Obligation] = {}
+        for chunk in in_chunks(sorted(unit_codes)):
+            owed = self._select(
+                _obligations()
+                .where(
+                    obligation.c.campaign_id == campaign_id,
+                    obligation.c.unit_code.in_(chunk),
+                    obligation.c.form.in_(sorted(forms)),
+                )
+                .order_by(obligation.c.due_on, obligation.c.id)
             )
-            .order_by(obligation.c.due_on.desc(), obligation.c.id.desc())
-            .limit(1)
-        )
-        return found[0] if found else None
+            found |= {(each.unit_code, each.form): each for each in owed}
+        return found
 
     def all(
         self,
@@ -117,6 +125,57 @@ class Obligations:
         )
         with self._database.reading() as connection:
             return dict(connection.execute(statement).all())
+
+    def extend(self, obligation_id: int, *, due_on: date, reason: str, approved_by: str, on: date) -> bool:
+        """Move one unit's due date back; return whether that is news.
+
+        Raise IllegalMove when nothing is owed any more, ValueError for a date that is not later.
+        """
+        with audited(self._database) as (connection, trail):
+            old = connection.execute(
+                select(obligation.c.state, obligation.c.due_on)
+                .where(obligation.c.id == obligation_id)
+                .with_for_update()
+            ).one()
+            if old.due_on == due_on:
+                return False
+            if old.state in SETTLED:
+                raise IllegalMove(f"报送任务已“{old.state.zh}”，无需延期")
+            if due_on < old.due_on:
+                raise ValueError(f"延期后的截止日{due_on}早于现截止日{old.due_on}，请填写更晚的日期")
+            connection.execute(
+                update(obligation).where(obligation.c.id == obligation_id).values(due_on=due_on)
+            )
+            connection.execute(
+                extension.insert().values(
+                    obligation_id=obligation_id,
+                    old_due_on=old.due_on,
+                    due_on=due_on,
+                    reason=reason,
+                    approved_by=approved_by,
+                    granted_on=on,
+                )
+            )
+            trail.note(
+                "obligation",
+                obligation_id,
+                {"due_on": old.due_on},
+                {"due_on": due_on},
+                on=on,
+                actor=approved_by,
+                reason=reason,
+            )
+        return True
+
+    def extensions(self, obligation_id: int) -> list[Extension]:
+        """Every move of its due date, in order."""
+        statement = (
+            select(*shaped(extension, Extension))
+            .where(extension.c.obligation_id == obligation_id)
+            .order_by(extension.c.id)
+        )
+        with self._database.reading() as connection:
+            return [Extension(**row._mapping) for row in connection.execute(statement)]
 
     def _select(self, statement: Select[Any]) -> list[Obligation]:
         with self._database.reading() as connection:

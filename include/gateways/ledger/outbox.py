@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, union, update
 
+from include.domain.inbound import MessageKind
 from include.domain.notices import (
     ALLOWED,
     Attachment,
@@ -19,16 +21,18 @@ from include.domain.notices import (
     OutboxRow,
 )
 from include.domain.obligations import IllegalMove
-from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
+from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
-from include.gateways.ledger import plans
-from include.gateways.ledger.audit import Trail, audited
+from include.gateways.ledger import dispatches, plans, stops
+from include.gateways.ledger.audit import SYSTEM, Trail, audited
 from include.gateways.ledger.columns import BEIJING
 from include.gateways.ledger.database import Database, insert_new
+from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.obligations import UNSETTLED
 from include.gateways.ledger.roster import FACTS, as_unit
 from include.gateways.ledger.tables import (
     delivery_attempt,
+    dispatch,
     notice,
     obligation,
     shaped,
@@ -53,18 +57,20 @@ class Outbox:
         With ``plan.units`` given it is one statement for every ten thousand of them.
         """
         counts: dict[Reason, int] = {}
-        entered = 0
         with audited(self._database) as (connection, trail):
+            dispatch_id = dispatches.begin(connection, plan)
+            entered = 0
             for lines in plans.decided(plan):
                 for reason, number in plans.counted(connection, lines):
                     counts[reason] = counts.get(reason, 0) + number
-                entered += plans.enter(connection, plan, lines)
+                entered += plans.enter(connection, plan, lines, dispatch_id)
             plans.leave_out_overtaken(counts, entered)
+            waiting = dispatches.close(connection, dispatch_id, plan, entered)
             if entered:
                 trail.note(
                     "notice", plan.campaign_id, None, plans.described(plan, entered, counts), on=plan.on
                 )
-        return PlanCounts(entered=entered, left_out=counts)
+        return PlanCounts(entered=entered, left_out=counts, waiting=entered if waiting else 0)
 
     def preview_units(self, plan: BulkPlan) -> list[PlanLine]:
         """What ``plan_units`` would do, unit by unit, entering nothing."""
@@ -79,23 +85,42 @@ class Outbox:
         )
 
     def claim(self, campaign_id: str, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
-        """Move planned notices whose time has come to *sending*; two workers never get the same one."""
-        # A CTE, because PostgreSQL may run a subquery in IN twice and then lock more than the limit.
-        due = (
-            select(notice.c.id)
+        """Move planned notices whose time has come to *sending*; two workers never get the same one.
+
+        ``limit`` counts mails: notices planned for one contact are claimed together. Nothing is claimed
+        while sending is stopped, nor from a batch nobody has approved yet.
+        """
+        first = notice.alias("first")
+        is_first = ~(
+            select(first.c.id)
             .where(
-                notice.c.campaign_id == campaign_id,
-                notice.c.state == NoticeState.PLANNED,
-                or_(notice.c.not_before.is_(None), notice.c.not_before <= now),
+                first.c.group_key == notice.c.group_key,
+                first.c.state == NoticeState.PLANNED,
+                or_(first.c.not_before.is_(None), first.c.not_before <= now),
+                first.c.id < notice.c.id,
             )
+            .exists()
+        )
+        # CTEs, because PostgreSQL may run a subquery in IN twice and then lock more than the limit. Only
+        # the first of a group is locked: two workers that locked its members one by one could deadlock.
+        due = (
+            select(notice.c.id, notice.c.group_key)
+            .where(_claimable(notice, campaign_id, now), is_first)
             .order_by(notice.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("due")
         )
+        mate = notice.alias("mate")
+        together = union(
+            select(due.c.id),
+            select(mate.c.id)
+            .join(due, due.c.group_key == mate.c.group_key)
+            .where(_claimable(mate, campaign_id, now)),
+        ).cte("together")
         statement = (
             update(notice)
-            .where(notice.c.id.in_(select(due.c.id)), notice.c.state == NoticeState.PLANNED)
+            .where(notice.c.id.in_(select(together.c.id)), notice.c.state == NoticeState.PLANNED)
             .values(state=NoticeState.SENDING, lease_until=now + lease, attempts=notice.c.attempts + 1)
             .returning(*shaped(notice, Notice))
         )
@@ -141,8 +166,13 @@ class Outbox:
         with audited(self._database) as (connection, trail):
             _move(connection, trail, notice_id, state, said, at=at, lease_until=None)
 
-    def release(self, notice_id: int, *, at: datetime, not_before: datetime, detail: str) -> None:
-        """Back to *planned*: nothing was handed over, a later try is safe."""
+    def release(
+        self, notice_id: int, *, at: datetime, not_before: datetime, detail: str, alone: bool = False
+    ) -> None:
+        """Back to *planned*: nothing was handed over, a later try is safe.
+
+        ``alone`` takes it out of its group: its unit no longer shares the contact of the others.
+        """
         said = {"recipient": None, "message_id": None, "detail": detail}
         with audited(self._database) as (connection, trail):
             _move(
@@ -154,6 +184,7 @@ class Outbox:
                 at=at,
                 lease_until=None,
                 not_before=not_before,
+                **({"group_key": None} if alone else {}),
             )
 
     def counts(self, campaign_id: str) -> dict[tuple[NoticeKind, NoticeState], int]:
@@ -180,6 +211,167 @@ class Outbox:
         statement = select(notice.c.key).where(notice.c.campaign_id == campaign_id, notice.c.kind == kind)
         with self._database.reading() as connection:
             return set(connection.scalars(statement))
+
+    def due(self, campaign_id: str, *, now: datetime) -> int:
+        """Notices (份) that could be claimed now."""
+        statement = select(func.count()).where(_claimable(notice, campaign_id, now))
+        with self._database.reading() as connection:
+            return connection.scalar(statement) or 0
+
+    def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
+        """Those of which nobody knows whether they left, in order of entry; a person settles them."""
+        return [row for row in self.rows(campaign_id) if row.state is NoticeState.IN_DOUBT]
+
+    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> None:
+        """A person's finding on a notice in doubt: it had left, or it is to be sent once more.
+
+        Raise IllegalMove unless it is in doubt.
+        """
+        state = NoticeState.ACCEPTED if was_sent else NoticeState.PLANNED
+        with audited(self._database) as (connection, trail):
+            _expect(connection, notice_id, NoticeState.IN_DOUBT)
+            _move(
+                connection,
+                trail,
+                notice_id,
+                state,
+                {"detail": f"{by}：{reason}"},
+                at=at,
+                actor=by,
+                reason=reason,
+            )
+
+    def came_back(self, campaign_id: str) -> list[Returned]:
+        """Notices that count as sent although their mail has bounced for good, in order of entry.
+
+        A bounced digest concerns every notice that was in it.
+        """
+        addressed = notice.alias("addressed")
+        statement = (
+            select(notice.c.id, notice.c.unit_code, inbound_message.c.reason)
+            .distinct()
+            .join(addressed, addressed.c.message_id == notice.c.message_id)
+            .join(inbound_message, inbound_message.c.notice_id == addressed.c.id)
+            .where(
+                notice.c.campaign_id == campaign_id,
+                notice.c.state == NoticeState.ACCEPTED,
+                inbound_message.c.kind == MessageKind.BOUNCE,
+                inbound_message.c.bounce_is_permanent,
+            )
+            .order_by(notice.c.id)
+        )
+        with self._database.reading() as connection:
+            return [Returned(*row) for row in connection.execute(statement)]
+
+    def bounce(self, notice_id: int, *, at: datetime, detail: str) -> bool:
+        """A mail that was taken over has come back; return whether that is news."""
+        with audited(self._database) as (connection, trail):
+            state = connection.scalar(select(notice.c.state).where(notice.c.id == notice_id))
+            if state is not NoticeState.ACCEPTED:
+                return False
+            _move(connection, trail, notice_id, NoticeState.BOUNCED, {"detail": detail}, at=at)
+        return True
+
+    def plan_again(self, notice_id: int, *, on: date) -> bool:
+        """Enter a bounced notice once more, for the unit's other address; return whether it is new."""
+        copied = [
+            column
+            for column in notice.c
+            if column.name not in ("id", "key", "planned_on", "state", "attempts", "detail", *_OF_ONE_TRY)
+        ]
+        with audited(self._database) as (connection, trail):
+            old = connection.execute(select(notice.c.key, *copied).where(notice.c.id == notice_id)).one()
+            row = dict(old._mapping) | {
+                "key": f"{old.key}/again",
+                "planned_on": on,
+                "state": NoticeState.PLANNED,
+                "attempts": 0,
+                "detail": "",
+                "group_key": None,
+            }
+            entered = connection.execute(insert_new(notice, connection), [row]).rowcount
+            if entered:
+                trail.note("notice", old.campaign_id, None, {"again": notice_id}, on=on)
+        return bool(entered)
+
+    def attempts_made(self) -> int:
+        """The number of the latest attempt; it only grows, unless the ledger was put back to an older day."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.max(delivery_attempt.c.id))) or 0
+
+    def sent_between(self, start: datetime, end: datetime) -> int:
+        """Mails (封) the server took over from ``start`` until before ``end``, of all campaigns."""
+        statement = select(func.count(delivery_attempt.c.message_id.distinct())).where(
+            delivery_attempt.c.state == NoticeState.ACCEPTED,
+            delivery_attempt.c.at >= start,
+            delivery_attempt.c.at < end,
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(statement) or 0
+
+    def stop(self, scope: str, *, by: str, reason: str, at: datetime) -> None:
+        """Nothing of the scope (a campaign, or ``*``) is claimed from now on; the first reason stays."""
+        stops.stop(self._database, scope, by=by, reason=reason, at=at)
+
+    def resume(self, scope: str, *, by: str, reason: str, at: datetime) -> bool:
+        """Let the scope send again; return whether it was stopped."""
+        return stops.resume(self._database, scope, by=by, reason=reason, at=at)
+
+    def stops(self, campaign_id: str | None = None) -> list[Stop]:
+        """What stands in the way of sending: of that campaign, or of any."""
+        return stops.standing(self._database, campaign_id)
+
+    def dispatches(self, campaign_id: str, *, waiting: bool = False) -> list[Dispatch]:
+        """The batches of a campaign in order of entry; ``waiting`` for those nobody has decided yet."""
+        return dispatches.of(self._database, campaign_id, waiting=waiting)
+
+    def decide(self, dispatch_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> bool:
+        """A person's word on a batch; a refused one is skipped whole. Return whether it was still open."""
+        return dispatches.decide(self._database, dispatch_id, approved=approved, by=by, reason=reason, at=at)
+
+    def dispatch(self, dispatch_id: int) -> Dispatch:
+        """Raise KeyError when there is none."""
+        return dispatches.get(self._database, dispatch_id)
+
+    def states(self, dispatch_id: int) -> Counter[NoticeState]:
+        """The notices (份) of a batch by state."""
+        statement = (
+            select(notice.c.state, func.count())
+            .where(notice.c.dispatch_id == dispatch_id)
+            .group_by(notice.c.state)
+        )
+        with self._database.reading() as connection:
+            return Counter(dict(connection.execute(statement).all()))
+
+    def samples(self, dispatch_id: int, *, limit: int) -> list[Notice]:
+        """The first notices of a batch that have not left yet, claimed by nobody."""
+        statement = (
+            select(*shaped(notice, Notice))
+            .where(notice.c.dispatch_id == dispatch_id, notice.c.state == NoticeState.PLANNED)
+            .order_by(notice.c.id)
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [_notice(row) for row in connection.execute(statement)]
+
+    def count_units(self, plan: BulkPlan) -> dict[Reason, int]:
+        """What ``plan_units`` would do, in numbers (家), entering nothing."""
+        counts: dict[Reason, int] = {}
+        with self._database.reading() as connection:
+            for lines in plans.decided(plan):
+                for reason, number in plans.counted(connection, lines):
+                    counts[reason] = counts.get(reason, 0) + number
+        return counts
+
+    def waiting(self) -> int:
+        """Notices (份) planned and not yet sent, of all campaigns: they share the mailbox."""
+        statement = select(func.count()).where(notice.c.state == NoticeState.PLANNED)
+        with self._database.reading() as connection:
+            return connection.scalar(statement) or 0
+
+    def coverage(self, dispatch_id: int) -> list[Coverage]:
+        """What became of a batch, unit by unit: every unit that owed the form then, by code."""
+        return dispatches.coverage(self._database, dispatch_id)
 
     def is_sent(self, *, edition_id: int) -> bool:
         """Whether the mail server took over (or the rehearsal rendered) the mail of a report edition."""
@@ -215,7 +407,7 @@ class Outbox:
         statement = select(*FACTS).where(
             unit.c.campaign_id == campaign_id,
             unit.c.left_on.is_(None),
-            unit.c.contact_email.is_(None),
+            ~plans.has_address(),
             unit.c.code.in_(owing),
         )
         with self._database.reading() as connection:
@@ -249,6 +441,31 @@ def _notice(row: Row[Any]) -> Notice:
     return Notice(**facts, attachments=attachments)
 
 
+_OF_ONE_TRY = ("not_before", "lease_until", "recipient", "message_id", "group_key")
+
+
+def _claimable(row: Any, campaign_id: str, now: datetime) -> ColumnElement[bool]:
+    undecided = select(dispatch.c.id).where(
+        dispatch.c.campaign_id == campaign_id,
+        dispatch.c.needs_approval,
+        or_(dispatch.c.approved.is_(None), dispatch.c.approved.is_(False)),
+    )
+    return and_(
+        row.c.campaign_id == campaign_id,
+        row.c.state == NoticeState.PLANNED,
+        or_(row.c.not_before.is_(None), row.c.not_before <= now),
+        or_(row.c.dispatch_id.is_(None), row.c.dispatch_id.not_in(undecided)),
+        ~stops.stopped(campaign_id),
+    )
+
+
+def _expect(connection: Connection, notice_id: int, state: NoticeState) -> None:
+    found = connection.scalar(select(notice.c.state).where(notice.c.id == notice_id))
+    if found is not state:
+        now = f"“{found.zh}”" if found else "不在台账中"
+        raise IllegalMove(f"通知 {notice_id} 现为{now}，只有“{state.zh}”的通知需要核实")
+
+
 def _note_set(
     trail: Trail, campaign_id: str, old: NoticeState, new: NoticeState, moved: Sequence[Any], now: datetime
 ) -> None:
@@ -265,6 +482,8 @@ def _move(
     said: dict[str, Any],
     *,
     at: datetime,
+    actor: str = SYSTEM,
+    reason: str = "",
     **values: Any,
 ) -> None:
     old = connection.execute(
@@ -282,7 +501,15 @@ def _move(
     connection.execute(
         delivery_attempt.insert().values(notice_id=notice_id, number=old.attempts, at=at, state=state, **said)
     )
-    trail.note("notice", notice_id, {"state": old.state}, {"state": state} | said, on=_day(at))
+    trail.note(
+        "notice",
+        notice_id,
+        {"state": old.state},
+        {"state": state} | said,
+        on=_day(at),
+        actor=actor,
+        reason=reason,
+    )
 
 
 def _day(at: datetime) -> date:

@@ -6,12 +6,25 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, and_, case, func, literal, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    null,
+    select,
+)
 
 from include.domain.notices import NoticeState, notice_key
 from include.domain.obligations import ObligationState
 from include.domain.plans import BulkPlan, Reason
 from include.gateways.ledger.database import in_chunks, insert_new
+from include.gateways.ledger.inbound_tables import address_state
 from include.gateways.ledger.tables import in_force, notice, obligation, unit
 
 LAUNCH = "launch"
@@ -19,17 +32,39 @@ LAUNCH = "launch"
 
 def decided(plan: BulkPlan) -> Iterator[Subquery]:
     """Unit by unit, the one decision that plan and preview share: written to, or why not."""
-    statement = _reasons(plan)
-    if plan.due_on is not None:
-        statement = statement.where(obligation.c.due_on == plan.due_on)
+    statement, code = _of_roster(plan) if plan.form is None else _of_obligations(plan)
     if plan.units is None:
         yield statement.subquery("line")
         return
     for codes in in_chunks(sorted(plan.units)):
-        yield statement.where(obligation.c.unit_code.in_(codes)).subquery("line")
+        yield statement.where(code.in_(codes)).subquery("line")
 
 
-def _reasons(plan: BulkPlan) -> Select[Any]:
+def _of_roster(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
+    """Every unit in force that day: what is told to all is told to those who owe nothing too."""
+    key = literal(_key_prefix(plan)) + unit.c.code
+    reason = case(
+        (~has_address(), Reason.NO_ADDRESS.value),
+        (notice.c.id.is_not(None), Reason.ALREADY_SENT.value),
+        else_=Reason.SEND.value,
+    )
+    statement = (
+        select(
+            null().label("obligation_id"),
+            unit.c.code.label("unit_code"),
+            unit.c.name.label("unit_name"),
+            literal(plan.due_on, Date).label("due_on"),
+            key.label("key"),
+            reason.label("reason"),
+            _group_key(plan, unit.c.code).label("group_key"),
+        )
+        .select_from(unit.outerjoin(notice, notice.c.key == key))
+        .where(unit.c.campaign_id == plan.campaign_id, in_force(plan.on))
+    )
+    return statement, unit.c.code
+
+
+def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
     key = literal(_key_prefix(plan)) + obligation.c.unit_code
     launch = notice.alias("launch")
     state = obligation.c.state
@@ -37,7 +72,7 @@ def _reasons(plan: BulkPlan) -> Select[Any]:
         (state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]), Reason.ACCEPTED.value),
         (state == ObligationState.WAIVED, Reason.WAIVED.value),
         (state == ObligationState.CLOSED, Reason.CLOSED.value),
-        (unit.c.contact_email.is_(None), Reason.NO_ADDRESS.value),
+        (~has_address(), Reason.NO_ADDRESS.value),
         (notice.c.id.is_not(None), Reason.ALREADY_SENT.value),
         (launch.c.id.is_not(None), Reason.JUST_LAUNCHED.value),
         else_=Reason.SEND.value,
@@ -47,7 +82,7 @@ def _reasons(plan: BulkPlan) -> Select[Any]:
         unit.c.code == obligation.c.unit_code,
         in_force(plan.on),
     )
-    return (
+    statement = (
         select(
             obligation.c.id.label("obligation_id"),
             obligation.c.unit_code,
@@ -55,6 +90,7 @@ def _reasons(plan: BulkPlan) -> Select[Any]:
             obligation.c.due_on,
             key.label("key"),
             reason.label("reason"),
+            _group_key(plan, obligation.c.unit_code).label("group_key"),
         )
         .select_from(
             obligation.outerjoin(unit, of_the_day)
@@ -73,16 +109,46 @@ def _reasons(plan: BulkPlan) -> Select[Any]:
             obligation.c.filled_by == "unit",
         )
     )
+    if plan.due_on is not None:
+        statement = statement.where(obligation.c.due_on == plan.due_on)
+    return statement, obligation.c.unit_code
+
+
+def has_address() -> ColumnElement[bool]:
+    """Whether mail can reach the unit: one of its addresses is known and not suspended."""
+    return mailbox().is_not(None)
+
+
+def mailbox() -> ColumnElement[str | None]:
+    """The address that would be used now, in lower case, as ``Unit.address`` chooses it."""
+    suspended = select(address_state.c.address).where(address_state.c.suspended_since.is_not(None))
+    first, second = func.lower(unit.c.contact_email), func.lower(unit.c.backup_email)
+    return case(
+        (and_(first.is_not(None), first.not_in(suspended)), first),
+        (second.not_in(suspended), second),
+    )
+
+
+def _group_key(plan: BulkPlan, code: ColumnElement[str]) -> ColumnElement[str | None]:
+    """The key of the first of the units that share a mailbox; none for a unit that has its own.
+
+    It holds no address: whether they still share one is looked up again when the mail is written.
+    """
+    shared = func.count(mailbox()).over(partition_by=mailbox()) > 1
+    first = func.min(code).over(partition_by=mailbox())
+    return case((and_(mailbox().is_not(None), shared), literal(_key_prefix(plan)) + first))
 
 
 def _key_prefix(plan: BulkPlan) -> str:
     """A rung belongs to its due date: an extended unit climbs the ladder of its new date from below."""
+    if plan.form is None:
+        return notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.step_key, "")
     rung = (plan.step_key,) if plan.due_on is None else (plan.step_key, plan.due_on.isoformat())
     return notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form, *rung, "")
 
 
 def _launch_key(plan: BulkPlan, unit_code: ColumnElement[str]) -> ColumnElement[str]:
-    prefix = notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form, LAUNCH, "")
+    prefix = notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form or "", LAUNCH, "")
     return literal(prefix) + unit_code
 
 
@@ -91,9 +157,9 @@ def counted(connection: Connection, lines: Subquery) -> list[tuple[Reason, int]]
     return [(Reason(reason), number) for reason, number in rows]
 
 
-def enter(connection: Connection, plan: BulkPlan, lines: Subquery) -> int:
+def enter(connection: Connection, plan: BulkPlan, lines: Subquery, dispatch_id: int) -> int:
     # The launch notice begins the thread; a mail that replied to itself would confuse mailboxes.
-    thread = null() if plan.step_key == LAUNCH else _launch_key(plan, lines.c.unit_code)
+    thread = null() if plan.form is None or plan.step_key == LAUNCH else _launch_key(plan, lines.c.unit_code)
     row = {
         "key": lines.c.key,
         "mode": literal(plan.mode.value),
@@ -106,6 +172,9 @@ def enter(connection: Connection, plan: BulkPlan, lines: Subquery) -> int:
         "unit_code": lines.c.unit_code,
         "due_on": lines.c.due_on,
         "thread_key": thread,
+        "dispatch_id": literal(dispatch_id),
+        "group_key": lines.c.group_key,
+        "useful_until": literal(plan.useful_until, Date),
         "state": literal(NoticeState.PLANNED.value),
     }
     wanted = select(*row.values()).where(lines.c.reason == Reason.SEND.value)

@@ -186,7 +186,7 @@ def _units(connection: Connection, campaign_id: str, phase_key: str, on: date) -
             **row._mapping,
             region_code=facts[row.unit_code].region_code,
             level=facts[row.unit_code].level or "",
-            has_address=facts[row.unit_code].contact_email is not None,
+            has_address=bool(facts[row.unit_code].contact_email or facts[row.unit_code].backup_email),
         )
         for row in rows
     ]
@@ -198,7 +198,7 @@ def _facts(connection: Connection, campaign_id: str, on: date) -> dict[str, Any]
     """Each unit's version of that day, or the last one before; a unit yet to join by its first."""
     started = unit.c.joined_on <= on
     rows = connection.execute(
-        select(unit.c.code, unit.c.region_code, unit.c.level, unit.c.contact_email)
+        select(unit.c.code, unit.c.region_code, unit.c.level, unit.c.contact_email, unit.c.backup_email)
         .where(unit.c.campaign_id == campaign_id)
         .order_by(started, case((started, unit.c.joined_on)), unit.c.joined_on.desc(), unit.c.id)
     )

@@ -10,7 +10,7 @@ correction entered late still falls into its place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, or_, select, update
 from include.domain.units import NotOnRoster, PostHolder, RosterChange, RosterFrozen, Unit
 from include.gateways.ledger import obligations
 from include.gateways.ledger.audit import Trail, audited, canonical
-from include.gateways.ledger.database import Database, insert_new
+from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import in_force, obligation, post_holder, roster, roster_change, unit
 
 FACTS = [unit.c[name] for name in Unit.model_fields]
@@ -78,6 +78,20 @@ class Roster:
         """The unit by its newest facts, also when it has left."""
         with self._database.reading() as connection:
             return _newest(connection, campaign_id, code)
+
+    def known(self, campaign_id: str, codes: Collection[str]) -> dict[str, Unit]:
+        """Those of the codes the roster has, by code, each with its newest facts."""
+        found: dict[str, Unit] = {}
+        with self._database.reading() as connection:
+            for chunk in in_chunks(sorted(codes)):
+                oldest_first = (
+                    select(*FACTS)
+                    .where(unit.c.campaign_id == campaign_id, unit.c.code.in_(chunk))
+                    .order_by(unit.c.joined_on, unit.c.id)
+                )
+                for row in connection.execute(oldest_first):
+                    found[row.code] = as_unit(row._mapping)
+        return found
 
     def holder(self, campaign_id: str, post_key: str, *, on: date) -> PostHolder | None:
         """Who holds the post that day; of two, the one who took it over last."""

@@ -104,6 +104,7 @@ unit = Table(
     Column("contact_post", Text),
     Column("contact_email", Text),
     Column("contact_phone", Text),
+    Column("backup_email", Text),
     Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
     Column("change_id", ForeignKey("roster_change.id")),
@@ -153,6 +154,19 @@ obligation = Table(
     CheckConstraint("filled_by IN ('unit', 'office')", name="filled_by"),
 )
 
+extension = Table(
+    "extension",
+    metadata,
+    _id(),
+    Column("obligation_id", ForeignKey("obligation.id"), nullable=False, index=True),
+    Column("old_due_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("granted_on", Date, nullable=False),
+    UniqueConstraint("obligation_id", "due_on"),
+)
+
 return_file = Table(
     "return_file",
     metadata,
@@ -169,6 +183,10 @@ return_file = Table(
     Column("verdict", word(Verdict, "verdict")),
     Column("receipt_no", Text, unique=True),
     Column("judged_on", Date),
+    Column("message_row_id", ForeignKey("inbound_message.id"), index=True),
+    Column("sender", Text),
+    Column("hint_unit_code", Text),
+    Column("is_vouched", Boolean),
     UniqueConstraint("campaign_id", "name", "sha256"),
     Index("ix_return_file_campaign_id_sha256", "campaign_id", "sha256"),
     Index("ix_return_file_campaign_id_unit_code", "campaign_id", "unit_code"),
@@ -273,6 +291,37 @@ waiver = Table(
     UniqueConstraint("campaign_id", "form", "unit_code", "rule", "granted_on"),
 )
 
+dispatch = Table(
+    "dispatch",
+    metadata,
+    _id(),
+    Column("mode", word(SendMode, "mode"), nullable=False),
+    _campaign(),
+    Column("phase_key", String(48)),
+    Column("form", String(48)),
+    Column("kind", word(NoticeKind, "kind", checked=False), nullable=False),
+    Column("step_key", String(48)),
+    Column("due_on", Date),
+    Column("planned_on", Date, nullable=False),
+    Column("entered", Integer, nullable=False),
+    Column("needs_approval", Boolean, nullable=False),
+    Column("approved", Boolean),
+    Column("decided_by", Text, nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Index("ix_dispatch_campaign_id", "campaign_id"),
+)
+"""One row per planning run that entered notices: how many there must be, and whether they may leave."""
+
+sending_stop = Table(
+    "sending_stop",
+    metadata,
+    Column("scope", String(48), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""While a row is here nothing of its scope (a campaign, or ``*`` for all) can be claimed."""
+
 notice = Table(
     "notice",
     metadata,
@@ -281,7 +330,7 @@ notice = Table(
     Column("mode", word(SendMode, "mode"), nullable=False),
     _campaign(),
     Column("phase_key", String(48)),
-    Column("kind", word(NoticeKind, "kind"), nullable=False),
+    Column("kind", word(NoticeKind, "kind", checked=False), nullable=False),
     Column("planned_on", Date, nullable=False),
     Column("step_key", String(48)),
     Column("obligation_id", ForeignKey("obligation.id"), index=True),
@@ -292,6 +341,10 @@ notice = Table(
     Column("due_on", Date),
     Column("attachments", JSON(none_as_null=True)),
     Column("thread_key", Text),
+    Column("dispatch_id", ForeignKey("dispatch.id"), index=True),
+    Column("about_id", ForeignKey("dispatch.id")),
+    Column("group_key", Text),
+    Column("useful_until", Date),
     Column("state", word(NoticeState, "state"), nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before", Instant),
@@ -300,8 +353,13 @@ notice = Table(
     Column("message_id", Text),
     Column("detail", Text, nullable=False, default=""),
     Index("ix_notice_campaign_id_state", "campaign_id", "state"),
+    Index("ix_notice_group_key_state", "group_key", "state"),
+    Index("ix_notice_message_id", "message_id"),
 )
-"""The outbox. No address until the mail has been handed over: it is looked up when sending."""
+"""The outbox. The recipient is looked up when sending and written down when handed over.
+
+``group_key`` only remembers who shared a contact when they were planned.
+"""
 
 delivery_attempt = Table(
     "delivery_attempt",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from include.steps.ports.files import Archive, Inbox, Quality, Workbooks
+from include.steps.ports.claims import Claims
+from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
+from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
 from include.steps.ports.ledger import Audit, Ledger
-from include.steps.ports.mail import Letters, MailServer, MailSession
+from include.steps.ports.mail import Letters, MailServer, MailSession, Watermark
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
+from include.steps.ports.registers import Registers
 from include.steps.ports.reports import Reports, StatisticsWorkbooks
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
@@ -15,19 +18,27 @@ from include.steps.ports.roster import Roster
 __all__ = [
     "Archive",
     "Audit",
+    "Claims",
+    "DataDocs",
     "Gateways",
+    "Inbound",
     "Inbox",
     "Ledger",
     "Letters",
+    "MailReader",
     "MailServer",
     "MailSession",
+    "Mailbox",
+    "MailboxSession",
     "Obligations",
     "Outbox",
     "Quality",
+    "Registers",
     "Reports",
     "Returns",
     "Roster",
     "StatisticsWorkbooks",
     "Waivers",
+    "Watermark",
     "Workbooks",
 ]

@@ -8,10 +8,12 @@ from typing import Protocol
 
 from include.domain.forms import Form
 from include.domain.letters import Office
+from include.domain.plans import SendingRules
 from include.domain.workdays import WorkdayCalendar
-from include.steps.ports.files import Archive, Inbox, Quality, Workbooks
+from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
+from include.steps.ports.incoming_mail import MailReader
 from include.steps.ports.ledger import Ledger
-from include.steps.ports.mail import Letters, MailServer
+from include.steps.ports.mail import Letters, MailServer, Watermark
 from include.steps.ports.reports import StatisticsWorkbooks
 
 
@@ -29,9 +31,13 @@ class Gateways(Protocol):
     @property
     def quality(self) -> Quality: ...
     @property
+    def data_docs(self) -> DataDocs: ...
+    @property
     def letters(self) -> Letters: ...
     @property
     def mail_server(self) -> MailServer: ...
+    @property
+    def mail_reader(self) -> MailReader: ...
     @property
     def statistics(self) -> StatisticsWorkbooks: ...
     @property
@@ -42,5 +48,9 @@ class Gateways(Protocol):
     def office(self) -> Office: ...
     @property
     def mail_domain(self) -> str: ...
+    @property
+    def sending(self) -> SendingRules: ...
+    @property
+    def watermark(self) -> Watermark: ...
 
     def now(self) -> datetime: ...

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from include.steps.ports.claims import Claims
+from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
+from include.steps.ports.registers import Registers
 from include.steps.ports.reports import Reports
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
@@ -26,11 +29,17 @@ class Ledger(Protocol):
     @property
     def returns(self) -> Returns: ...
     @property
+    def claims(self) -> Claims: ...
+    @property
+    def inbound(self) -> Inbound: ...
+    @property
     def outbox(self) -> Outbox: ...
     @property
     def reports(self) -> Reports: ...
     @property
     def waivers(self) -> Waivers: ...
+    @property
+    def registers(self) -> Registers: ...
     @property
     def audit(self) -> Audit: ...
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from include.domain.campaign import Owed
-from include.domain.obligations import Obligation, ObligationState
+from include.domain.obligations import Extension, Obligation, ObligationState
 
 
 class Obligations(Protocol):
@@ -24,6 +24,11 @@ class Obligations(Protocol):
     def of_unit(self, campaign_id: str, unit_code: str, form: str) -> Obligation | None:
         """The unit's obligation for that form; of several phases the one with the latest due date."""
 
+    def of_units(
+        self, campaign_id: str, unit_codes: Collection[str], forms: Collection[str]
+    ) -> dict[tuple[str, str], Obligation]:
+        """By unit code and form what ``of_unit`` says; what nobody owes is absent."""
+
     def all(
         self,
         campaign_id: str,
@@ -39,3 +44,12 @@ class Obligations(Protocol):
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
 
     def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]: ...
+
+    def extend(self, obligation_id: int, *, due_on: date, reason: str, approved_by: str, on: date) -> bool:
+        """Move one unit's due date back; return whether that is news.
+
+        Raise IllegalMove when nothing is owed any more, ValueError for a date that is not later.
+        """
+
+    def extensions(self, obligation_id: int) -> list[Extension]:
+        """Every move of its due date, in order."""

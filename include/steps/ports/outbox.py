@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from include.domain.notices import NewNotice, Notice, NoticeKind, NoticeState, OutboxRow
-from include.domain.plans import BulkPlan, PlanCounts, PlanLine
+from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
 
 
@@ -22,7 +23,11 @@ class Outbox(Protocol):
         """What ``plan_units`` would do, unit by unit, entering nothing."""
 
     def claim(self, campaign_id: str, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
-        """Move planned notices whose time has come to *sending*; two workers never get the same one."""
+        """Move planned notices whose time has come to *sending*; two workers never get the same one.
+
+        ``limit`` counts mails: notices planned for one contact are claimed together. Nothing is claimed
+        while sending is stopped, nor from a batch nobody has approved yet.
+        """
 
     def expire_leases(self, *, now: datetime) -> int:
         """Move *sending* notices whose lease has run out to *in doubt*; return how many."""
@@ -39,8 +44,70 @@ class Outbox(Protocol):
     ) -> None:
         """Write down what became of a claimed notice and of this attempt. Moves only along ALLOWED."""
 
-    def release(self, notice_id: int, *, at: datetime, not_before: datetime, detail: str) -> None:
-        """Back to *planned*: nothing was handed over, a later try is safe."""
+    def release(
+        self, notice_id: int, *, at: datetime, not_before: datetime, detail: str, alone: bool = False
+    ) -> None:
+        """Back to *planned*: nothing was handed over, a later try is safe.
+
+        ``alone`` takes it out of its group: its unit no longer shares the contact of the others.
+        """
+
+    def due(self, campaign_id: str, *, now: datetime) -> int:
+        """Notices (份) that could be claimed now."""
+
+    def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
+        """Those of which nobody knows whether they left, in order of entry; a person settles them."""
+
+    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> None:
+        """A person's finding on a notice in doubt: it had left, or it is to be sent once more."""
+
+    def came_back(self, campaign_id: str) -> list[Returned]:
+        """Notices that count as sent although their mail has bounced for good, in order of entry."""
+
+    def bounce(self, notice_id: int, *, at: datetime, detail: str) -> bool:
+        """A mail that was taken over has come back; return whether that is news."""
+
+    def plan_again(self, notice_id: int, *, on: date) -> bool:
+        """Enter a bounced notice once more, for the unit's other address; return whether it is new."""
+
+    def attempts_made(self) -> int:
+        """The number of the latest attempt; it only grows, unless the ledger was put back to an older day."""
+
+    def sent_between(self, start: datetime, end: datetime) -> int:
+        """Mails (封) the server took over from ``start`` until before ``end``, of all campaigns."""
+
+    def stop(self, scope: str, *, by: str, reason: str, at: datetime) -> None:
+        """Nothing of the scope (a campaign, or ``*``) is claimed from now on; the first reason stays."""
+
+    def resume(self, scope: str, *, by: str, reason: str, at: datetime) -> bool:
+        """Let the scope send again; return whether it was stopped."""
+
+    def stops(self, campaign_id: str | None = None) -> list[Stop]:
+        """What stands in the way of sending: of that campaign, or of any."""
+
+    def dispatches(self, campaign_id: str, *, waiting: bool = False) -> list[Dispatch]:
+        """The batches of a campaign in order of entry; ``waiting`` for those nobody has decided yet."""
+
+    def decide(self, dispatch_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> bool:
+        """A person's word on a batch; a refused one is skipped whole. Return whether it was still open."""
+
+    def dispatch(self, dispatch_id: int) -> Dispatch:
+        """Raise KeyError when there is none."""
+
+    def states(self, dispatch_id: int) -> Counter[NoticeState]:
+        """The notices (份) of a batch by state."""
+
+    def samples(self, dispatch_id: int, *, limit: int) -> list[Notice]:
+        """The first notices of a batch that have not left yet, claimed by nobody."""
+
+    def count_units(self, plan: BulkPlan) -> dict[Reason, int]:
+        """What ``plan_units`` would do, in numbers (家), entering nothing."""
+
+    def waiting(self) -> int:
+        """Notices (份) planned and not yet sent, of all campaigns: they share the mailbox."""
+
+    def coverage(self, dispatch_id: int) -> list[Coverage]:
+        """What became of a batch, unit by unit: every unit that owed the form then, by code."""
 
     def counts(self, campaign_id: str) -> dict[tuple[NoticeKind, NoticeState], int]: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -33,5 +33,8 @@ class Roster(Protocol):
         """Units in force that day, by code."""
 
     def unit(self, campaign_id: str, code: str) -> Unit | None: ...
+
+    def known(self, campaign_id: str, codes: Collection[str]) -> dict[str, Unit]:
+        """Those of the codes the roster has, by code, each with its newest facts."""
 
     def holder(self, campaign_id: str, post_key: str, *, on: date) -> PostHolder | None: ...

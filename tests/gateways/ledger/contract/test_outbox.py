@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from include.domain.notices import Attachment, NoticeKind, NoticeState, SendMode, notice_key
-from include.domain.obligations import IllegalMove
-from include.domain.plans import PlanLine, Reason
+from include.domain.obligations import IllegalMove, ObligationState
+from include.domain.plans import EVERYTHING, PlanLine, Reason
 from include.domain.returns import Verdict
+from include.domain.units import Unit
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
     ACTOR,
@@ -300,3 +301,196 @@ def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None
     ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
     assert ledger.outbox.is_sent(edition_id=edition.id)
     assert not ledger.outbox.is_sent(edition_id=edition.id + 1)
+
+
+def shared(count: int, contact: str = "chain@pharmacy.example") -> list[Unit]:
+    return [
+        make_unit(number, contact_email=contact.upper() if number % 2 else contact)
+        for number in range(1, count + 1)
+    ]
+
+
+def states(ledger: Ledger) -> dict[str | None, NoticeState]:
+    return {row.unit_code: row.state for row in ledger.outbox.rows(CAMPAIGN)}
+
+
+def test_units_of_one_contact_are_claimed_together_and_others_alone(ledger: Ledger) -> None:
+    open_obligations(ledger, [*shared(3), make_unit(4), make_unit(5)])
+    ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
+    claimed = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(4)]
+    assert [len(group) for group in claimed] == [3, 1, 1, 0]
+
+
+def test_a_mail_never_mixes_two_rungs_or_two_kinds(ledger: Ledger) -> None:
+    open_obligations(ledger, shared(2))
+    ledger.outbox.plan_units(make_plan("launch", on=MONDAY))
+    ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
+    groups = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(2)]
+    assert [{notice.step_key for notice in group} for group in groups] == [{"launch"}, {"t_minus_5"}]
+
+
+def test_a_unit_taken_out_of_its_group_goes_alone(ledger: Ledger) -> None:
+    open_obligations(ledger, shared(3))
+    ledger.outbox.plan_units(make_plan())
+    first, second, third = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    for notice in (first, third):
+        ledger.outbox.release(notice.id, at=NINE, not_before=NINE, detail="451")
+    ledger.outbox.release(second.id, at=NINE, not_before=NINE, detail="联系人已变更", alone=True)
+    groups = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(2)]
+    assert [[notice.id for notice in group] for group in groups] == [[first.id, third.id], [second.id]]
+
+
+def test_a_member_that_must_wait_does_not_hold_up_its_group(ledger: Ledger) -> None:
+    open_obligations(ledger, shared(2))
+    ledger.outbox.plan_units(make_plan())
+    first, second = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    ledger.outbox.release(first.id, at=NINE, not_before=LATER, detail="451")
+    ledger.outbox.release(second.id, at=NINE, not_before=NINE, detail="451")
+    [only] = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    assert only.id == second.id
+
+
+@pytest.mark.parametrize("scope", [CAMPAIGN, EVERYTHING])
+def test_nothing_is_claimed_while_sending_is_stopped(ledger: Ledger, scope: str) -> None:
+    ledger.outbox.plan([make_notice()])
+    ledger.outbox.stop(scope, by="办公室", reason="名册有误", at=NINE)
+    ledger.outbox.stop(scope, by="另一人", reason="重复", at=LATER)
+    [stop] = ledger.outbox.stops(CAMPAIGN)
+    assert (stop.scope, stop.by, stop.reason, stop.at) == (scope, "办公室", "名册有误", NINE)
+    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.due(CAMPAIGN, now=LATER) == 0
+    assert ledger.outbox.resume(scope, by="办公室", reason="已更正", at=LATER)
+    assert not ledger.outbox.resume(scope, by="办公室", reason="已更正", at=LATER)
+    assert ledger.outbox.due(CAMPAIGN, now=LATER) == 1
+    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE)) == 1
+
+
+def test_stopping_one_campaign_does_not_stop_another(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice()])
+    ledger.outbox.stop("other_2026", by="办公室", reason="核对", at=NINE)
+    assert ledger.outbox.stops(CAMPAIGN) == []
+    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)) == 1
+
+
+def test_a_large_batch_waits_for_a_person_and_a_small_one_does_not(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(3))
+    counts = ledger.outbox.plan_units(replace(make_plan(), approve_above=2))
+    assert (counts.entered, counts.waiting) == (3, 3)
+    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE) == []
+    [batch] = ledger.outbox.dispatches(CAMPAIGN, waiting=True)
+    assert (batch.entered, batch.kind, batch.form, batch.is_waiting) == (3, NoticeKind.LAUNCH, FORM, True)
+    small = replace(make_plan("t_minus_5", due_on=DUE, on=NEXT_MONDAY + timedelta(days=1)), approve_above=3)
+    assert ledger.outbox.plan_units(small).waiting == 0
+    assert {notice.step_key for notice in ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)} == {
+        "t_minus_5"
+    }
+    assert ledger.outbox.decide(batch.id, approved=True, by="director", reason="", at=NINE)
+    assert not ledger.outbox.decide(batch.id, approved=False, by="director", reason="改主意", at=LATER)
+    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)) == 3
+    assert ledger.outbox.dispatches(CAMPAIGN, waiting=True) == []
+
+
+def test_a_refused_batch_is_never_sent_and_says_who_refused_it(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(2))
+    ledger.outbox.plan_units(replace(make_plan(), approve_above=0))
+    [batch] = ledger.outbox.dispatches(CAMPAIGN)
+    ledger.outbox.decide(batch.id, approved=False, by="director", reason="名册未核", at=NINE)
+    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE) == []
+    for row in ledger.outbox.rows(CAMPAIGN):
+        assert row.state is NoticeState.SKIPPED
+        assert "director" in row.detail
+        assert "名册未核" in row.detail
+
+
+def test_a_plan_without_new_notices_is_no_batch(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(1))
+    ledger.outbox.plan_units(make_plan())
+    ledger.outbox.plan_units(make_plan(on=NEXT_MONDAY + timedelta(days=1)))
+    assert [batch.entered for batch in ledger.outbox.dispatches(CAMPAIGN)] == [1]
+
+
+def test_coverage_holds_every_unit_that_owes_and_says_how_it_ended(ledger: Ledger) -> None:
+    units = [*make_units(3), make_unit(4, contact_email=None, contact_phone="0999-1234567")]
+    accepted, *_ = open_obligations(ledger, units)
+    accept(ledger, accepted)
+    ledger.outbox.plan_units(make_plan())
+    [batch] = ledger.outbox.dispatches(CAMPAIGN)
+    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record(claim_one(ledger), NoticeState.REFUSED, at=NINE, detail="550 no such user")
+    lines = ledger.outbox.coverage(batch.id)
+    assert [(line.unit_code, line.notice_state, line.has_address) for line in lines] == [
+        (units[0].code, None, True),
+        (units[1].code, NoticeState.ACCEPTED, True),
+        (units[2].code, NoticeState.REFUSED, True),
+        (units[3].code, None, False),
+    ]
+    assert lines[0].obligation_state is ObligationState.ACCEPTED
+    assert (lines[2].detail, lines[3].phone) == ("550 no such user", "0999-1234567")
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+def test_only_a_person_settles_a_notice_in_doubt(ledger: Ledger, was_sent: bool) -> None:
+    ledger.outbox.plan([make_notice()])
+    notice_id = claim_one(ledger)
+    with pytest.raises(IllegalMove):
+        ledger.outbox.settle(notice_id, was_sent=True, by="办公室", reason="", at=NINE)
+    ledger.outbox.record(notice_id, NoticeState.IN_DOUBT, at=NINE, detail="连接中断")
+    assert [row.id for row in ledger.outbox.in_doubt(CAMPAIGN)] == [notice_id]
+    ledger.outbox.settle(notice_id, was_sent=was_sent, by="办公室", reason="已电话核实", at=LATER)
+    assert ledger.outbox.in_doubt(CAMPAIGN) == []
+    again = ledger.outbox.claim(CAMPAIGN, limit=1, now=LATER, lease=LEASE)
+    assert [notice.id for notice in again] == ([] if was_sent else [notice_id])
+    with pytest.raises(IllegalMove):
+        ledger.outbox.settle(notice_id, was_sent=True, by="办公室", reason="", at=LATER)
+
+
+def test_a_bounced_notice_is_entered_once_more_for_the_other_address(ledger: Ledger) -> None:
+    [unit] = [make_unit(1, backup_email="second@hospital.example")]
+    open_obligations(ledger, [unit])
+    ledger.outbox.plan_units(make_plan())
+    notice_id = claim_one(ledger)
+    assert not ledger.outbox.bounce(notice_id, at=NINE, detail="未发出的不会退信")
+    ledger.outbox.record(notice_id, NoticeState.ACCEPTED, at=NINE)
+    assert ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
+    assert not ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
+    assert ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
+    assert not ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
+    [again] = ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE)
+    assert (again.unit_code, again.step_key, again.obligation_id is not None) == (unit.code, "launch", True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "suspended", "reason"),
+    [
+        ({}, [], Reason.SEND),
+        ({}, ["h00000000001@hospital.example"], Reason.NO_ADDRESS),
+        ({"backup_email": "b@x.example"}, ["h00000000001@hospital.example"], Reason.SEND),
+        (
+            {"backup_email": "B@x.example"},
+            ["h00000000001@hospital.example", "b@x.example"],
+            Reason.NO_ADDRESS,
+        ),
+        ({"contact_email": None, "backup_email": "b@x.example"}, [], Reason.SEND),
+    ],
+)
+def test_mail_that_came_back_ends_an_address_and_the_second_one_takes_over(
+    ledger: Ledger, facts: dict[str, str | None], suspended: list[str], reason: Reason
+) -> None:
+    unit = make_unit(1, **facts)
+    open_obligations(ledger, [unit])
+    for address in suspended:
+        ledger.inbound.suspend(address, reason="550 5.1.1", at=NINE)
+    assert reasons(ledger.outbox.preview_units(make_plan())) == {unit.code: reason}
+    assert (unit.address(ledger.inbound.suspended()) is not None) == (reason is Reason.SEND)
+    assert [each.code for each in ledger.outbox.unreachable(CAMPAIGN, PHASE)] == (
+        [] if reason is Reason.SEND else [unit.code]
+    )
+
+
+def test_what_the_server_took_over_today_is_counted_by_mails_not_by_units(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "abc"])
+    for message_id in ("<one@x>", "<one@x>", "<two@x>"):
+        ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE, message_id=message_id)
+    assert ledger.outbox.sent_between(NINE - LEASE, NINE + LEASE) == 2
+    assert ledger.outbox.sent_between(LATER, LATER + LEASE) == 0
+    assert ledger.outbox.attempts_made() >= 3

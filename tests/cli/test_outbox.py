@@ -1,0 +1,81 @@
+"""Stop, resume, forecast and settle, as they are typed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from include.assembly import Assembly
+from include.domain.notices import NoticeState
+from tests.cli.conftest import CAMPAIGN, WITHOUT_MAILBOX, launch, run
+
+LEASE = timedelta(minutes=10)
+
+
+def claim(office: Assembly) -> list[int]:
+    claimed = office.ledger.outbox.claim(CAMPAIGN, limit=1, now=office.now(), lease=LEASE)
+    return [notice.id for notice in claimed]
+
+
+def test_a_stop_holds_at_once_and_says_who_and_why(office: Assembly) -> None:
+    launch(office)
+    run("outbox", "stop", "--by", "办公室", "--reason", "名册有误")
+    assert claim(office) == []
+    assert "名册有误" in run("outbox", "state", "--campaign", CAMPAIGN).out
+    run("outbox", "resume", "--by", "办公室", "--reason", "已更正")
+    assert len(claim(office)) == 1
+    assert "无需恢复" in run("outbox", "resume", "--by", "办公室", "--reason", "再次", code=1).err
+
+
+def test_one_campaign_can_be_stopped_alone(office: Assembly) -> None:
+    launch(office)
+    run("outbox", "stop", "--campaign", CAMPAIGN, "--by", "办公室", "--reason", "核对")
+    assert claim(office) == []
+    assert [
+        stop["scope"] for stop in run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["stops"]
+    ] == [CAMPAIGN]
+
+
+def test_resuming_everything_accepts_an_older_ledger(office: Assembly) -> None:
+    office.watermark.write(1_000)
+    run("outbox", "stop", "--by", "督办系统", "--reason", "台账可能是从备份恢复的")
+    run("outbox", "resume", "--by", "办公室", "--reason", "已核对备份以来的邮件")
+    assert office.watermark.read() == office.ledger.outbox.attempts_made() == 0
+
+
+def test_the_forecast_counts_every_mail_still_to_come_and_enters_nothing(office: Assembly) -> None:
+    planned = run("outbox", "forecast", "--campaign", CAMPAIGN, "--on", "2024-05-06", "--json").json
+    assert {mail["count"] for mail in planned} == {4}, "five owe, one has no mailbox"
+    assert planned[0]["day"] == "2024-05-06"
+    assert office.ledger.outbox.rows(CAMPAIGN) == []
+    text = run("outbox", "forecast", "--campaign", CAMPAIGN, "--on", "2024-05-06").out
+    assert f"最多{4 * len(planned)}封" in text
+
+
+def test_a_mail_in_doubt_is_settled_by_a_person_once(office: Assembly) -> None:
+    launch(office)
+    [number] = claim(office)
+    office.ledger.outbox.record(number, NoticeState.IN_DOUBT, at=office.now(), detail="连接中断")
+    [doubt] = run("outbox", "doubts", "--campaign", CAMPAIGN, "--json").json
+    assert doubt["id"] == number
+    assert "连接中断" in run("outbox", "doubts", "--campaign", CAMPAIGN).out
+    run("outbox", "settle", number, "--sent", "--by", "办公室", "--reason", "已电话核实")
+    assert run("outbox", "doubts", "--campaign", CAMPAIGN, "--json").json == []
+    refused = run("outbox", "settle", number, "--resend", "--by", "办公室", "--reason", "再发", code=1)
+    assert "需要核实" in refused.err
+
+
+def test_a_suspended_address_is_listed_and_can_be_used_again(office: Assembly) -> None:
+    office.ledger.inbound.suspend("gone@unit.example", reason="550 5.1.1", at=office.now())
+    assert "gone@unit.example" in run("outbox", "addresses").out
+    run("outbox", "resume-address", "GONE@unit.example", "--by", "办公室", "--reason", "邮箱已恢复")
+    assert run("outbox", "addresses", "--json").json == []
+    unknown = run(
+        "outbox", "resume-address", "gone@unit.example", "--by", "办公室", "--reason", "再次", code=1
+    )
+    assert "没有停用" in unknown.err
+
+
+def test_a_unit_without_a_mailbox_is_never_in_the_outbox(office: Assembly) -> None:
+    launch(office)
+    rows = run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"]
+    assert WITHOUT_MAILBOX.code not in {row["unit_code"] for row in rows}

@@ -1,0 +1,134 @@
+"""After a step the office hears of everyone it did not reach, and a sum that is out by one is an alarm."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from include.domain.errors import GiveUp, InDoubt
+from include.domain.letters import DeliveryAlarmLetter, NotNotifiedLetter
+from include.domain.notices import NoticeKind
+from include.domain.plans import SendingRules, Standing
+from include.steps import approve, deliver, plan, reconcile
+from tests.steps.conftest import LAUNCH_DAY, Desk
+
+
+@pytest.fixture
+def launched(desk: Desk) -> Desk:
+    plan.launch(desk.campaign, desk.phase, on=LAUNCH_DAY, units=None, using=desk.using)
+    return desk
+
+
+def send(desk: Desk, on: date = LAUNCH_DAY) -> None:
+    deliver.notices(desk.campaign, on=on, using=desk.using)
+
+
+def settle_accounts(desk: Desk, on: date = LAUNCH_DAY) -> dict[str, int]:
+    counts = reconcile.batches(desk.campaign, desk.phase, on=on, using=desk.using)
+    send(desk, on)
+    return counts
+
+
+def letters(desk: Desk, kind: type) -> list:
+    return [letter for _, letter in desk.letters.written if isinstance(letter, kind)]
+
+
+def test_the_list_of_those_not_notified_sums_to_everyone_who_owes(launched: Desk) -> None:
+    launched.mail.answers[str(launched.units[0].contact_email)] = GiveUp("552 邮箱已满")
+    send(launched)
+    counts = settle_accounts(launched)
+    assert counts == {"列入发送": 6, "已发出": 5, "未发": 0, "未成功": 1, "未能通知的单位": 2}
+    [letter] = letters(launched, NotNotifiedLetter)
+    assert (letter.expected, letter.sent, letter.spared, len(letter.lines)) == (7, 5, 0, 2)
+    assert letter.difference == 0
+    reasons = {line.unit_code: line.reason for line in letter.lines}
+    assert "552" in reasons[launched.units[0].code]
+    assert reasons[launched.units[5].code] == "无可用邮箱"
+    assert all(line.phone for line in letter.lines)
+    assert letters(launched, DeliveryAlarmLetter) == []
+
+
+def test_the_office_gets_one_list_per_batch_however_often_it_is_reconciled(launched: Desk) -> None:
+    send(launched)
+    settle_accounts(launched)
+    settle_accounts(launched)
+    assert len(launched.notices(NoticeKind.NOT_NOTIFIED)) == 1
+
+
+def test_a_notice_in_doubt_raises_the_alarm_and_names_it(launched: Desk) -> None:
+    launched.mail.answers[str(launched.units[0].contact_email)] = InDoubt("连接中断")
+    send(launched)
+    settle_accounts(launched)
+    [alarm] = letters(launched, DeliveryAlarmLetter)
+    assert (alarm.planned, alarm.sent, alarm.failed, alarm.difference) == (6, 5, 1, 0)
+    assert [each.recipient for each in alarm.in_doubt] == [launched.units[0].code]
+
+
+def test_a_difference_of_one_raises_the_alarm(launched: Desk) -> None:
+    send(launched)
+    database = launched.using.ledger.outbox._database
+    with database.writing() as connection:
+        connection.execute(
+            text("UPDATE notice SET dispatch_id = NULL WHERE id = (SELECT min(id) FROM notice)")
+        )
+    settle_accounts(launched)
+    [alarm] = letters(launched, DeliveryAlarmLetter)
+    assert alarm.difference == 1
+
+
+def test_all_well_raises_no_alarm(launched: Desk) -> None:
+    send(launched)
+    settle_accounts(launched)
+    assert launched.notices(NoticeKind.DELIVERY_ALARM) == []
+
+
+def test_what_still_waits_counts_as_not_notified(launched: Desk) -> None:
+    [batch] = launched.using.ledger.outbox.dispatches(launched.campaign.id)
+    found = reconcile.account(batch, launched.using)
+    assert len(found.units(Standing.UNREACHED)) == 7
+    assert found.is_whole
+
+
+def test_a_roster_wide_batch_is_accounted_for_too(desk: Desk) -> None:
+    phase = desk.campaign.phases[0]
+    plan.announcements(desk.campaign, phase, on=LAUNCH_DAY, units=None, using=desk.using)
+    send(desk)
+    counts = reconcile.batches(desk.campaign, phase, on=LAUNCH_DAY, using=desk.using)
+    assert (counts["已发出"], counts["未能通知的单位"]) == (6, 1)
+
+
+@pytest.fixture
+def large(desk: Desk) -> Desk:
+    object.__setattr__(desk.using, "sending", SendingRules(approve_above=3))
+    plan.launch(desk.campaign, desk.phase, on=LAUNCH_DAY, units=None, using=desk.using)
+    return desk
+
+
+def test_a_large_batch_is_laid_before_a_person_with_samples_and_the_unreachable(large: Desk) -> None:
+    page = approve.request(large.campaign, large.phase, on=LAUNCH_DAY, using=large.using)
+    assert "拟发送 **6** 份" in page
+    assert large.units[5].code in page
+    assert page.count("样件") == approve.SAMPLES
+    send(large)
+    [request] = large.mail.sent
+    assert request.to == "office_director@bureau.example"
+    assert large.notices(NoticeKind.LAUNCH)[0][2].value == "planned"
+
+
+def test_only_after_a_yes_the_batch_leaves(large: Desk) -> None:
+    assert approve.decide(large.campaign, approved=True, by="director", reason="", using=large.using) == 6
+    assert approve.decide(large.campaign, approved=False, by="director", reason="", using=large.using) == 0
+    send(large)
+    assert len(large.mail.sent) == 6
+
+
+def test_a_no_sends_nothing_and_the_batch_can_be_laid_before_again(large: Desk) -> None:
+    approve.decide(large.campaign, approved=False, by="director", reason="名册未核", using=large.using)
+    send(large)
+    assert large.mail.sent == []
+    assert reconcile.batches(large.campaign, large.phase, on=LAUNCH_DAY, using=large.using) == {}
+    next_day = LAUNCH_DAY + timedelta(days=1)
+    again = plan.launch(large.campaign, large.phase, on=next_day, units=None, using=large.using)
+    assert (again.entered, again.waiting) == (6, 6)
