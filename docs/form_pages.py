@@ -100,7 +100,9 @@ def _rules(form: Form) -> list[str]:
 
 
 def _sender(form: Form) -> str:
-    return "各单位在下发的专用表上填写后报送" if form.identified else "办公室维护、导入，不下发各单位"
+    if form.identified:
+        return "各单位在下发的专用表上填写后报送"
+    return f"办公室维护，用 `python -m include.cli {form.importing}` 导入，不下发各单位"
 
 
 def _accepted(form: Form) -> str:

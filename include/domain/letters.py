@@ -46,6 +46,8 @@ class UnitLetter:
     on: date
     unit: Unit
     phase: Phase
+    units: tuple[Unit, ...] = ()
+    """All units of the contact that an announcement speaks to, when they are several."""
     form_title: str = ""
     deadline: Deadline | None = None
     scan_required: bool = False

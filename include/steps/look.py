@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from include.domain.campaign import Campaign
 from include.domain.forms import Form
+from include.domain.inbound import Claim
 from include.domain.returns import CheckContext, FileKind, Finding, Reading, ReturnFile, Verdict
 from include.domain.units import Unit
 from include.steps import check, owner
@@ -34,13 +35,21 @@ class Look:
 
 
 def at_files(
-    campaign: Campaign, files: Sequence[tuple[str, bytes]], *, on: date, using: Gateways
+    campaign: Campaign,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    on: date,
+    using: Gateways,
+    sent: Mapping[str, Claim] | None = None,
 ) -> list[Look]:
-    """The verdict on each (name, content), with the sentences of the intake; a zip counts as its files."""
+    """The verdict on each (name, content), with the sentences of the intake; a zip counts as its files.
+
+    ``sent`` is what the mail they came in told, by file name; such files are out of their zip already.
+    """
     looks = [
-        _look(campaign, name, content, on, using)
-        for sent, package in files
-        for name, content in using.workbooks.unpack(sent, package)
+        _look(campaign, name, content, on, using, (sent or {}).get(name))
+        for given, package in files
+        for name, content in _unpacked(given, package, using, is_mailed=sent is not None)
     ]
     judged = check.content(
         campaign,
@@ -57,18 +66,27 @@ def at_files(
     ]
 
 
+def _unpacked(name: str, content: bytes, using: Gateways, *, is_mailed: bool) -> list[tuple[str, bytes]]:
+    return [(name, content)] if is_mailed else using.workbooks.unpack(name, content)
+
+
 def _look(
-    campaign: Campaign, name: str, content: bytes, on: date, using: Gateways
+    campaign: Campaign, name: str, content: bytes, on: date, using: Gateways, sent: Claim | None
 ) -> tuple[Look, Reading | None]:
     kind = using.workbooks.file_kind(content)
     if kind is not FileKind.WORKBOOK:
         digest = hashlib.sha256(content).hexdigest()
         file = ReturnFile(0, campaign.id, name, digest, kind, "", received_at=end_of(on), received_on=on)
-        kept = check.keep(campaign, file, using)
-        unit = owner.unit_in_name(campaign, name, using)
+        if sent is not None:
+            file = replace(
+                file, sender=sent.sender, hint_unit_code=sent.unit_code, is_vouched=sent.is_vouched
+            )
+        units = owner.known(campaign, [(name, None, sent)], using)
+        kept, (unit, _) = check.keep(file, units), owner.of_scan(name, units, sent=sent)
         return Look(name, content, kept.verdict, unit, None, kept.findings), None
     reading = using.workbooks.read(content, using.forms)
-    unit, said = owner.of_workbook(campaign, name, reading, using)
+    units = owner.known(campaign, [(name, reading.identity, sent)], using)
+    unit, said = owner.of_workbook(campaign, name, reading, units, using, sent=sent)
     form = _form(campaign, unit, reading, using)
     verdict, findings = Verdict.ACCEPTED if unit else Verdict.UNCLAIMED, (*reading.findings, *said)
     return Look(name, content, verdict, unit, form, findings, _scan_required(campaign, form)), reading
@@ -76,9 +94,10 @@ def _look(
 
 def _form(campaign: Campaign, unit: Unit | None, reading: Reading, using: Gateways) -> Form | None:
     """The form the intake would judge by; before the phase is opened, the one the workbook names."""
-    owed = check.owed_by(campaign, unit, reading, using) if unit else None
-    if owed is not None:
-        return owed[0]
+    if unit is not None:
+        owed = check.owed_by(campaign, unit, reading, check.debts_of(campaign, [unit.code], using))
+        if owed is not None:
+            return using.forms[owed.form]
     return using.forms.get(reading.identity.form) if reading.identity else None
 
 

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 FORM, UNITS, POSTS = "roster", "units", "posts"
 ACTOR = "take_roster"
+MOST_UNITS = 200_000
+"""A province has some 50,000 designated institutions (家), the largest twice as many."""
 ENDED = frozenset({"解除", "到期"})
 
 
@@ -40,7 +42,7 @@ class Reviewed:
 def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> Reviewed:
     """Read and check a roster workbook, entering nothing. Rows with an error are left out of the result."""
     form = using.forms[FORM]
-    reading = using.workbooks.read(content, {FORM: form})
+    reading = using.workbooks.read(content, {FORM: form}, most_rows=MOST_UNITS)
     if not reading.is_readable:
         return Reviewed((), (), reading.findings)
     context = CheckContext("", "", campaign.starts_on, None, None, on)
@@ -98,7 +100,7 @@ def take_over(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any
 def contacts(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any]:
     """Whom mail cannot reach: units without an address (电话联系名单), posts without a holder that day."""
     units = using.ledger.roster.units(campaign.id, on=on)
-    by_phone = [f"{unit.code} {unit.name}" for unit in units if unit.contact_email is None]
+    by_phone = [f"{unit.code} {unit.name}" for unit in units if unit.address() is None]
     vacant = [
         post.title
         for post in campaign.posts
@@ -145,6 +147,7 @@ def _unit(form: Form, values: dict[str, Value] | Any) -> Unit:
         agreement_status=_optional(values.get("agreement_status")) or "有效",
         contact_post=_optional(values.get("contact_post")),
         contact_email=_optional(values.get("contact_email")),
+        backup_email=_optional(values.get("backup_email")),
         contact_phone=_optional(values.get("contact_phone")),
     )
 

@@ -94,11 +94,17 @@ def digest(
 ) -> tuple[NoticeKind, Draft]:
     """The drafts of several units with one contact as one mail, each unit with its own workbook.
 
+    An announcement carries nothing of a single unit: it names them all.
+
     Raise ValueError for drafts that go to different addresses or ask for nothing.
     """
     first, to = mail[0][1].letter, mail[0][1].to
     if {draft.to.lower() for _, draft in mail} != {to.lower()}:
         raise ValueError("不同收件人的通知不能合并为一封邮件")
+    assert isinstance(first, UnitLetter)
+    if mail[0][0].kind is NoticeKind.ANNOUNCEMENT:
+        told = tuple(draft.letter.unit for _, draft in mail if isinstance(draft.letter, UnitLetter))
+        return NoticeKind.ANNOUNCEMENT, Draft(to, replace(first, units=told))
     lines = sorted(
         (_line(draft) for _, draft in mail), key=lambda line: (line.deadline.due_on, line.unit_code)
     )
@@ -108,7 +114,6 @@ def digest(
         files.append(_calendar_file(_one_alarm_each_day(due_dates), using))
     if len(lines) > LISTED:
         files.append(Attachment("待办单位清单.csv", using.archive.put(_full_list(lines))))
-    assert isinstance(first, UnitLetter)
     text = DigestLetter(
         campaign=campaign,
         office=using.office,

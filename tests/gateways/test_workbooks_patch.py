@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -29,6 +30,7 @@ from tests.gateways.workbook_builders import (
     workbooks,
 )
 
+HEADINGS = (1, 2, 3)
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 ITEM = {
     "area": "骨科",
@@ -71,7 +73,7 @@ def contents(content: bytes) -> Iterator[object]:
             for cell in row
             if cell.value is not None
         }
-        yield {number: line.height for number, line in sheet.row_dimensions.items() if line.height}
+        yield {number: line.height for number, line in sheet.row_dimensions.items() if number in HEADINGS}
 
 
 @pytest.mark.parametrize("form", RETURNS)
@@ -149,3 +151,34 @@ def test_prefilled_rows_are_read_back_as_they_were_given() -> None:
 def test_a_sheet_or_field_the_form_does_not_have_is_refused(rows: Rows) -> None:
     with pytest.raises(KeyError):
         patched("self_check", rows)
+
+
+def rows_of(content: bytes, title: str) -> dict[int, str]:
+    """The start of each row in a sheet's XML."""
+    number = load_workbook(BytesIO(content)).sheetnames.index(title) + 1
+    with zipfile.ZipFile(BytesIO(content)) as package:
+        xml = package.read(f"xl/worksheets/sheet{number}.xml").decode()
+    return {int(row[1]): row[0] for row in re.finditer(r'<row r="(\d+)"[^>]*>', xml)}
+
+
+@pytest.mark.parametrize(
+    ("words", "height"),
+    [("血液灌流" * 3, None), ("血液灌流" * 5, 35), ("血液灌流" * 20, 80), ("长" * 17 + "\n短", 35)],
+)
+def test_a_row_is_as_high_as_its_longest_text(words: str, height: int | None) -> None:
+    """Not every program works the height out by itself when it opens a file."""
+    content = patched(
+        "self_check", {"items": [ITEM | {"description": words}, ITEM | {"description": "短" * 10}]}
+    )
+    rows = rows_of(content, "自查问题明细")
+    assert (f'ht="{height}"' in rows[4]) if height else ("ht=" not in rows[4])
+    assert "ht=" not in rows[5]
+
+
+def test_no_row_is_kept_from_growing_with_what_is_typed_into_it() -> None:
+    content = patched(
+        "self_check", {"items": [ITEM] * 40, "cover": [{"third_party": "某某会计师事务所" * 12}]}
+    )
+    for title in ("封面", "自查问题明细", "填表说明"):
+        assert not any("customHeight" in row for row in rows_of(content, title).values())
+    assert 'ht="80"' in rows_of(content, "封面")[11]

@@ -8,6 +8,7 @@ from datetime import date, time, timedelta
 import pytest
 
 from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
+from include.domain.model import UnitKind
 from include.domain.notices import Handed, Message, NoticeKind, NoticeState
 from include.domain.plans import EVERYTHING, SendingRules
 from include.domain.quota import QuietHours, Quota
@@ -179,6 +180,21 @@ def test_the_contact_of_several_units_gets_one_mail_with_each_units_own_workbook
     workbooks = [a.content.decode() for a in chain.attachments if a.content.startswith(b"xlsx:prefilled")]
     assert sorted(workbooks) == sorted(f"xlsx:prefilled:self_check:{unit.code}" for unit in desk.units[:3])
     assert desk.letters.written[0][0] is NoticeKind.DIGEST
+
+
+def test_the_contact_of_several_units_is_told_once_of_the_campaign(bare: Desk) -> None:
+    bare.units = [
+        *(factories.make_unit(n, email="chain@pharmacy.example") for n in (1, 2)),
+        factories.make_unit(3, email="chain@pharmacy.example", kind=UnitKind.MEDICAL_INSTITUTION),
+    ]
+    bare.using.ledger.roster.freeze(
+        bare.campaign.id, bare.units, [], on=LAUNCH_DAY, actor="test", source_sha256="0" * 64
+    )
+    phase = bare.campaign.phases[0]
+    plan.announcements(bare.campaign, phase, on=LAUNCH_DAY, units=None, using=bare.using)
+    assert run(bare) == {NoticeState.ACCEPTED: 3}
+    told = [[unit.code for unit in letter.units] for _, letter in bare.letters.written]  # type: ignore[union-attr]
+    assert sorted(told) == [[], [unit.code for unit in bare.units[:2]]]
 
 
 def test_a_digest_leaves_out_the_unit_whose_contact_has_changed_meanwhile(bare: Desk) -> None:

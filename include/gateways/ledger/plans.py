@@ -132,10 +132,12 @@ def mailbox() -> ColumnElement[str | None]:
 def _group_key(plan: BulkPlan, code: ColumnElement[str]) -> ColumnElement[str | None]:
     """The key of the first of the units that share a mailbox; none for a unit that has its own.
 
-    It holds no address: whether they still share one is looked up again when the mail is written.
+    It holds no address: whether they still share one is looked up again when the mail is written. What goes
+    to the whole roster speaks to one kind of unit at a time, each kind having its own points of inspection.
     """
-    shared = func.count(mailbox()).over(partition_by=mailbox()) > 1
-    first = func.min(code).over(partition_by=mailbox())
+    alike = (mailbox(),) if plan.form is not None else (mailbox(), unit.c.kind)
+    shared = func.count(mailbox()).over(partition_by=alike) > 1
+    first = func.min(code).over(partition_by=alike)
     return case((and_(mailbox().is_not(None), shared), literal(_key_prefix(plan)) + first))
 
 

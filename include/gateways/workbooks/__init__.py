@@ -11,8 +11,9 @@ from include.domain.returns import FileKind, Finding, Identity, Reading, Value
 from include.domain.units import Unit
 from include.gateways.workbooks import archives, kinds
 from include.gateways.workbooks import identity as proof
-from include.gateways.workbooks.annotate import annotated
-from include.gateways.workbooks.build import cells_of, template
+from include.gateways.workbooks.annotate import annotated, put_right
+from include.gateways.workbooks.build import blank, cells_of, template
+from include.gateways.workbooks.grids import MOST_ROWS
 from include.gateways.workbooks.patch import Template
 from include.gateways.workbooks.read import read
 
@@ -54,9 +55,16 @@ class Workbooks:
         }
         return self._template(form, campaign, phase).filled(words, cells_of(form, rows or {}))
 
-    def read(self, content: bytes, forms: Mapping[str, Form]) -> Reading:
+    def register(self, form: Form, rows: Mapping[str, Sequence[Mapping[str, Value]]]) -> bytes:
+        """The form's sheets alone with these rows, for the office itself: no identity, no instructions.
+
+        Same arguments, same bytes. Raise KeyError for a sheet or field the form does not have.
+        """
+        return Template.of(blank(form)).filled({}, cells_of(form, rows))
+
+    def read(self, content: bytes, forms: Mapping[str, Form], *, most_rows: int = MOST_ROWS) -> Reading:
         """Read whatever was sent. Never raises for a bad file: what is wrong is among the findings."""
-        return read(content, forms)
+        return read(content, forms, most_rows=most_rows)
 
     def is_genuine(self, identity: Identity) -> bool:
         """Whether the token was issued by us for exactly this campaign, phase, form, version and unit."""
@@ -69,6 +77,13 @@ class Workbooks:
         """
         return annotated(content, form, findings, unit_name=unit_name)
 
+    def put_right(self, earlier: bytes, page: bytes, form: Form) -> tuple[bytes, tuple[Finding, ...]]:
+        """The earlier return with the rows of 仅错误行 written into its table, and what does not fit there.
+
+        Same arguments, same bytes. Raise ValueError when either cannot be opened.
+        """
+        return put_right(earlier, page, form)
+
     def file_kind(self, content: bytes) -> FileKind:
         """By content, never by name."""
         return kinds.file_kind(content)
@@ -79,6 +94,10 @@ class Workbooks:
         A zip that must not or cannot be unpacked stays as it is: reading it says why.
         """
         return archives.unpacked(name, content)
+
+    def packed(self, files: Sequence[tuple[str, bytes]]) -> bytes:
+        """A zip of named files. Same arguments, same bytes."""
+        return archives.packed(files)
 
     def _template(self, form: Form, campaign: Campaign, phase: Phase) -> Template:
         """Built once per form, campaign and phase, and again when any of them has changed."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Sequence
 from io import BytesIO
 
 from include.gateways.workbooks.refusals import Refused
@@ -33,6 +34,15 @@ def unpacked(name: str, content: bytes) -> list[tuple[str, bytes]]:
         return [(f"{name}/{inner}", inside) for inner, inside in files_in(content)]
     except Refused:
         return [(name, content)]
+
+
+def packed(files: Sequence[tuple[str, bytes]]) -> bytes:
+    """A zip of named files. Same arguments, same bytes."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files:
+            archive.writestr(zipfile.ZipInfo(name), content)  # of 1980-01-01: a zip knows no earlier day
+    return buffer.getvalue()
 
 
 def is_archive(content: bytes) -> bool:

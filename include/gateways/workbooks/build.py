@@ -28,7 +28,10 @@ LAST_ROW = 5000
 """Drop-downs and formulas reach this far; a longer table is still read and checked."""
 
 _NUMBER_FORMATS = {ColumnType.MONEY: "#,##0.00", ColumnType.COUNT: "0", ColumnType.DATE: "yyyy-mm-dd"}
-_PAGE_WIDTH = 190  # characters that stay readable across A4 landscape
+_PAGE_WIDTH = 210  # characters that stay readable across A4 landscape
+_LEAST_WIDTHS = {ColumnType.MONEY: 16, ColumnType.DATE: 12}  # 12,345,678.90 and 2024-05-03 are not cut
+_CARD_WIDTHS = (24, 46, 60)
+_LEAST_CARD_HEIGHT = 28
 _INLINE_LIST = 200  # Excel takes 255 characters of an in-line list
 
 
@@ -158,8 +161,9 @@ def _write_options(workbook: Workbook, form: Form) -> dict[tuple[str, ...], str]
 
 def _card(draft: _Draft, spec: Sheet) -> None:
     sheet = draft.workbook[spec.title]
-    style.heading(sheet, draft.form.title, spec.note, 3)
-    for number, (words, width) in enumerate((("栏目", 24), ("填写内容", 46), ("填写说明", 56)), start=1):
+    for number, (words, width) in enumerate(
+        zip(("栏目", "填写内容", "填写说明"), _CARD_WIDTHS, strict=True), start=1
+    ):
         style.paint(
             sheet.cell(CARD_HEADER_ROW, number, words),
             font=style.BOLD,
@@ -167,6 +171,8 @@ def _card(draft: _Draft, spec: Sheet) -> None:
             alignment=style.CENTRE,
         )
         sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.row_dimensions[CARD_HEADER_ROW].height = 24
+    style.heading(sheet, _card_title(draft.form, spec), spec.note, 3)
     for row, column in enumerate(spec.columns, start=CARD_HEADER_ROW + 1):
         label = sheet.cell(row, 1, _starred(column))
         style.paint(label, font=style.REQUIRED if column.required else style.BOLD, fill=style.HEADER_FILL)
@@ -174,19 +180,27 @@ def _card(draft: _Draft, spec: Sheet) -> None:
         hint = column.help or format_words(column)
         if column.example and not column.locked:
             hint += f"（例：{column.example}）"
-        style.paint(sheet.cell(row, 3, hint), font=style.SMALL)
-        sheet.row_dimensions[row].height = 26
+        style.paint(sheet.cell(row, 3, hint), font=style.SMALL, alignment=style.HINT)
+        needed = style.height(style.lines(hint, _CARD_WIDTHS[2]))
+        sheet.row_dimensions[row].height = max(_LEAST_CARD_HEIGHT, needed)
         _validate(draft, sheet, column, f"B{row}")
     sheet.freeze_panes = f"A{CARD_HEADER_ROW + 1}"
-    style.for_print(sheet, landscape=True)
+    style.for_print(sheet, landscape=True, header_row=CARD_HEADER_ROW)
     style.protect(sheet)
+
+
+def _card_title(form: Form, spec: Sheet) -> str:
+    """The form's title; a second card says which one it is."""
+    return form.title if spec == form.cards[0] else f"{form.title}：{spec.title}"
 
 
 def _table(draft: _Draft, spec: Sheet) -> None:
     sheet = draft.workbook[spec.title]
-    style.heading(sheet, spec.title, spec.note, len(spec.columns))
-    _headers(sheet, [(_starred(column), column.width, column.required) for column in spec.columns])
+    _headers(sheet, [(_broken(column), _width(column), column.required) for column in spec.columns])
     first = TABLE_HEADER_ROW + 1
+    pages_wide = -(-sum(_width(column) for column in spec.columns) // _PAGE_WIDTH)
+    # The first column is repeated on every page across; a title in it would be repeated too, cut off.
+    style.heading(sheet, spec.title, spec.note, len(spec.columns), first=1 if pages_wide == 1 else 2)
     for number, column in enumerate(spec.columns, start=1):
         letter = get_column_letter(number)
         # The whole column is open, so rows beyond the prepared ones can be filled in too.
@@ -201,10 +215,7 @@ def _table(draft: _Draft, spec: Sheet) -> None:
         for number in range(1, len(spec.columns) + 1):
             sheet.cell(row, number).protection = style.LOCKED
     sheet.freeze_panes = f"B{first}"
-    width = sum(column.width for column in spec.columns)
-    style.for_print(
-        sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=1 if width <= _PAGE_WIDTH else 2
-    )
+    style.for_print(sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=pages_wide)
     style.protect(sheet)
 
 
@@ -213,9 +224,9 @@ def _summary(draft: _Draft, spec: Sheet) -> None:
     sheet = draft.workbook[spec.title]
     source = draft.form.sheet(str(spec.source))
     group = source.column(str(spec.group_by))
-    style.heading(sheet, spec.title, spec.note, len(spec.figures) + 1)
-    figures = [(f"{figure.header}（{figure.unit}）", 20, False) for figure in spec.figures]
+    figures = [(f"{figure.header}\n（{figure.unit}）", 22, False) for figure in spec.figures]
     _headers(sheet, [(group.header, 60, False), *figures])
+    style.heading(sheet, spec.title, spec.note, len(spec.figures) + 1)
     labels = draft.form.options(group)
     total_row = TABLE_HEADER_ROW + 1
     for row, label in enumerate(("合计", *labels), start=total_row):
@@ -318,6 +329,22 @@ def _inline(options: tuple[str, ...]) -> str:
 
 def _starred(column: Column) -> str:
     return f"*{column.label}" if column.required else column.label
+
+
+def _broken(column: Column) -> str:
+    """The header in as many lines as it needs; its unit stays in one piece."""
+    header = _starred(column)
+    if column.unit is None or style.lines(header, _width(column)) == 1:
+        return header
+    return (
+        header.removesuffix(f"（{column.unit}）") + f"\n（{column.unit}）"
+        if header.endswith("）")
+        else header
+    )
+
+
+def _width(column: Column) -> int:
+    return max(column.width, _LEAST_WIDTHS.get(column.type, 0))
 
 
 def _range(sheet: Sheet, field: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from xml.etree import ElementTree
 
-from include.gateways.workbooks import archives, kinds, legacy, sheet_xml
+from include.gateways.workbooks import archives, kinds, legacy_errors, sheet_xml
 from include.gateways.workbooks.refusals import DAMAGED, ENCRYPTED, MACROS, ODD, Refused
 from include.gateways.workbooks.sheet_xml import Scan
 
@@ -44,6 +44,8 @@ class Inspection:
 
     scans: Mapping[str, Scan] = field(default_factory=dict)
     is_legacy: bool = False
+    errors: Sequence[Mapping[str, str]] = ()
+    """What error cells of a legacy workbook show, by address, for each sheet."""
     trimmed: Mapping[str, bytes] = field(default_factory=dict)
     carries: tuple[str, ...] = ()
     """What is in the file besides cells and is not opened: links to other files, embedded files."""
@@ -115,8 +117,7 @@ def _inspect_compound(content: bytes) -> Inspection:
         raise Refused("file.not_workbook", "文件是旧版Office格式，但里面没有工作簿，请报送填好的Excel专用表")
     if "_VBA_PROJECT_CUR" in names:
         raise Refused("file.macros", MACROS)
-    legacy.look_at_xls(content)
-    return Inspection(is_legacy=True)
+    return Inspection(is_legacy=True, errors=legacy_errors.in_xls(content))
 
 
 def _inspect_package(package: zipfile.ZipFile, content: bytes) -> Inspection:
@@ -136,11 +137,12 @@ def _inspect_package(package: zipfile.ZipFile, content: bytes) -> Inspection:
     lengths = _string_lengths(package, names)
     scans, trimmed, text = {}, {}, 0
     for title, path in _sheet_paths(package, names).items():
-        xml = _plain(package.read(path))
+        whole = _plain(package.read(path))
+        xml = sheet_xml.without_empty_tail(whole)
         scans[title] = sheet_xml.scan(xml)
         text += sheet_xml.text_size(xml, lengths)
         less = _trimmed(xml, title)
-        if less is not xml:
+        if less is not whole:
             trimmed[path] = less
     if text > sheet_xml.MOST_TEXT:
         raise Refused(
@@ -166,8 +168,7 @@ def _inspect_other(package: zipfile.ZipFile, names: Sequence[str]) -> Inspection
     """An office package that is no xlsx: xlsb and ods are read, anything else is told what it is."""
     if "xl/workbook.bin" in names:
         _refuse_by_names(names)
-        legacy.look_at_xlsb(package)
-        return Inspection(is_legacy=True)
+        return Inspection(is_legacy=True, errors=legacy_errors.in_xlsb(package))
     if set(names) >= _ODF:
         return _inspect_odf(package, names)
     if any(name.startswith("word/") for name in names):
@@ -188,9 +189,9 @@ def _inspect_odf(package: zipfile.ZipFile, names: Sequence[str]) -> Inspection:
     manifest = package.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
     if b"encryption-data" in manifest:
         raise Refused("file.encrypted", ENCRYPTED)
-    if _ODF_ERROR.search(_plain(package.read("content.xml"))):
-        raise legacy.has_errors("ODS")
-    return Inspection(is_legacy=True)
+    content = _plain(package.read("content.xml"))
+    errors = legacy_errors.in_ods(content) if _ODF_ERROR.search(content) else []
+    return Inspection(is_legacy=True, errors=errors)
 
 
 def _refuse_by_directory(members: Sequence[zipfile.ZipInfo]) -> None:
@@ -278,6 +279,7 @@ def _xml(content: bytes) -> ElementTree.Element:
 
 def _plain(xml: bytes) -> bytes:
     """XML as spreadsheet programs write it: UTF-8 and no document type. Raise Refused for any other."""
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or b"\0" in xml[:200] or _ENCODING.match(xml):
+    is_odd = b"<!DOCTYPE" in xml or b"<!ENTITY" in xml or b"\0" in xml[:200] or _ENCODING.match(xml)
+    if is_odd or not sheet_xml.is_utf_8(xml):
         raise Refused("file.odd_xml", ODD)
     return xml

@@ -22,6 +22,7 @@ from openpyxl.utils import column_index_from_string
 
 from include.domain.returns import Value
 from include.gateways.workbooks.package import clean, members_of
+from include.gateways.workbooks.style import height, lines
 
 Cells = Mapping[int, Mapping[int, Value]]
 """What to write into a sheet: Excel row → column number (from one) → value. None leaves a cell as it is."""
@@ -29,6 +30,8 @@ Cells = Mapping[int, Mapping[int, Value]]
 _PLACE = re.compile(rb"\{\{([a-z.]+)\}\}")
 _ROW = re.compile(rb'<row r="(\d+)"[^>]*>.*?</row>', re.DOTALL)
 _CELL = re.compile(rb'<c r="([A-Z]+)\d+"(?: s="(\d+)")?[^>]*?(?:/>|>.*?</c>)', re.DOTALL)
+_FIXED_HEIGHT = re.compile(rb'(<row [^>]*?) customHeight="1"')
+_HEIGHT = re.compile(rb' ht="([\d.]+)"')
 _DIMENSION = re.compile(rb'(<dimension ref="[A-Z]+\d+:[A-Z]+)\d+"')
 _DAY_ZERO = date(1899, 12, 30)
 _END = b"\x03\x00"  # an empty last block
@@ -76,16 +79,20 @@ class _Sheet:
     parts: Sequence[bytes]
     numbers: Sequence[int]
     has_places: bool
+    widths: Mapping[int, float] = field(default_factory=dict)
     _runs: dict[tuple[int, int], list[_Piece | str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, content: bytes) -> _Sheet:
+    def of(cls, name: str, content: bytes, widths: Mapping[int, float]) -> _Sheet:
+        # A height that is not fixed is what a row starts with; it grows with what is typed into it.
+        content = _FIXED_HEIGHT.sub(rb"\1", content)
         rows = list(_ROW.finditer(content)) if name.startswith("xl/worksheets/") else []
         if not rows:
             return cls(name.encode(), (content,), (), bool(_PLACE.search(content)))
         parts = (content[: rows[0].start()], *(row[0] for row in rows), content[rows[-1].end() :])
         assert b"".join(parts) == content, "rows of a sheet follow each other"
-        return cls(name.encode(), parts, [int(row[1]) for row in rows], bool(_PLACE.search(content)))
+        numbers = [int(row[1]) for row in rows]
+        return cls(name.encode(), parts, numbers, bool(_PLACE.search(content)), widths)
 
     def filled(self, words: Mapping[str, bytes], cells: Cells) -> _Entry:
         return _Entry.of(self.name, self._pieces(words, cells))
@@ -100,12 +107,18 @@ class _Sheet:
             rows = list(touched)
             if together:
                 yield from self._untouched(done, rows[0][0], words)
-                yield _piece(b"".join(_row(_replaced(self.parts[at], words), n, cells[n]) for at, n in rows))
+                yield _piece(
+                    b"".join(
+                        _row(_replaced(self.parts[at], words), n, cells[n], self.widths) for at, n in rows
+                    )
+                )
                 done = rows[-1][0] + 1
         if beyond:
             yield from self._untouched(done, len(self.parts) - 1, words)
             model = self.parts[-2]
-            yield _piece(b"".join(_row(model, number, cells[number], empty=True) for number in beyond))
+            yield _piece(
+                b"".join(_row(model, number, cells[number], self.widths, empty=True) for number in beyond)
+            )
             done = len(self.parts) - 1
         yield from self._untouched(done, len(self.parts), words)
 
@@ -122,8 +135,15 @@ class _Sheet:
 class Template:
     """A workbook built once, with places to fill in for each unit."""
 
-    def __init__(self, members: Mapping[str, bytes], sheets: Mapping[str, str]) -> None:
-        self._sheets = {name: _Sheet.of(name, content) for name, content in members.items()}
+    def __init__(
+        self,
+        members: Mapping[str, bytes],
+        sheets: Mapping[str, str],
+        widths: Mapping[str, Mapping[int, float]],
+    ) -> None:
+        self._sheets = {
+            name: _Sheet.of(name, content, widths.get(name, {})) for name, content in members.items()
+        }
         self._members = sheets
         self._fixed = {
             name: sheet.filled({}, {}) for name, sheet in self._sheets.items() if not sheet.has_places
@@ -132,7 +152,15 @@ class Template:
     @classmethod
     def of(cls, workbook: Workbook) -> Template:
         members = members_of(workbook)
-        return cls(members, {sheet.title: sheet.path.lstrip("/") for sheet in workbook.worksheets})
+        sheets = {sheet.title: sheet.path.lstrip("/") for sheet in workbook.worksheets}
+        widths = {
+            sheets[sheet.title]: {
+                column_index_from_string(letter): facts.width
+                for letter, facts in sheet.column_dimensions.items()
+            }
+            for sheet in workbook.worksheets
+        }
+        return cls(members, sheets, widths)
 
     def filled(self, words: Mapping[str, str], cells: Mapping[str, Cells] | None = None) -> bytes:
         """A file with every place filled, and values written into cells (by sheet title).
@@ -172,9 +200,17 @@ def _replaced(content: bytes, words: Mapping[str, bytes]) -> bytes:
     return _PLACE.sub(lambda match: words[match[1].decode()], content)
 
 
-def _row(model: bytes, number: int, values: Mapping[int, Value], *, empty: bool = False) -> bytes:
-    """The row with these values in the styles it has. ``empty`` takes nothing else from the model."""
+def _row(
+    model: bytes,
+    number: int,
+    values: Mapping[int, Value],
+    widths: Mapping[int, float],
+    *,
+    empty: bool = False,
+) -> bytes:
+    """The row with these values in the styles it has, high enough for them. ``empty`` takes no others over."""
     start, cells = _cells(model)
+    start = _as_high_as(start, values, widths)
     written = []
     for column, letter, style, as_it_was in cells:
         value = values.get(column)
@@ -183,6 +219,18 @@ def _row(model: bytes, number: int, values: Mapping[int, Value], *, empty: bool 
         else:
             written.append(b'<c r="%s%d"%s/>' % (letter, number, style) if empty else as_it_was)
     return b'<row r="%d"%s>%s</row>' % (number, start, b"".join(written))
+
+
+def _as_high_as(start: bytes, values: Mapping[int, Value], widths: Mapping[int, float]) -> bytes:
+    """A row's attributes with the height its longest text needs: not every program works that out by itself."""
+    needed = max(
+        (lines(value, widths[column]) for column, value in values.items() if isinstance(value, str)),
+        default=1,
+    )
+    had = _HEIGHT.search(start)
+    if needed == 1 or (had and float(had[1]) >= height(needed)):
+        return start
+    return _HEIGHT.sub(b"", start) + b' ht="%d"' % height(needed)
 
 
 @lru_cache(maxsize=4096)

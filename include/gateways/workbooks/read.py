@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from openpyxl.utils import get_column_letter
+
 from include.domain import codes, values
 from include.domain.forms import Column, ColumnType, Form, Layout, Sheet
 from include.domain.returns import Finding, Identity, Reading, Row, Value
 from include.domain.values import Cell, Unreadable, is_blank, shown
 from include.gateways.workbooks import corrections, guard, identity, remarks
-from include.gateways.workbooks.grids import Grid, grids
+from include.gateways.workbooks.grids import MOST_ROWS, Grid, grids
 from include.gateways.workbooks.locate import Found, Spot, find_sheets, likeness, nearest, value_at
 from include.gateways.workbooks.refusals import Refused
 from include.gateways.workbooks.skipped import is_to_skip
 
 _ENOUGH_OF_A_FORM = 0.4
+_MOST_KNOWN = 20_000
 _UNCOMPUTED = "是没有计算结果的公式，请用Excel或WPS打开后保存再报"
 
 _CODES: dict[ColumnType, Callable[[str], str]] = {
@@ -26,14 +29,15 @@ _CODES: dict[ColumnType, Callable[[str], str]] = {
 }
 
 
-def read(content: bytes, forms: Mapping[str, Form]) -> Reading:
+def read(content: bytes, forms: Mapping[str, Form], *, most_rows: int = MOST_ROWS) -> Reading:
     """What a file says. Never raises for a bad file: the reason is among the findings."""
     try:
         inspection = guard.inspect(content)
-        sheets = grids(content, inspection)
+        sheets = grids(content, inspection, most_rows=most_rows)
     except Refused as refused:
         return Reading(None, {}, (Finding(refused.rule, str(refused)),))
-    whose = _identity(sheets)
+    origin = corrections.Origin.on(sheets)
+    whose = _identity(sheets) or (origin.identity if origin else None)
     form, found = _recognised(sheets, forms, whose)
     if form is None:
         return Reading(whose, {}, (_unknown(sheets, forms),))
@@ -76,10 +80,13 @@ def _unknown(sheets: Sequence[Grid], forms: Mapping[str, Form]) -> Finding:
     if not seen:
         what = "工作表全部被隐藏" if sheets else "没有数据表，只有图表"
         return Finding("form.unknown", f"文件中{what}，读不到填报内容，请在下发的专用表上填写后报送")
-    known = "、".join(f"《{form.title}》" for form in forms.values())
+    # What the office keeps for itself is no answer to a unit, unless nothing else was looked for.
+    issued = [form for form in forms.values() if form.identified]
+    known = "、".join(f"《{form.title}》" for form in issued or forms.values())
+    where = "在下发的专用表上填写后报送" if issued else "在该表上填写后重新导入"
     return Finding(
         "form.unknown",
-        f"没有认出这是哪种报送表：文件中的工作表是{seen}，可报送的有{known}，请在下发的专用表上填写后报送",
+        f"没有认出这是哪种报送表：文件中的工作表是{seen}，可{'报送' if issued else '导入'}的有{known}，请{where}",
     )
 
 
@@ -133,17 +140,41 @@ def _about_columns(sheet: Sheet, found: Found) -> Iterator[Finding]:
         )
 
 
+class Addresses(Mapping[str, str]):
+    """The cells of one table row by field; most are never asked for, and a row of thirty would cost 3 KB."""
+
+    __slots__ = ("_letters", "_number")
+
+    def __init__(self, letters: Mapping[str, str], number: int) -> None:
+        self._letters = letters
+        self._number = number
+
+    def __getitem__(self, field: str) -> str:
+        return f"{self._letters[field]}{self._number}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._letters)
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+
 def rows_of(form: Form, sheet: Sheet, found: Found) -> Iterator[Row]:
     """The filled rows of a sheet; a card is one row."""
     if sheet.layout is Layout.CARD:
         yield _card_row(form, sheet, found)
         return
-    order = 0
+    order, known = 0, dict[tuple[str, str], Value]()
+    letters = {
+        column.field: get_column_letter(found.spots[column.field].column + 1)
+        for column in sheet.columns
+        if column.field in found.spots
+    }
     for number, cells in found.grid.rows:
         if number > found.header_row > 0 and not is_to_skip(sheet, found, number, cells):
             order += 1
             written = {field: value_at(cells, spot.column) for field, spot in found.spots.items()}
-            yield _row(form, sheet, found, number, written, order)
+            yield _row(form, sheet, found, number, written, Addresses(letters, number), order, known)
 
 
 def _card_row(form: Form, sheet: Sheet, found: Found) -> Row:
@@ -152,46 +183,75 @@ def _card_row(form: Form, sheet: Sheet, found: Found) -> Row:
         field: spot.inline if spot.inline is not None else value_at(lines[spot.row], spot.column)
         for field, spot in found.spots.items()
     }
-    return _row(form, sheet, found, min((spot.row for spot in found.spots.values()), default=1), written, 1)
+    addresses = {
+        column.field: found.grid.address(spot.row, spot.column)
+        for column in sheet.columns
+        if (spot := found.spots.get(column.field)) is not None
+    }
+    number = min((spot.row for spot in found.spots.values()), default=1)
+    return _row(form, sheet, found, number, written, addresses, 1, {})
 
 
-def _row(form: Form, sheet: Sheet, found: Found, number: int, written: Mapping[str, Cell], order: int) -> Row:
+def _row(
+    form: Form,
+    sheet: Sheet,
+    found: Found,
+    number: int,
+    written: Mapping[str, Cell],
+    addresses: Mapping[str, str],
+    order: int,
+    known: dict[tuple[str, str], Value],
+) -> Row:
     row_values: dict[str, Value] = {}
     raw: dict[str, str] = {}
-    cells: dict[str, str] = {}
     problems: dict[str, str] = {}
+    says_more = bool(found.grid.scan.errors or found.grid.scan.uncomputed)
     for column in sheet.columns:
         field = column.field
         row_values[field] = None
         spot = found.spots.get(field)
         if spot is None:
             continue
-        address = found.grid.address(spot.row if sheet.layout is Layout.CARD else number, spot.column)
-        cells[field] = address
-        cell = written.get(field)
-        if (cell is None or cell == "") and not found.grid.scan.says_more(address):
+        cell = written[field]
+        if (cell is None or cell == "") and not (says_more and found.grid.scan.says_more(addresses[field])):
             raw[field] = ""  # most cells of a row: nothing to parse
         else:
+            address = addresses[field]
             raw[field] = found.grid.scan.errors.get(address, shown(cell))
             try:
-                row_values[field] = _value(form, column, cell, spot, found.grid, address)
+                row_values[field] = _value(form, column, cell, spot, found.grid, address, known)
             except Unreadable as wrong:
                 problems[field] = str(wrong)
         if column.counter and row_values[field] is None and field not in problems:
             row_values[field] = order
-    return Row(number, row_values, raw, cells, problems)
+    return Row(number, row_values, raw, addresses, problems)
 
 
-def _value(form: Form, column: Column, cell: Cell, spot: Spot, grid: Grid, address: str) -> Value:
+def _value(
+    form: Form,
+    column: Column,
+    cell: Cell,
+    spot: Spot,
+    grid: Grid,
+    address: str,
+    known: dict[tuple[str, str], Value],
+) -> Value:
+    """What a cell says; ``known`` is what the same words said in this column before (most columns repeat few)."""
     if address in grid.scan.errors:
         raise Unreadable(f"显示为公式错误 {grid.scan.errors[address]}，请改为实际内容")
     if address in grid.scan.uncomputed:
         if column.counter:
             return None
         raise Unreadable(_UNCOMPUTED)
+    words = (column.field, cell) if isinstance(cell, str) else None
+    if words is not None and words in known:
+        return known[words]
     if is_blank(cell) and not (column.type is ColumnType.YES_NO and shown(cell)):
         return None
-    return _parsed(form, column, cell, spot)
+    value = _parsed(form, column, cell, spot)
+    if words is not None and len(known) < _MOST_KNOWN:
+        known[words] = value
+    return value
 
 
 def _parsed(form: Form, column: Column, cell: Cell, spot: Spot) -> Value:

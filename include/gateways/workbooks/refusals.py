@@ -7,6 +7,11 @@ ODD = "文件结构异常，无法打开，请用Excel或WPS打开后另存为�
 ENCRYPTED = "文件设置了打开密码，无法读取，请取消打开密码后重新保存并报送"
 MACROS = "文件含有宏，出于安全不予打开，请另存为不含宏的“Excel工作簿(.xlsx)”后报送"
 
+ERRORS = (
+    "文件里有显示为错误的单元格（如 #REF!、#DIV/0!），无法确定在哪里、应填什么，"
+    "请改为实际内容后另存为“Excel工作簿(.xlsx)”再报送"
+)
+
 
 class Refused(Exception):
     """The file is not opened; the message is the Chinese sentence for its sender."""

@@ -11,7 +11,7 @@ from include.domain.forms import NUMBERS, Column, ColumnType, Form, Layout, Shee
 from include.domain.model import Severity
 from include.domain.returns import Finding, Row
 from include.domain.values import Cell, Unreadable, is_blank, shown
-from include.gateways.workbooks.grids import MOST_ROWS, Grid
+from include.gateways.workbooks.grids import Grid
 from include.gateways.workbooks.guard import Inspection
 from include.gateways.workbooks.locate import OWN_SHEETS, Found, Spot, find_columns, value_at
 from include.gateways.workbooks.skipped import is_to_skip, leads
@@ -41,7 +41,7 @@ def about_sheets(form: Form, found: Mapping[str, Found], sheets: Sequence[Grid])
         if own.grid.is_cut:
             yield Finding(
                 "sheet.too_many_rows",
-                f"工作表“{own.grid.title}”超过{MOST_ROWS}行，请分成几个文件报送",
+                f"工作表“{own.grid.title}”超过{len(own.grid.rows)}行，请分成几个文件报送",
                 sheet=own.grid.title,
             )
         for other in rest:

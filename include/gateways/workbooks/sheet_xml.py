@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ LAST_ROW = 65_000
 MOST_DENSE_CELLS = MOST_COLUMNS * LAST_ROW
 """A reader takes the whole rectangle, some 30 bytes for each cell, empty ones included."""
 MOST_TEXT = 200 * 1024 * 1024
+
+_LONG_TAIL = 1024 * 1024
+_CHUNK = 1024 * 1024
 
 _P = rb"(?:\w+:)?"
 _ATTRIBUTES = rb"""(?:\s+(?:s|t|cm|vm|ph)=["']\w*["'])*"""
@@ -64,17 +68,38 @@ def scan(xml: bytes) -> Scan:
     return Scan(errors, frozenset(cell.decode() for cell in _FORMULA_CELL.findall(xml)), hidden)
 
 
+def is_utf_8(xml: bytes) -> bool:
+    """Readers take what is none for whatever it looks like, and words come out garbled."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(xml), _CHUNK):
+            decoder.decode(xml[start : start + _CHUNK], final=start + _CHUNK >= len(xml))
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def without_empty_tail(xml: bytes) -> bytes:
+    """Up to the last row that holds anything: a click on a column can format a million empty ones."""
+    end = xml.rfind(b"</", 0, max(xml.rfind(b"sheetData>"), 0))
+    start = xml.find(b"sheetData>", 0, max(end, 0)) + len(b"sheetData>")
+    if end - start < _LONG_TAIL or start < len(b"sheetData>"):
+        return xml
+    # A value, an in-line text, a formula: whatever fills a cell contains one of these.
+    last = max(xml.rfind(mark, start, end) for mark in (b"v>", b"is>", b"f>", b"f ", b"f/"))
+    kept = start if last < 0 else xml.find(b"row>", last, end) + len(b"row>")
+    return xml[:kept] + xml[end:] if last < kept and end - kept >= _LONG_TAIL else xml
+
+
 def is_wide(xml: bytes) -> bool:
     """Whether a reader that takes the whole rectangle could run out of memory."""
     if _FAR_CELL.search(xml) is None:
         return False
-    widest, lowest = b"", 0
-    for letters, number in _ADDRESS.findall(xml):
-        if not letters:
-            return _is_wide_by_count(xml)
-        widest = max(widest, letters, key=_in_order)
-        lowest = max(lowest, int(number))
-    return _number(widest) * lowest > MOST_DENSE_CELLS
+    columns, rows = zip(*_ADDRESS.findall(xml), strict=True)
+    letters, numbers = set(columns), set(rows)
+    if b"" in letters:
+        return _is_wide_by_count(xml)
+    return max(map(_number, letters)) * max(map(int, numbers)) > MOST_DENSE_CELLS
 
 
 def trimmed(xml: bytes) -> bytes:
@@ -111,10 +136,6 @@ def text_size(xml: bytes, lengths: Sequence[int]) -> int:
 
 def string_lengths(shared_strings: bytes) -> list[int]:
     return [len(text) for text in re.split(rb"</(?:\w+:)?si>", shared_strings)]
-
-
-def _in_order(letters: bytes) -> tuple[int, bytes]:
-    return len(letters), letters
 
 
 def _number(letters: bytes) -> int:

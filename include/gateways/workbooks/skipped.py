@@ -16,12 +16,15 @@ _FOOT = re.compile(
 )
 _ORDINALS = ("甲", "乙", "丙", "丁", "戊")
 _FEW = 4
+_LONGEST_HEADER = 60
 
 
 def is_to_skip(sheet: Sheet, found: Found, number: int, cells: Sequence[Cell]) -> bool:
     """Whether a row below the header holds nothing somebody reports."""
     spots = _spots(sheet, found)
     filled = [spot for spot in spots if not is_blank(value_at(cells, spot.column))]
+    if not filled and not found.grid.scan.errors:
+        return True
     if not filled:
         return not any(found.grid.address(number, spot.column) in found.grid.scan.errors for spot in spots)
     if is_total(sheet, found, cells) or (len(filled) < _FEW and _FOOT.match(_lead(cells))):
@@ -53,7 +56,7 @@ def _lead(cells: Sequence[Cell]) -> str:
 
 
 def _bare(cell: Cell) -> str:
-    return re.sub(r"\s+", "", normalise(shown(cell)))
+    return "".join(normalise(shown(cell)).split())
 
 
 def _numbers_columns(cells: Sequence[Cell]) -> bool:
@@ -64,7 +67,7 @@ def _numbers_columns(cells: Sequence[Cell]) -> bool:
 
 
 def _repeats_header(sheet: Sheet, found: Found, cells: Sequence[Cell], spot: Spot) -> bool:
-    return any(
-        found.spots.get(column.field) == spot and column.is_called(shown(value_at(cells, spot.column)))
-        for column in sheet.columns
-    )
+    cell = value_at(cells, spot.column)
+    if not isinstance(cell, str) or len(cell) > _LONGEST_HEADER:
+        return False
+    return any(found.spots.get(column.field) is spot and column.is_called(cell) for column in sheet.columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -24,11 +25,14 @@ BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
 LEFT = Alignment(horizontal="left", vertical="center", wrap_text=True)
-RIGHT = Alignment(horizontal="right", vertical="center")
+RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
+HINT = Alignment(horizontal="left", vertical="center", wrap_text=True, indent=1)
 OPEN = Protection(locked=False)
 LOCKED = Protection(locked=True)
 
 A4 = 9
+LINE = 15  # points of a line at 11 points
+_PADDING = 2  # characters of a column that its text cannot use
 
 
 def paint(
@@ -49,17 +53,32 @@ def paint(
     return cell
 
 
-def heading(sheet: Worksheet, title: str, note: str | None, columns: int) -> None:
-    """Title and note above a sheet's content, across its width."""
-    across = min(columns, 12)
-    sheet["A1"] = title
-    paint(sheet["A1"], font=TITLE, border=None, alignment=LEFT)
-    sheet.row_dimensions[1].height = 30
-    sheet["A2"] = note or ""
-    paint(sheet["A2"], font=SMALL, border=None)
-    sheet.row_dimensions[2].height = 20
-    for row in (1, 2):
-        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=across)
+def heading(sheet: Worksheet, title: str, note: str | None, columns: int, *, first: int = 1) -> None:
+    """Title and note above a sheet's content, across its width, from the column ``first`` on."""
+    last = max(first, min(columns, 12))
+    for row, words, font, least in ((1, title, TITLE, 30), (2, note or "", SMALL, 20)):
+        paint(sheet.cell(row, first, words), font=font, border=None)
+        across = sum(
+            sheet.column_dimensions[get_column_letter(number)].width for number in range(first, last + 1)
+        )
+        sheet.row_dimensions[row].height = max(least, height(lines(words, across)))
+        sheet.merge_cells(start_row=row, start_column=first, end_row=row, end_column=last)
+
+
+def columns_of(text: str) -> int:
+    """Columns of a cell a text takes: two per Chinese character, as in GB 18030 it takes two bytes."""
+    return len(text.encode("gb18030", errors="replace"))
+
+
+def lines(text: str, width: float) -> int:
+    """Lines a text takes in a column so many characters wide."""
+    usable = max(int(width) - _PADDING, 1)
+    return sum(max(-(-columns_of(part) // usable), 1) for part in text.split("\n"))
+
+
+def height(lines: int) -> int:
+    """Points of a row with so many lines."""
+    return LINE * lines + 5
 
 
 def protect(sheet: Worksheet) -> None:
@@ -80,7 +99,9 @@ def for_print(
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.page_margins.top, sheet.page_margins.bottom, sheet.page_margins.footer = 0.6, 0.8, 0.35
+    sheet.oddFooter.left.text = "&A"  # type: ignore[union-attr]  # the sheet's title, for pages torn apart
     sheet.oddFooter.center.text = "第 &P 页 共 &N 页"  # type: ignore[union-attr]
+    sheet.HeaderFooter.scaleWithDoc = False
     sheet.print_options.horizontalCentered = True
     if header_row is not None:
         sheet.print_title_rows = f"{header_row}:{header_row}"

@@ -35,6 +35,9 @@ NOT_WORKBOOKS = {
     "xml of 2003": Damage(SPREADSHEETML.encode, "file.xml_2003", "XML表格2003"),
     "csv named xls": Damage(lambda: CSV.encode("gb18030"), "file.csv", "CSV"),
     "csv in utf-8": Damage(lambda: CSV.encode("utf-8-sig"), "file.csv", "CSV"),
+    "csv in two encodings": Damage(
+        lambda: CSV.encode("utf-8") * 3 + CSV.encode("gb18030") + b"\xff", "file.csv", "CSV"
+    ),
     "csv in utf-16": Damage(lambda: CSV.encode("utf-16"), "file.csv", "CSV"),
     "doc": Damage(lambda: compound({"WordDocument": b""}), "file.not_workbook", "（.doc）"),
     "other compound file": Damage(lambda: compound({"Mail": b""}), "file.not_workbook", "里面没有工作簿"),
@@ -96,6 +99,12 @@ LOCKED_OR_BROKEN = {
     "billion laughs in a sheet": Damage(
         lambda: zipped(parts() | {makers.ITEMS: LAUGHS + parts()[makers.ITEMS]}), "file.odd_xml", "结构异常"
     ),
+    "sheet in GBK": Damage(
+        lambda: with_items(lambda xml: f'<?xml version="1.0" encoding="GBK"?>{xml}'),
+        "file.odd_xml",
+        "结构异常",
+    ),
+    "texts in GBK that say they are UTF-8": Damage(makers.texts_in_gbk, "file.odd_xml", "结构异常"),
     "sheet in utf-16": Damage(
         lambda: zipped(parts() | {makers.ITEMS: parts()[makers.ITEMS].decode().encode("utf-16")}),
         "file.odd_xml",
@@ -126,9 +135,6 @@ TOO_MUCH = {
         "file.macros",
         "含有宏",
     ),
-    "error cells in xls": Damage(lambda: xls(makers.with_error()), "file.error_cells", "XLS格式"),
-    "error cells in xlsb": Damage(lambda: xlsb(makers.with_error()), "file.error_cells", "XLSB格式"),
-    "error cells in ods": Damage(lambda: ods(makers.with_error()), "file.error_cells", "ODS格式"),
 }
 
 ARCHIVES = {
@@ -152,6 +158,9 @@ WRONG_CONTENT = {
     "only charts": Damage(makers.only_charts, "form.unknown", "只有图表"),
     "two units in one file": Damage(
         lambda: edited(makers.two_units), "sheet.doubled", "一个文件只报一个单位"
+    ),
+    "the covers of two units": Damage(
+        lambda: edited(makers.two_covers), "sheet.doubled", "一个文件只报一个单位"
     ),
     "version of another year": Damage(lambda: edited(makers.old_version), "form.version", "“2019.1”"),
     "no identity": Damage(
@@ -188,11 +197,13 @@ READ_ALL_THE_SAME = {
         )
     ),
     "structure locked": Damage(lambda: edited(makers.structure_locked)),
-    "links to other files": Damage(
-        lambda: with_parts(xl__externalLinks__externalLink1_dot_xml=b"<externalLink/>"),
-        "file.carries",
-        "链接",
+    "a million rows of empty formatted cells": Damage(lambda: with_rows(makers.empty_cells())),
+    "members that point out of the file": Damage(makers.with_paths_outside),
+    "links to other files": Damage(makers.linked, "file.carries", "指向其他文件的链接"),
+    "an embedded document": Damage(
+        lambda: with_parts(xl__embeddings__Microsoft_Word_dot_docx=b"PK\3\4"), "file.carries", "嵌入的文件"
     ),
+    "a control": Damage(lambda: with_parts(xl__activeX__activeX1_dot_bin=b"x"), "file.carries", "控件"),
     "embedded files": Damage(
         lambda: with_parts(xl__embeddings__oleObject1_dot_bin=b"MZ"), "file.carries", "嵌入的文件"
     ),

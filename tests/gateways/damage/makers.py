@@ -17,7 +17,7 @@ from include.gateways.workbooks import identity
 from tests.gateways.damage import formats, zips
 from tests.gateways.damage.formats import ERROR, cells_of, members_of, zipped
 from tests.gateways.damage.zips import entry, zip_of
-from tests.gateways.workbook_builders import filled, item_cell, to_bytes
+from tests.gateways.workbook_builders import cover_cell, filled, item_cell, to_bytes, unit
 
 ITEMS = "xl/worksheets/sheet3.xml"
 LAUGHS = (
@@ -140,6 +140,13 @@ def two_units(workbook: Workbook) -> None:
     copy.title = "自查问题明细 (2)"
 
 
+def two_covers(workbook: Workbook) -> None:
+    copy = workbook.copy_worksheet(workbook["封面"])
+    copy.title = "封面 (2)"
+    copy[cover_cell("unit_code")].value = unit(2).code
+    copy[cover_cell("unit_name")].value = unit(2).name
+
+
 def many_sheets(workbook: Workbook) -> None:
     for number in range(300):
         workbook.create_sheet(f"附{number}").append(["随手", "记的", number])
@@ -226,6 +233,48 @@ def with_error() -> dict[str, list[list[object]]]:
 
 def far_rows() -> str:
     return "".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(200, 20_200))
+
+
+def empty_cells() -> str:
+    return "".join(f'<row r="{n}"><c r="B{n}" s="1"/></row>' for n in range(200, 1_000_200))
+
+
+def with_paths_outside() -> bytes:
+    """A reader that unpacked these would write where it should not."""
+    outside = ("../../etc/cron.d/x", "/etc/passwd", "C:\\Windows\\x.dll", "xl/../../../x")
+    return zipped(parts() | dict.fromkeys(outside, b"synthetic"))
+
+
+def linked() -> bytes:
+    """A cell computed from somebody's own disk, with its last value, and the link it came by."""
+    link = (
+        f'<externalLink xmlns="{formats.SPREADSHEET}"><externalBook xmlns:r="{formats.RELATIONS}" r:id="rId1"/>'
+        "</externalLink>"
+    )
+    rels = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        f'Type="{formats.RELATIONS}/externalLinkPath" Target="file:///D:/a.xlsx" TargetMode="External"/></Relationships>'
+    )
+    place = item_cell("visits")
+    xml = re.sub(
+        rf'(<c r="{place}"[^>]*>)<v>', r"\1<f>[1]Sheet1!$A$1</f><v>", parts()[ITEMS].decode()
+    ).encode()
+    assert b"[1]Sheet1" in xml
+    return zipped(
+        parts()
+        | {
+            ITEMS: xml,
+            "xl/externalLinks/externalLink1.xml": link,
+            "xl/externalLinks/_rels/externalLink1.xml.rels": rels,
+        }
+    )
+
+
+def texts_in_gbk() -> bytes:
+    """What a program writes that forgets to say so: two encodings in one file."""
+    letters = re.sub(r"&#(\d+);", lambda code: chr(int(code[1])), parts()[ITEMS].decode())
+    assert not letters.isascii()
+    return zipped(parts() | {ITEMS: letters.encode("gb18030")})
 
 
 def empty_rows() -> str:

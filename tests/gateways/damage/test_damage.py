@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import re
 import resource
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -13,8 +15,10 @@ import pytest
 
 from include.domain.model import Severity
 from include.domain.returns import Reading
+from tests.gateways.damage import makers
 from tests.gateways.damage.damages import READ_ALL_THE_SAME, REFUSED
-from tests.gateways.workbook_builders import read
+from tests.gateways.damage.formats import ERROR, cells_of, members_of, ods, xls, xlsb, zipped
+from tests.gateways.workbook_builders import item_cell, read
 
 MEMORY = 600 * 1024 * 1024
 SECONDS = 10
@@ -77,6 +81,45 @@ def test_an_oddity_does_not_keep_a_return_from_being_read(name: str) -> None:
     (line,) = reading.sheets["items"]
     assert not line.problems
     assert line.values["visits"] == 35
+
+
+@pytest.mark.parametrize("written", [xls, xlsb, ods], ids=["xls", "xlsb", "ods"])
+def test_an_error_cell_of_an_old_format_is_named_by_its_address(written: Callable[..., bytes]) -> None:
+    reading = read_apart(written(makers.with_error()))
+    assert reading.findings == ()
+    (line,) = reading.sheets["items"]
+    place = item_cell("fund_amt")
+    assert line.problems == {"fund_amt": "显示为公式错误 #REF!，请改为实际内容"}
+    assert (line.cells["fund_amt"], line.raw["fund_amt"]) == (place, "#REF!")
+    assert line.values["fund_amt"] is None
+    assert line.values["visits"] == 35
+
+
+def test_an_error_behind_repeated_cells_of_an_ods_is_not_moved() -> None:
+    """ODF 1.2, 19.675 and 19.679: a cell or a row stands for as many as it says."""
+    sheets = makers.with_error()
+    content = members_of(ods(sheets))
+    empty, row = b"<table:table-cell/>", b"<table:table-row></table:table-row>"
+    xml = re.sub(
+        rb"(?:%s){2,}" % re.escape(empty),
+        lambda run: b'<table:table-cell table:number-columns-repeated="%d"/>' % (len(run[0]) // len(empty)),
+        content["content.xml"],
+    )
+    assert b"number-columns-repeated" in xml
+    blank = row.replace(b"row>", b'row table:number-rows-repeated="3">', 1)
+    title = "自查问题明细".encode()
+    xml = xml.replace(b'table:name="%s">' % title, b'table:name="%s">%s' % (title, blank))
+    (line,) = read(zipped(content | {"content.xml": xml})).sheets["items"]
+    assert set(line.problems) == {"fund_amt"}
+    assert line.cells["fund_amt"] == item_cell("fund_amt").replace("4", "7")
+
+
+def test_an_error_in_a_sheet_nobody_asked_for_hinders_nothing() -> None:
+    sheets = cells_of(makers.whole()) | {"草稿": [[None, ERROR]]}
+    for written in (xls, xlsb, ods):
+        reading = read(written(sheets))
+        assert reading.findings == ()
+        assert not any(row.problems for rows in reading.sheets.values() for row in rows)
 
 
 def test_no_two_damages_share_their_words() -> None:
