@@ -28,7 +28,6 @@ LAST_ROW = 5000
 """Drop-downs and formulas reach this far; a longer table is still read and checked."""
 
 _NUMBER_FORMATS = {ColumnType.MONEY: "#,##0.00", ColumnType.COUNT: "0", ColumnType.DATE: "yyyy-mm-dd"}
-_PAGE_WIDTH = 210  # characters that stay readable across A4 landscape
 _LEAST_WIDTHS = {ColumnType.MONEY: 16, ColumnType.DATE: 12}  # 12,345,678.90 and 2024-05-03 are not cut
 _CARD_WIDTHS = (24, 46, 60)
 _LEAST_CARD_HEIGHT = 28
@@ -198,7 +197,7 @@ def _table(draft: _Draft, spec: Sheet) -> None:
     sheet = draft.workbook[spec.title]
     _headers(sheet, [(_broken(column), _width(column), column.required) for column in spec.columns])
     first = TABLE_HEADER_ROW + 1
-    pages_wide = -(-sum(_width(column) for column in spec.columns) // _PAGE_WIDTH)
+    pages_wide = style.pages_across(sum(_width(column) for column in spec.columns))
     # The first column is repeated on every page across; a title in it would be repeated too, cut off.
     style.heading(sheet, spec.title, spec.note, len(spec.columns), first=1 if pages_wide == 1 else 2)
     for number, column in enumerate(spec.columns, start=1):

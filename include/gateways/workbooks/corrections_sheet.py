@@ -154,13 +154,6 @@ def _dress(
     failing: Sequence[Row],
 ) -> None:
     last = len(columns) + 1
-    style.heading(
-        sheet,
-        CORRECTIONS_SHEET,
-        f"只列“{original.title}”中有问题的行。可以在本页改正，也可以在原表改正，改一处即可；"
-        "两处都改而内容不一样的，以原表为准。请勿改动序号。",
-        last,
-    )
     for number, (field, spot) in enumerate(columns, start=1):
         letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = table.column(field).width
@@ -178,10 +171,18 @@ def _dress(
     for number in range(1, last):
         # Copied, not painted: openpyxl looks every part of a style up among all of the workbook's.
         sheet.cell(_HEADER_ROW, number)._style = copy(model._style)
-    sheet.row_dimensions[2].height = 34
     sheet.row_dimensions[_HEADER_ROW].height = 46
+    wide = style.pages_across(sum(table.column(field).width for field, _ in columns) + _OPINION_WIDTH)
+    style.heading(
+        sheet,
+        CORRECTIONS_SHEET,
+        f"只列“{original.title}”中有问题的行。可以在本页改正，也可以在原表改正，改一处即可；"
+        "两处都改而内容不一样的，以原表为准。请勿改动序号。",
+        last,
+        first=1 if wide == 1 else 2,
+    )
     sheet.freeze_panes = f"B{_HEADER_ROW + 1}"
-    style.for_print(sheet, landscape=True, header_row=_HEADER_ROW, pages_wide=2)
+    style.for_print(sheet, landscape=True, header_row=_HEADER_ROW, pages_wide=wide)
     style.protect(sheet)
 
 

@@ -31,6 +31,7 @@ OPEN = Protection(locked=False)
 LOCKED = Protection(locked=True)
 
 A4 = 9
+PAGE_WIDTH = 210  # characters that stay readable across A4 landscape
 LINE = 15  # points of a line at 11 points
 _PADDING = 2  # characters of a column that its text cannot use
 
@@ -86,6 +87,11 @@ def protect(sheet: Worksheet) -> None:
     sheet.protection.sheet = True
     for allowed in ("formatColumns", "formatRows", "insertRows", "deleteRows", "sort", "autoFilter"):
         setattr(sheet.protection, allowed, False)
+
+
+def pages_across(width: float) -> int:
+    """How many A4 pages side by side a sheet of so many characters needs to stay readable."""
+    return max(1, -(-int(width) // PAGE_WIDTH))
 
 
 def for_print(
