@@ -15,11 +15,16 @@ from include.domain.reports import Edition, EditionState
 from include.steps.ports import Gateways
 
 
+PLAYED = frozenset(NoticeKind) - {NoticeKind.DIGEST, NoticeKind.DELIVERY_ALARM, NoticeKind.APPROVAL_REQUEST}
+"""Kinds of notices that must leave. A digest is how several leave together; nothing here calls for the others."""
+
+
 @dataclass(slots=True)
 class Outcome:
-    """``mails`` are messages (封) the mail server took over, ``units`` obligations (家) by state."""
+    """``notices`` (份) the mail server took over, in so many ``mails`` (封); ``units`` obligations (家) by state."""
 
-    mails: dict[NoticeKind, int]
+    notices: dict[NoticeKind, int]
+    mails: int
     not_sent: dict[NoticeState, int]
     units: dict[ObligationState, int]
     edition: Edition | None
@@ -33,7 +38,8 @@ class Outcome:
         sent = [row for row in rows if row.state is NoticeState.ACCEPTED]
         edition = using.ledger.reports.latest_edition(campaign.id, REPORT)
         return cls(
-            mails=Counter(row.kind for row in sent),
+            notices=Counter(row.kind for row in sent),
+            mails=len({row.message_id for row in sent}),
             not_sent=Counter(row.state for row in rows if row.state is not NoticeState.ACCEPTED),
             units=using.ledger.obligations.counts(campaign.id, "self_check"),
             edition=edition,
@@ -54,7 +60,7 @@ def _unlike(sent: list[OutboxRow], delivered: Counter[str]) -> list[str]:
 
 def _unfinished(sent: list[OutboxRow], edition: Edition | None, using: Gateways) -> list[str]:
     problems = []
-    if unsent := set(NoticeKind) - {row.kind for row in sent}:
+    if unsent := PLAYED - {row.kind for row in sent}:
         problems.append(f"没有发出：{'、'.join(sorted(kind.zh for kind in unsent))}")
     if edition is None or edition.state is not EditionState.SENT:
         problems.append("统计表没有报送")

@@ -54,6 +54,7 @@ class Group:
     post: str
     registered_by: str = "12"  # 12 事业单位, 91 企业, 92 个体; empty: has no credit code
     domain: str = ""  # a chain's own mail domain
+    one_mailbox: bool = False  # the chain's head office answers for all branches
 
 
 GROUPS: tuple[Group, ...] = (
@@ -68,7 +69,9 @@ GROUPS: tuple[Group, ...] = (
     Group("乌审旗模拟{n}口腔诊所", 2, _HOSPITAL, "未定级", "民营", "诊所负责人", registered_by="92"),
     Group("乌审旗示例大药房连锁{n}分店", 40, _PHARMACY, None, "民营", "门店医保负责人", "91", "dayaofang"),
     Group("乌审旗示例康民医药连锁{n}分店", 25, _PHARMACY, None, "民营", "门店医保负责人", "91", "kangmin"),
-    Group("乌审旗示例草原药业连锁{n}分店", 15, _PHARMACY, None, "民营", "门店医保负责人", "91", "caoyuan"),
+    Group(
+        "乌审旗示例草原药业连锁{n}分店", 15, _PHARMACY, None, "民营", "总部医保专员", "91", "caoyuan", True
+    ),
     Group("乌审旗模拟平价药房连锁{n}分店", 20, _PHARMACY, None, "民营", "门店医保负责人", "91", "pingjia"),
     Group("乌审旗示例{n}药房", 20, _PHARMACY, None, "民营", "药房负责人", registered_by="92"),
 )
@@ -173,7 +176,7 @@ def _units(chance: random.Random) -> Iterator[Unit]:
                 ownership=group.ownership,
                 handling_unit=HANDLING_UNIT,
                 contact_post=group.post,
-                contact_email=f"yibao{number:02d}@{domain}",
+                contact_email=f"yibao@{domain}" if group.one_mailbox else f"yibao{number:02d}@{domain}",
                 contact_phone=f"0477-00{code[0] == 'P':d}{code[-4:]}",
             )
 

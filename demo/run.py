@@ -101,9 +101,14 @@ def _bars() -> Progress:
 
 
 def _show(outcome: Outcome, stack: Stack, seconds: float) -> None:
-    console.print(_table("发出的邮件（封）", {kind.zh: number for kind, number in outcome.mails.items()}))
+    console.print(
+        _table(
+            f"发出的通知（份，合并为{outcome.mails}封邮件）",
+            {kind.zh: number for kind, number in outcome.notices.items()},
+        )
+    )
     if outcome.not_sent:
-        console.print(_table("未发出的邮件（封）", {state.zh: n for state, n in outcome.not_sent.items()}))
+        console.print(_table("未发出的通知（份）", {state.zh: n for state, n in outcome.not_sent.items()}))
     console.print(_table("报送情况（家）", {state.zh: n for state, n in outcome.units.items() if n}))
     places = Table(show_header=False)
     places.add_row("统计表", str(outcome.report))

@@ -21,6 +21,11 @@ SYSTEM = "duban"
 CHAIN_LOCK = 7_340_002
 BEFORE_THE_FIRST = "0" * 64
 
+# Made once: every change in the ledger runs them, and making a statement costs more than running it.
+_LAST_HASH = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)
+_ENTER = audit.insert().inline()
+_LOCK = text(f"SELECT pg_advisory_xact_lock({CHAIN_LOCK})")
+
 
 @dataclass
 class Trail:
@@ -93,14 +98,13 @@ def _append(connection: Connection, trail: Trail) -> None:
     if not trail.entries:
         return
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1))
-    previous = last or BEFORE_THE_FIRST
+        connection.execute(_LOCK)
+    previous = connection.scalar(_LAST_HASH) or BEFORE_THE_FIRST
     rows = []
     for entry in trail.entries:
         previous = _hash(previous, entry)
         rows.append(entry | {"hash": previous})
-    connection.execute(audit.insert(), rows)
+    connection.execute(_ENTER, rows)
 
 
 def _contents(row: Row[Any]) -> dict[str, Any]:

@@ -33,13 +33,20 @@ class Database:
     def engine(self) -> Engine:
         return connect(self._url)
 
+    @cached_property
+    def _reader(self) -> Engine:
+        if self.engine.dialect.name == "postgresql":
+            return self.engine.execution_options(isolation_level="REPEATABLE READ")
+        return self.engine
+
+    @cached_property
+    def _writer(self) -> Engine:
+        return self.engine.execution_options(immediate=True)
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent picture for all statements inside, whatever others write meanwhile."""
-        engine = self.engine
-        if engine.dialect.name == "postgresql":
-            engine = engine.execution_options(isolation_level="REPEATABLE READ")
-        with engine.connect() as connection, connection.begin():
+        with self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -49,7 +56,7 @@ class Database:
         In SQLite it takes the write lock at once: two processes that read first and write later
         would each wait for the other and one would fail.
         """
-        with self.engine.execution_options(immediate=True).begin() as connection:
+        with self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:

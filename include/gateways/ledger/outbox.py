@@ -19,6 +19,7 @@ from include.domain.notices import (
     NoticeKind,
     NoticeState,
     OutboxRow,
+    SendMode,
 )
 from include.domain.obligations import IllegalMove
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
@@ -84,11 +85,14 @@ class Outbox:
             key=lambda line: line.unit_code,
         )
 
-    def claim(self, campaign_id: str, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
+    def claim(
+        self, campaign_id: str, *, mode: SendMode, limit: int, now: datetime, lease: timedelta
+    ) -> list[Notice]:
         """Move planned notices whose time has come to *sending*; two workers never get the same one.
 
         ``limit`` counts mails: notices planned for one contact are claimed together. Nothing is claimed
-        while sending is stopped, nor from a batch nobody has approved yet.
+        while sending is stopped, nor from a batch nobody has approved yet, nor what was planned in another
+        send mode: a rehearsal must neither be sent nor use up what is meant to be.
         """
         first = notice.alias("first")
         is_first = ~(
@@ -105,7 +109,7 @@ class Outbox:
         # the first of a group is locked: two workers that locked its members one by one could deadlock.
         due = (
             select(notice.c.id, notice.c.group_key)
-            .where(_claimable(notice, campaign_id, now), is_first)
+            .where(_claimable(notice, campaign_id, mode, now), is_first)
             .order_by(notice.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -116,7 +120,7 @@ class Outbox:
             select(due.c.id),
             select(mate.c.id)
             .join(due, due.c.group_key == mate.c.group_key)
-            .where(_claimable(mate, campaign_id, now)),
+            .where(_claimable(mate, campaign_id, mode, now)),
         ).cte("together")
         statement = (
             update(notice)
@@ -162,9 +166,28 @@ class Outbox:
 
         Raise IllegalMove outside ``notices.ALLOWED``, KeyError for an unknown notice.
         """
+        self.record_mail([notice_id], state, at=at, to=to, message_id=message_id, detail=detail)
+
+    def record_mail(
+        self,
+        notice_ids: Sequence[int],
+        state: NoticeState,
+        *,
+        at: datetime,
+        to: str | None = None,
+        message_id: str | None = None,
+        detail: str = "",
+    ) -> int:
+        """Write down what became of the notices (at least one) of one mail, of all or of none.
+
+        Return the number of the latest attempt, see ``attempts_made``. Raises as ``record`` does.
+        """
         said = {"recipient": to, "message_id": message_id, "detail": detail}
         with audited(self._database) as (connection, trail):
-            _move(connection, trail, notice_id, state, said, at=at, lease_until=None)
+            return max(
+                _move(connection, trail, notice_id, state, said, at=at, lease_until=None)
+                for notice_id in notice_ids
+            )
 
     def release(
         self, notice_id: int, *, at: datetime, not_before: datetime, detail: str, alone: bool = False
@@ -212,9 +235,9 @@ class Outbox:
         with self._database.reading() as connection:
             return set(connection.scalars(statement))
 
-    def due(self, campaign_id: str, *, now: datetime) -> int:
+    def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
-        statement = select(func.count()).where(_claimable(notice, campaign_id, now))
+        statement = select(func.count()).where(_claimable(notice, campaign_id, mode, now))
         with self._database.reading() as connection:
             return connection.scalar(statement) or 0
 
@@ -273,7 +296,10 @@ class Outbox:
         return True
 
     def plan_again(self, notice_id: int, *, on: date) -> bool:
-        """Enter a bounced notice once more, for the unit's other address; return whether it is new."""
+        """Enter a notice whose mail came back once more, for the unit's other address; return whether it is new.
+
+        Its batch has one notice more to account for.
+        """
         copied = [
             column
             for column in notice.c
@@ -291,6 +317,11 @@ class Outbox:
             }
             entered = connection.execute(insert_new(notice, connection), [row]).rowcount
             if entered:
+                connection.execute(
+                    update(dispatch)
+                    .where(dispatch.c.id == old.dispatch_id)
+                    .values(entered=dispatch.c.entered + 1)
+                )
                 trail.note("notice", old.campaign_id, None, {"again": notice_id}, on=on)
         return bool(entered)
 
@@ -444,7 +475,7 @@ def _notice(row: Row[Any]) -> Notice:
 _OF_ONE_TRY = ("not_before", "lease_until", "recipient", "message_id", "group_key")
 
 
-def _claimable(row: Any, campaign_id: str, now: datetime) -> ColumnElement[bool]:
+def _claimable(row: Any, campaign_id: str, mode: SendMode, now: datetime) -> ColumnElement[bool]:
     undecided = select(dispatch.c.id).where(
         dispatch.c.campaign_id == campaign_id,
         dispatch.c.needs_approval,
@@ -452,6 +483,7 @@ def _claimable(row: Any, campaign_id: str, now: datetime) -> ColumnElement[bool]
     )
     return and_(
         row.c.campaign_id == campaign_id,
+        row.c.mode == mode,
         row.c.state == NoticeState.PLANNED,
         or_(row.c.not_before.is_(None), row.c.not_before <= now),
         or_(row.c.dispatch_id.is_(None), row.c.dispatch_id.not_in(undecided)),
@@ -485,7 +517,8 @@ def _move(
     actor: str = SYSTEM,
     reason: str = "",
     **values: Any,
-) -> None:
+) -> int:
+    """One step along the state machine, audited; return the number of the attempt."""
     old = connection.execute(
         select(notice.c.state, notice.c.attempts).where(notice.c.id == notice_id).with_for_update()
     ).one_or_none()
@@ -498,7 +531,7 @@ def _move(
         .where(notice.c.id == notice_id, notice.c.state == old.state)
         .values(state=state, **said, **values)
     )
-    connection.execute(
+    attempt = connection.execute(
         delivery_attempt.insert().values(notice_id=notice_id, number=old.attempts, at=at, state=state, **said)
     )
     trail.note(
@@ -510,6 +543,7 @@ def _move(
         actor=actor,
         reason=reason,
     )
+    return int(attempt.inserted_primary_key[0])
 
 
 def _day(at: datetime) -> date:
