@@ -61,7 +61,23 @@ def collect_returns() -> None:
 
         return running(run.on).each(deliver.notices, on=run.on, using=run.using)
 
-    chain(receive_mail(), handle_bounces(), collect_folders(), check_returns(), deliver_answers())
+    @work("核对发送结果", retries=1)
+    def reconcile_sending(run: Run) -> dict[str, dict]:
+        """Batches that have left since: the office hears whom they did not reach, and of mails in doubt."""
+        from include.steps import deliver, reconcile
+
+        counts = running(run.on).each(reconcile.batches, on=run.on, using=run.using)
+        running(run.on).each(deliver.notices, on=run.on, using=run.using)
+        return counts
+
+    chain(
+        receive_mail(),
+        handle_bounces(),
+        collect_folders(),
+        check_returns(),
+        deliver_answers(),
+        reconcile_sending(),
+    )
 
 
 collect_returns()

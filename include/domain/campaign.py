@@ -283,6 +283,11 @@ class Campaign(Strict):
         """The first day anybody may be written to: nobody is asked on the basis of a notice not yet issued."""
         return max(phase.start, self.notice.issued_on or phase.start)
 
+    def phase_on(self, on: date) -> Phase:
+        """The phase under way that day, the latest begun where they overlap; before the first, the first."""
+        begun = [phase for phase in self.phases if phase.start <= on]
+        return max(begun, key=lambda phase: phase.start, default=self.phases[0])
+
     def was_over_when_issued(self, phase: Phase) -> bool:
         """A phase already past when the notice came out is closed on creation and mails nobody."""
         return self.notice.issued_on is not None and phase.due < self.notice.issued_on

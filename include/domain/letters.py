@@ -84,6 +84,22 @@ class ReturnLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusableLetter:
+    """To a reporting unit whose mail held nothing that can be taken in: a link, or no attachment at all."""
+
+    campaign: Campaign
+    office: Office
+    on: date
+    unit: Unit
+    phase: Phase
+    subject: str
+    received_at: datetime
+    advice: str
+    deadline: Deadline | None = None
+    attachments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OwingLine:
     """One unit in the digest of its contact: the same facts as in a mail of its own.
 
@@ -302,7 +318,7 @@ class ReportLetter:
 
 
 StaffLetter = EscalationLetter | NotNotifiedLetter | DeliveryAlarmLetter | ApprovalRequestLetter
-Letter = UnitLetter | ReturnLetter | DigestLetter | StaffLetter | ReportLetter
+Letter = UnitLetter | ReturnLetter | UnusableLetter | DigestLetter | StaffLetter | ReportLetter
 
 
 @dataclass(frozen=True, slots=True)

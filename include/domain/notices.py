@@ -18,6 +18,7 @@ class NoticeKind(StrEnum):
     RECEIPT = "receipt"  # 收件回执
     RETURNED = "returned"  # 退回重报
     INCOMPLETE = "incomplete"  # 材料不全
+    UNUSABLE = "unusable"  # 来件没有可用的附件
     REPORT = "report"  # 上报统计表
     DIGEST = "digest"  # 一个联系人的多家单位合并成一封
     NOT_NOTIFIED = "not_notified"  # 未能通知到的单位(汇总给办公室)
@@ -38,6 +39,7 @@ _KIND_ZH = {
     NoticeKind.RECEIPT: "收件回执",
     NoticeKind.RETURNED: "退回重报",
     NoticeKind.INCOMPLETE: "材料补正",
+    NoticeKind.UNUSABLE: "来件重新报送",
     NoticeKind.REPORT: "统计表上报",
     NoticeKind.DIGEST: "多家单位合并通知",
     NoticeKind.NOT_NOTIFIED: "未通知到单位清单",
@@ -124,6 +126,7 @@ class NewNotice:
     due_on: date | None = None
     attachments: tuple[Attachment, ...] = ()
     thread_key: str | None = None
+    message_row_id: int | None = None
     about_id: int | None = None
     """The batch (``plans.Dispatch``) a mail to the office is about."""
     useful_until: date | None = None

@@ -30,6 +30,7 @@ from include.domain.inbound import (
     MessageState,
     Unreadable,
 )
+from include.domain.notices import NewNotice, NoticeKind, notice_key
 from include.domain.returns import FileKind
 from include.steps import owner
 from include.steps.collect import end_of
@@ -124,6 +125,7 @@ def _settle(
             entered.id, kind=MessageKind.UNREADABLE, state=MessageState.FAILED, reason=str(why), on=on
         )
         return MessageKind.UNREADABLE
+    _answer(found, entered, on, using)
     notes = [note for file in found.files if (note := _enter(file, arrival, entered, using))]
     using.ledger.inbound.settle(
         entered.id,
@@ -140,6 +142,23 @@ def _settle(
         bounce=found.bounce,
     )
     return found.kind
+
+
+def _answer(found: Understood, entered: InboundMessage, on: date, using: Gateways) -> None:
+    """A mail without a usable file is answered once, to the unit it is from; a stranger waits for staff."""
+    if not found.answer or found.campaign is None or found.unit_code is None:
+        return
+    mode = using.mail_server.mode
+    notice = NewNotice(
+        key=notice_key(mode, found.campaign.id, NoticeKind.UNUSABLE.value, str(entered.id)),
+        mode=mode,
+        campaign_id=found.campaign.id,
+        kind=NoticeKind.UNUSABLE,
+        planned_on=on,
+        unit_code=found.unit_code,
+        message_row_id=entered.id,
+    )
+    using.ledger.outbox.plan([notice])
 
 
 def _enter(file: SentFile, arrival: Arrival, entered: InboundMessage, using: Gateways) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from include.domain.campaign import Campaign, Phase, Post, PostRole
 from include.domain.letters import DoubtfulMail, SuspendedAddress, Unreached
@@ -19,6 +19,8 @@ WAITING = frozenset({NoticeState.PLANNED, NoticeState.SENDING})
 FAILED = (
     frozenset({NoticeState.REFUSED, NoticeState.HELD, NoticeState.BOUNCED, NoticeState.IN_DOUBT}) | WAITING
 )
+LOOK_BACK = timedelta(days=14)
+ANSWERS = frozenset({NoticeKind.RECEIPT, NoticeKind.RETURNED, NoticeKind.INCOMPLETE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class Account:
         return self.batch.entered == self.sent + self.skipped + self.failed
 
     @property
+    def has_left(self) -> bool:
+        return not any(self.states[state] for state in WAITING)
+
+    @property
     def needs_alarm(self) -> bool:
         return not self.is_whole or bool(self.states[NoticeState.IN_DOUBT])
 
@@ -54,20 +60,21 @@ class Account:
         return [(line, why) for line, place, why in self.lines if place is where]
 
 
-def batches(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> dict[str, int]:
-    """Account for the batches of that day and tell the office; return counts (份, 家) over all of them.
+def batches(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
+    """Account for the batches that have been sent and tell the office; return counts (份, 家) over all of them.
 
     Each batch has one list of those not notified, and one alarm when its sum is out by one or a notice is
-    in doubt. A batch nobody has approved yet is accounted for once it is decided.
+    in doubt. A batch on its way is accounted for when it has left, or the next day as it then stands; one
+    nobody has approved yet, once it is decided. Answers in doubt raise an alarm of their own.
     """
     totals: Counter[str] = Counter()
-    notices: list[NewNotice] = []
+    notices = _about_answers(campaign, on, using)
     for batch in using.ledger.outbox.dispatches(campaign.id):
-        if batch.phase_key != phase.key or batch.planned_on != on or batch.mode is not using.mail_server.mode:
-            continue
-        if batch.is_waiting or batch.approved is False:
+        if not _is_due(batch, on, using):
             continue
         found = account(batch, using)
+        if not found.has_left and batch.planned_on == on:
+            continue
         totals.update(
             {
                 "列入发送": batch.entered,
@@ -78,9 +85,15 @@ def batches(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> d
             }
         )
         kinds = [NoticeKind.NOT_NOTIFIED] + ([NoticeKind.DELIVERY_ALARM] if found.needs_alarm else [])
-        notices += [_to_office(campaign, phase, batch, kind, on, using) for kind in kinds]
+        notices += [_to_office(campaign, batch, kind, on, using) for kind in kinds]
     using.ledger.outbox.plan(notices)
     return dict(totals)
+
+
+def _is_due(batch: Dispatch, on: date, using: Gateways) -> bool:
+    is_recent = on - LOOK_BACK <= batch.planned_on <= on
+    is_decided = not batch.is_waiting and batch.approved is not False
+    return is_recent and is_decided and batch.mode is using.mail_server.mode
 
 
 def account(batch: Dispatch, using: Gateways) -> Account:
@@ -112,6 +125,8 @@ def not_notified(campaign: Campaign, notice: Notice, *, on: date, using: Gateway
 
 def alarm(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> write.Draft | write.Unneeded:
     """That the sum is out, or nobody knows of some whether they left."""
+    if notice.about_id is None:
+        return _answers_in_doubt(campaign, notice, on, using)
     found, phase, post = _facts(campaign, notice, using)
     if not found.needs_alarm:
         return write.Unneeded("已核对一致，无需告警")
@@ -125,6 +140,28 @@ def alarm(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> w
         skipped=found.skipped,
         failed=found.failed,
         in_doubt=_doubtful(campaign, using),
+        suspended=_suspended(campaign, on, using),
+        on=on,
+        using=using,
+    )
+
+
+def _answers_in_doubt(
+    campaign: Campaign, notice: Notice, on: date, using: Gateways
+) -> write.Draft | write.Unneeded:
+    doubts = _doubtful(campaign, using)
+    if not doubts or notice.phase_key is None or notice.post_key is None:
+        return write.Unneeded("结果不明的邮件都已核实，无需告警")
+    return write_staff.delivery_alarm(
+        campaign,
+        campaign.phase(notice.phase_key),
+        campaign.post(notice.post_key),
+        step_title="报送答复",
+        planned=len(doubts),
+        sent=0,
+        skipped=0,
+        failed=len(doubts),
+        in_doubt=doubts,
         suspended=_suspended(campaign, on, using),
         on=on,
         using=using,
@@ -150,17 +187,36 @@ def _facts(campaign: Campaign, notice: Notice, using: Gateways) -> tuple[Account
     return account(batch, using), campaign.phase(notice.phase_key), campaign.post(notice.post_key)
 
 
-def _to_office(
-    campaign: Campaign, phase: Phase, batch: Dispatch, kind: NoticeKind, on: date, using: Gateways
-) -> NewNotice:
+def _about_answers(campaign: Campaign, on: date, using: Gateways) -> list[NewNotice]:
+    """One alarm a day while answers to returns, which belong to no batch, are in doubt."""
+    phase = campaign.phases[0]
+    doubts = [row for row in using.ledger.outbox.in_doubt(campaign.id) if row.kind in ANSWERS]
+    if not doubts:
+        return []
+    post = office_post(campaign, PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
+    mode = using.mail_server.mode
+    return [
+        NewNotice(
+            key=notice_key(mode, campaign.id, "answers_in_doubt", str(max(row.id for row in doubts))),
+            mode=mode,
+            campaign_id=campaign.id,
+            kind=NoticeKind.DELIVERY_ALARM,
+            planned_on=on,
+            phase_key=phase.key,
+            post_key=post.key,
+        )
+    ]
+
+
+def _to_office(campaign: Campaign, batch: Dispatch, kind: NoticeKind, on: date, using: Gateways) -> NewNotice:
     post = office_post(campaign, PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
     return NewNotice(
-        key=notice_key(batch.mode, campaign.id, phase.key, kind.value, str(batch.id)),
+        key=notice_key(batch.mode, campaign.id, kind.value, str(batch.id)),
         mode=batch.mode,
         campaign_id=campaign.id,
         kind=kind,
         planned_on=on,
-        phase_key=phase.key,
+        phase_key=batch.phase_key,
         step_key=batch.step_key,
         post_key=post.key,
         about_id=batch.id,

@@ -22,6 +22,7 @@ from include.domain.letters import (
     ReportLetter,
     ReturnLetter,
     UnitLetter,
+    UnusableLetter,
 )
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
@@ -40,12 +41,21 @@ LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """A file made for one mail. The same facts make the same bytes again, so the archive need not keep it."""
+
+    name: str
+    content: bytes
+    unit_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A letter with its one address and its attachments; ``due_dates`` are what its calendar file holds."""
 
     to: str
     letter: Letter
-    attachments: tuple[Attachment, ...] = ()
+    attachments: tuple[Attachment | Made, ...] = ()
     due_dates: tuple[DueDate, ...] = ()
 
 
@@ -77,10 +87,15 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
     return WRITERS[notice.kind](campaign, notice, on, using)
 
 
+def content(file: Attachment | Made, using: Gateways) -> bytes:
+    """Raise FileNotFoundError or ValueError for a file that the archive has lost."""
+    return file.content if isinstance(file, Made) else using.archive.get(file.sha256)
+
+
 def address(campaign: Campaign, notice: Notice, using: Gateways) -> str | None:
     """Where a unit's mail goes now; None when it has left the roster or has no mailbox."""
     unit = using.ledger.roster.unit(campaign.id, _set(notice.unit_code))
-    return unit.address(using.ledger.inbound.suspended()) if unit is not None else None
+    return _address(unit, using) if unit is not None else None
 
 
 def mailbox(campaign: Campaign, post: Post, *, on: date, using: Gateways) -> str:
@@ -113,7 +128,7 @@ def digest(
     if due_dates:
         files.append(_calendar_file(_one_alarm_each_day(due_dates), using))
     if len(lines) > LISTED:
-        files.append(Attachment("待办单位清单.csv", using.archive.put(_full_list(lines))))
+        files.append(Made("待办单位清单.csv", _full_list(lines)))
     text = DigestLetter(
         campaign=campaign,
         office=using.office,
@@ -159,7 +174,7 @@ def _full_list(lines: Sequence[OwingLine]) -> bytes:
 
 
 def _announcement(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
-    reached = _reached(campaign, notice, using)
+    reached = _reached(campaign, notice, using, on=on)
     if reached is None:
         return NOT_REACHED
     unit, to = reached
@@ -174,7 +189,8 @@ def _to_owing_unit(campaign: Campaign, notice: Notice, on: date, using: Gateways
         return owed
     if owed.obligation.state in SETTLED:
         return Unneeded(f"报送任务已“{owed.obligation.state.zh}”，不再发送")
-    if notice.due_on != owed.obligation.due_on:
+    # A rung belongs to its due date; the launch notice is owed once and states the date as it now is.
+    if notice.kind is not NoticeKind.LAUNCH and notice.due_on != owed.obligation.due_on:
         return Unneeded(f"截止日已调整为{owed.obligation.due_on}，按新的截止日重新安排")
     files = [_own_workbook(campaign, owed.phase, owed.obligation, owed.unit, using)]
     due_dates: tuple[DueDate, ...] = ()
@@ -297,6 +313,31 @@ def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
     return Draft(holder.email, text, notice.attachments)
 
 
+def _unusable(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
+    """To the unit's own contact, whoever sent it: an answer to a stranger's address helps nobody."""
+    reached = _reached(campaign, notice, using)
+    if reached is None:
+        return NOT_REACHED
+    unit, to = reached
+    message = using.ledger.inbound.message(_set(notice.message_row_id))
+    phase = campaign.phase_on(on)
+    owed = using.ledger.obligations.of_units(campaign.id, [unit.code], [each.form for each in phase.returns])
+    open_ = [each for each in owed.values() if each.phase_key == phase.key and not each.is_settled]
+    first = min(open_, key=lambda each: each.due_on, default=None)
+    text = UnusableLetter(
+        campaign=campaign,
+        office=using.office,
+        on=on,
+        unit=unit,
+        phase=phase,
+        subject=message.subject,
+        received_at=message.received_at,
+        advice=message.reason,
+        deadline=_deadline(campaign, phase, first, on, using) if first else None,
+    )
+    return Draft(to, text)
+
+
 WRITERS: dict[NoticeKind, Callable[[Campaign, Notice, date, Gateways], Draft | Unneeded]] = {
     NoticeKind.ANNOUNCEMENT: _announcement,
     NoticeKind.LAUNCH: _to_owing_unit,
@@ -306,6 +347,7 @@ WRITERS: dict[NoticeKind, Callable[[Campaign, Notice, date, Gateways], Draft | U
     NoticeKind.RECEIPT: _about_return,
     NoticeKind.RETURNED: _about_return,
     NoticeKind.INCOMPLETE: _about_return,
+    NoticeKind.UNUSABLE: _unusable,
     NoticeKind.REPORT: _report,
 }
 
@@ -317,16 +359,24 @@ def workbook_name(unit: Unit, title: str) -> str:
 
 def _own_workbook(
     campaign: Campaign, phase: Phase, obligation: Obligation, unit: Unit, using: Gateways
-) -> Attachment:
+) -> Made:
     form = using.forms[obligation.form]
     content = using.workbooks.prefilled(form, campaign, phase, unit)
-    return Attachment(workbook_name(unit, form.title), using.archive.put(content), unit.code)
+    return Made(workbook_name(unit, form.title), content, unit.code)
 
 
-def _reached(campaign: Campaign, notice: Notice, using: Gateways) -> tuple[Unit, str] | None:
-    unit = using.ledger.roster.unit(campaign.id, _set(notice.unit_code))
-    to = unit.address(using.ledger.inbound.suspended()) if unit is not None else None
+def _reached(
+    campaign: Campaign, notice: Notice, using: Gateways, *, on: date | None = None
+) -> tuple[Unit, str] | None:
+    """The unit and its address; with ``on``, None for a unit that is not on the roster that day."""
+    unit = using.ledger.roster.unit(campaign.id, _set(notice.unit_code), on=on)
+    to = _address(unit, using) if unit is not None else None
     return (unit, to) if unit is not None and to is not None else None
+
+
+def _address(unit: Unit, using: Gateways) -> str | None:
+    known = [address for address in (unit.contact_email, unit.backup_email) if address]
+    return unit.address(using.ledger.inbound.suspended(known))
 
 
 def _owed(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> _Owed | Unneeded:
@@ -390,10 +440,8 @@ def _one_alarm_each_day(due_dates: Sequence[DueDate]) -> list[DueDate]:
     return entries
 
 
-def _calendar_file(due_dates: Sequence[DueDate], using: Gateways, unit_code: str | None = None) -> Attachment:
-    return Attachment(
-        f"报送截止日期{ICS}", using.archive.put(using.letters.calendar_file(due_dates)), unit_code
-    )
+def _calendar_file(due_dates: Sequence[DueDate], using: Gateways, unit_code: str | None = None) -> Made:
+    return Made(f"报送截止日期{ICS}", using.letters.calendar_file(due_dates), unit_code)
 
 
 def _open_errors(obligation: Obligation, using: Gateways) -> tuple[Finding, ...]:

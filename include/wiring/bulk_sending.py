@@ -50,7 +50,7 @@ def sending(campaign: Campaign, phase: Phase) -> TaskGroup:
             """Planned against sent; the office hears whom the step did not reach."""
             from include.steps import deliver, reconcile
 
-            counts = reconcile.batches(campaign, phase, on=run.on, using=run.using)
+            counts = reconcile.batches(campaign, on=run.on, using=run.using)
             deliver.notices(campaign, on=run.on, using=run.using)
             return counts
 

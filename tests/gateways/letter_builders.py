@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from include.domain.campaign import Campaign
+from include.domain.inbound import SEND_AS_ATTACHMENT
 from include.domain.ladder import Step
 from include.domain.letters import (
     ApprovalRequestLetter,
@@ -27,6 +28,7 @@ from include.domain.letters import (
     SuspendedAddress,
     UnitLetter,
     Unreached,
+    UnusableLetter,
 )
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
@@ -431,6 +433,21 @@ def report(**changes: Any) -> ReportLetter:
     return ReportLetter(**(facts | changes))
 
 
+def unusable(**changes: Any) -> UnusableLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "unit": unit(),
+        "phase": campaign().phase("self_check"),
+        "subject": "自查报告",
+        "received_at": datetime(2024, 5, 28, 1, 30, tzinfo=UTC),
+        "advice": SEND_AS_ATTACHMENT,
+        "deadline": deadline(3),
+    }
+    return UnusableLetter(**(facts | changes))
+
+
 def step(**changes: Any) -> Step:
     return Step.model_validate({"key": "sample", "offset": -3, "title": "示例档次"} | changes)
 
@@ -444,6 +461,7 @@ EVERY_KIND: dict[NoticeKind, Letter] = {
     NoticeKind.RECEIPT: receipt(),
     NoticeKind.RETURNED: returned(),
     NoticeKind.INCOMPLETE: return_letter(),
+    NoticeKind.UNUSABLE: unusable(),
     NoticeKind.REPORT: report(),
     NoticeKind.DIGEST: digest(),
     NoticeKind.NOT_NOTIFIED: not_notified(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from include.domain.inbound import ATTACHMENT_FORGOTTEN
 from include.domain.letters import Letter, OwingLine
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
@@ -120,6 +121,8 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         build.returned(on=build.NEXT_TUESDAY, deadline=build.deadline(-2), attachments=()),
     ),
     "incomplete": (K.INCOMPLETE, build.return_letter()),
+    "a link instead of a file": (K.UNUSABLE, build.unusable()),
+    "no attachment": (K.UNUSABLE, build.unusable(subject="", advice=ATTACHMENT_FORGOTTEN)),
     "incomplete, overdue": (
         K.INCOMPLETE,
         build.return_letter(on=build.NEXT_TUESDAY, deadline=build.deadline(-2)),

@@ -11,11 +11,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from include.domain.errors import TryAgain
-from include.domain.inbound import Arrival, MessageKind, MessageState
+from include.domain.inbound import SEND_AS_ATTACHMENT, Arrival, MessageKind, MessageState
+from include.domain.letters import UnusableLetter
 from include.domain.notices import NewNotice, NoticeKind, NoticeState, SendMode, message_id, notice_key
 from include.domain.returns import FileKind, Reading, ReturnFile, Verdict
 from include.gateways.workbooks.archives import unpacked
-from include.steps import check, receive
+from include.steps import check, deliver, receive
 from tests import factories
 from tests import mail_messages as made
 from tests.steps.conftest import Desk
@@ -111,7 +112,7 @@ def send_notice(
             )
         ]
     )
-    claimed = outbox.claim(desk.campaign.id, limit=1, now=at, lease=timedelta(minutes=5))
+    claimed = outbox.claim(desk.campaign.id, mode=SendMode.LIVE, limit=1, now=at, lease=timedelta(minutes=5))
     notice_id = claimed[0].id
     own = message_id(full, desk.using.mail_domain)
     outbox.record(notice_id, NoticeState.ACCEPTED, at=at, to=unit.contact_email, message_id=own)
@@ -482,7 +483,9 @@ def test_what_a_message_is_and_whose(case: str, office: Desk, mailbox: FakeMailb
     assert [(file.name, file.hint_unit_code, file.is_vouched) for file in pending(office)] == files
     assert office.using.archive.get(message.sha256) == raw
     assert (mailbox.lying, mailbox.done, mailbox.failed) == ([], [arrival], [])
-    assert office.notices() == [], "taking mail over writes to nobody"
+    told = [each for _, each, _ in office.notices()]
+    allowed = [NoticeKind.UNUSABLE] if kind in (KINDS.CLOUD_LINK, KINDS.EMPTY) else []
+    assert told in ([], allowed), "taking mail over writes to nobody but who forgot the file"
 
 
 @pytest.mark.parametrize(
@@ -693,3 +696,19 @@ def test_of_several_campaigns_the_token_then_the_code_decides(office: Desk, mail
         None,
     ]
     assert {file.kind for file in pending(office)} == {FileKind.WORKBOOK}
+
+
+def test_a_link_instead_of_a_file_is_answered_once_to_the_unit_and_to_nobody_else(
+    office: Desk, mailbox: FakeMailbox
+) -> None:
+    link = made.text(f'<p>超大附件</p><a href="{CLOUD}">下载</a>', kind="html")
+    for facts in ({}, {"sender": made.STRANGER}):
+        mailbox.deliver(made.mail(link, kind="alternative", **facts))
+    take(office, mailbox)
+    take(office, mailbox)
+    answered = [who for who, kind, _ in office.notices() if kind is NoticeKind.UNUSABLE]
+    assert answered == [ONE]
+    deliver.notices(office.campaign, on=ON, using=office.using)
+    assert [letter.advice for _, letter in office.letters.written if isinstance(letter, UnusableLetter)] == [
+        SEND_AS_ATTACHMENT
+    ]

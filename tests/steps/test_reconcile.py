@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from include.domain.errors import GiveUp, InDoubt
 from include.domain.letters import DeliveryAlarmLetter, NotNotifiedLetter
-from include.domain.notices import NoticeKind
+from include.domain.notices import NewNotice, NoticeKind, SendMode
 from include.domain.plans import SendingRules, Standing
 from include.steps import approve, deliver, plan, reconcile
 from tests.steps.conftest import LAUNCH_DAY, Desk
@@ -26,7 +26,7 @@ def send(desk: Desk, on: date = LAUNCH_DAY) -> None:
 
 
 def settle_accounts(desk: Desk, on: date = LAUNCH_DAY) -> dict[str, int]:
-    counts = reconcile.batches(desk.campaign, desk.phase, on=on, using=desk.using)
+    counts = reconcile.batches(desk.campaign, on=on, using=desk.using)
     send(desk, on)
     return counts
 
@@ -91,11 +91,64 @@ def test_what_still_waits_counts_as_not_notified(launched: Desk) -> None:
     assert found.is_whole
 
 
+def test_a_batch_on_its_way_is_accounted_for_the_next_day_as_it_stands(launched: Desk) -> None:
+    assert reconcile.batches(launched.campaign, on=LAUNCH_DAY, using=launched.using) == {}
+    counts = reconcile.batches(launched.campaign, on=LAUNCH_DAY + timedelta(days=1), using=launched.using)
+    assert (counts["已发出"], counts["未能通知的单位"]) == (0, 7)
+
+
+def test_a_worker_that_died_is_told_of_once_its_lease_has_run_out(launched: Desk) -> None:
+    outbox = launched.using.ledger.outbox
+    outbox.claim(
+        launched.campaign.id, mode=SendMode.LIVE, limit=1, now=launched.clock[0], lease=deliver.LEASE
+    )
+    send(launched)
+    assert reconcile.batches(launched.campaign, on=LAUNCH_DAY, using=launched.using) == {}
+    launched.clock[0] += deliver.LEASE
+    send(launched)
+    settle_accounts(launched)
+    [alarm] = letters(launched, DeliveryAlarmLetter)
+    assert len(alarm.in_doubt) == 1
+
+
+def test_a_receipt_in_doubt_raises_an_alarm_too_and_only_one(launched: Desk) -> None:
+    send(launched)
+    unit = launched.units[0]
+    obligation = launched.obligation(unit)
+    launched.using.ledger.outbox.plan(
+        [
+            NewNotice(
+                key="live/receipt",
+                mode=SendMode.LIVE,
+                campaign_id=launched.campaign.id,
+                kind=NoticeKind.RECEIPT,
+                planned_on=LAUNCH_DAY,
+                obligation_id=obligation.id,
+                unit_code=unit.code,
+            )
+        ]
+    )
+    [claimed] = launched.using.ledger.outbox.claim(
+        launched.campaign.id, mode=SendMode.LIVE, limit=1, now=launched.clock[0], lease=deliver.LEASE
+    )
+    launched.clock[0] += deliver.LEASE
+    send(launched)
+    settle_accounts(launched)
+    settle_accounts(launched)
+    [alarm] = letters(launched, DeliveryAlarmLetter)
+    assert [each.recipient for each in alarm.in_doubt] == [unit.code]
+    launched.using.ledger.outbox.settle(
+        claimed.id, was_sent=True, by="办公室", reason="已核实", at=launched.clock[0]
+    )
+    settle_accounts(launched)
+    assert len(letters(launched, DeliveryAlarmLetter)) == 1
+
+
 def test_a_roster_wide_batch_is_accounted_for_too(desk: Desk) -> None:
     phase = desk.campaign.phases[0]
     plan.announcements(desk.campaign, phase, on=LAUNCH_DAY, units=None, using=desk.using)
     send(desk)
-    counts = reconcile.batches(desk.campaign, phase, on=LAUNCH_DAY, using=desk.using)
+    counts = reconcile.batches(desk.campaign, on=LAUNCH_DAY, using=desk.using)
     assert (counts["已发出"], counts["未能通知的单位"]) == (6, 1)
 
 
@@ -128,7 +181,7 @@ def test_a_no_sends_nothing_and_the_batch_can_be_laid_before_again(large: Desk) 
     approve.decide(large.campaign, approved=False, by="director", reason="名册未核", using=large.using)
     send(large)
     assert large.mail.sent == []
-    assert reconcile.batches(large.campaign, large.phase, on=LAUNCH_DAY, using=large.using) == {}
+    assert reconcile.batches(large.campaign, on=LAUNCH_DAY, using=large.using) == {}
     next_day = LAUNCH_DAY + timedelta(days=1)
     again = plan.launch(large.campaign, large.phase, on=next_day, units=None, using=large.using)
     assert (again.entered, again.waiting) == (6, 6)

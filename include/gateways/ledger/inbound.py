@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from include.domain.bounces import Bounce
 from include.domain.inbound import (
@@ -29,6 +29,9 @@ ANSWERED_WITHIN = timedelta(days=30)
 """A bounce or an automatic reply that names no message concerns the newest notice to that address so far back."""
 
 HANDED_OVER = (NoticeState.ACCEPTED, NoticeState.IN_DOUBT)
+
+_SUSPENDED = select(*shaped(address_state, Suspension)).where(address_state.c.suspended_since.is_not(None))
+_SUSPENDED_AMONG = _SUSPENDED.where(address_state.c.address.in_(bindparam("among", expanding=True)))
 
 
 class Inbound:
@@ -177,6 +180,15 @@ class Inbound:
         with self._database.reading() as connection:
             return [InboundMessage(**row._mapping) for row in connection.execute(statement)]
 
+    def message(self, message_row_id: int) -> InboundMessage:
+        """Raise KeyError when there is none."""
+        statement = _select().where(inbound_message.c.id == message_row_id)
+        with self._database.reading() as connection:
+            row = connection.execute(statement).one_or_none()
+        if row is None:
+            raise KeyError(message_row_id)
+        return InboundMessage(**row._mapping)
+
     def close(self, message_row_id: int, *, by: str, reason: str, on: date) -> None:
         """A person has dealt with a waiting or unreadable message; one that is handled stays as it is."""
         still_open = (MessageState.WAITING, MessageState.FAILED)
@@ -210,13 +222,12 @@ class Inbound:
             new = {"suspended_since": None}
             trail.note("address_state", address.lower(), None, new, on=_day(at), actor=by, reason=reason)
 
-    def suspended(self) -> dict[str, Suspension]:
-        """Address, in small letters → since when and why."""
-        statement = select(*shaped(address_state, Suspension)).where(
-            address_state.c.suspended_since.is_not(None)
-        )
+    def suspended(self, among: Collection[str] | None = None) -> dict[str, Suspension]:
+        """Address, in small letters → since when and why; of these addresses only, if any are given."""
+        given = None if among is None else {"among": [address.lower() for address in among]}
         with self._database.reading() as connection:
-            return {row.address: Suspension(**row._mapping) for row in connection.execute(statement)}
+            rows = connection.execute(_SUSPENDED if given is None else _SUSPENDED_AMONG, given)
+            return {row.address: Suspension(**row._mapping) for row in rows}
 
 
 def _suspend(

@@ -343,6 +343,7 @@ notice = Table(
     Column("thread_key", Text),
     Column("dispatch_id", ForeignKey("dispatch.id"), index=True),
     Column("about_id", ForeignKey("dispatch.id")),
+    Column("message_row_id", ForeignKey("inbound_message.id")),
     Column("group_key", Text),
     Column("useful_until", Date),
     Column("state", word(NoticeState, "state"), nullable=False),

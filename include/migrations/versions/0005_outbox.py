@@ -60,10 +60,14 @@ def upgrade() -> None:
     with _changing(_notice()) as notice:
         notice.add_column(sa.Column("dispatch_id", sa.Integer()))
         notice.add_column(sa.Column("about_id", sa.Integer()))
+        notice.add_column(sa.Column("message_row_id", sa.Integer()))
         notice.add_column(sa.Column("group_key", sa.Text()))
         notice.add_column(sa.Column("useful_until", sa.Date()))
         notice.create_foreign_key(op.f("fk_notice_dispatch_id"), "dispatch", ["dispatch_id"], ["id"])
         notice.create_foreign_key(op.f("fk_notice_about_id"), "dispatch", ["about_id"], ["id"])
+        notice.create_foreign_key(
+            op.f("fk_notice_message_row_id"), "inbound_message", ["message_row_id"], ["id"]
+        )
     with _changing(_attempt()):
         pass
     if not _is_sqlite():
@@ -84,7 +88,8 @@ def downgrade() -> None:
     with op.batch_alter_table("notice") as notice:
         notice.drop_constraint(op.f("fk_notice_dispatch_id"), type_="foreignkey")
         notice.drop_constraint(op.f("fk_notice_about_id"), type_="foreignkey")
-        for column in ("dispatch_id", "about_id", "group_key", "useful_until"):
+        notice.drop_constraint(op.f("fk_notice_message_row_id"), type_="foreignkey")
+        for column in ("dispatch_id", "about_id", "message_row_id", "group_key", "useful_until"):
             notice.drop_column(column)
     for table in ("dispatch", "sending_stop", "extension"):
         op.drop_table(table)

@@ -85,6 +85,9 @@ class Inbound(Protocol):
     ) -> list[InboundMessage]:
         """In order of arrival."""
 
+    def message(self, message_row_id: int) -> InboundMessage:
+        """Raise KeyError when there is none."""
+
     def close(self, message_row_id: int, *, by: str, reason: str, on: date) -> None:
         """A person has dealt with a waiting message."""
 
@@ -94,5 +97,5 @@ class Inbound(Protocol):
     def resume(self, address: str, *, by: str, reason: str, at: datetime) -> None:
         """Write to it again. Raise KeyError when it is not suspended."""
 
-    def suspended(self) -> Mapping[str, Suspension]:
-        """Address → since when and why."""
+    def suspended(self, among: Collection[str] | None = None) -> Mapping[str, Suspension]:
+        """Address → since when and why; of these addresses only, if any are given."""
