@@ -26,7 +26,7 @@ test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end t
 
 test-mail: setup-dev  ## 与真实的 Postfix、Dovecot 对测邮件收发 (mail against real servers; as root, installs them on Debian)
 	tests/mail_peers/install.sh
-	$(PYTHON) -m pytest tests/gateways/test_mail_*.py
+	$(PYTHON) -m pytest tests/gateways/test_mail_*.py tests/gateways/incoming_mail
 
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .

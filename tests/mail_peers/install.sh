@@ -6,7 +6,7 @@ set -euo pipefail
 PATH="$PATH:/usr/sbin:/usr/local/sbin"
 missing=()
 command -v postfix >/dev/null || missing+=(postfix)
-command -v dovecot >/dev/null || missing+=(dovecot-core dovecot-imapd)
+[[ -e /usr/lib/dovecot/imap || -e /usr/libexec/dovecot/imap ]] || missing+=(dovecot-core dovecot-imapd)
 ((${#missing[@]})) || exit 0
 
 if ! command -v apt-get >/dev/null; then
