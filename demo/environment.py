@@ -131,6 +131,8 @@ def _duban(home: Path, ports: Ports, kept: Secrets) -> dict[str, str]:
         "DUBAN_SEND_MODE": "live",
         # Played at any hour of the day.
         "DUBAN_SENDING_HOURS": "",
+        # Low enough that announcement and launch wait for the director, as a larger office's would.
+        "DUBAN_APPROVE_ABOVE": "100",
         "DUBAN_APPROVERS": json.dumps({"office_director": DIRECTOR}),
         "AIRFLOW_CONN_DUBAN_LEDGER": json.dumps({"conn_type": "sqlite", "host": str(data / "ledger.db")}),
         "AIRFLOW_CONN_DUBAN_SMTP": json.dumps(

@@ -25,6 +25,7 @@ PLAYED = frozenset(
         NoticeKind.RETURNED,
         NoticeKind.INCOMPLETE,
         NoticeKind.NOT_NOTIFIED,
+        NoticeKind.APPROVAL_REQUEST,
         NoticeKind.REPORT,
     }
 )

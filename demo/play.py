@@ -12,13 +12,13 @@ from pathlib import Path
 from demo.institutions import SHANGHAI, Cast
 from demo.rest import Api
 from demo.roster import write_workbook
-from demo.runs import Runs, answer
+from demo.runs import SENDING_APPROVAL, Runs, answer
 from include.domain.campaign import Campaign
 from include.domain.reports import EditionState
 from include.steps.ports import Gateways
 
 REPORT = "self_check_statistics"
-APPROVE = "同意报送"  # the option an admin would click
+APPROVE, LET_LEAVE = "同意报送", "同意发送"  # the options an admin would click
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Play:
         _arrive(file, first, time(8, 0))
         dag_id = self._campaign.dag_id(self._campaign.phase("mobilization"))
         self._runs.wait_for_dag(dag_id)
-        run_id = self._runs.run(dag_id, first, dry_run=False)
+        run_id = self._runs.run(dag_id, first, asked=partial(self._let_leave, dag_id), dry_run=False)
         contacts = self._runs.result(dag_id, run_id, "check_contacts")
         sent = self._runs.result(dag_id, run_id, "deliver_notices")
         self._say(
@@ -110,13 +110,19 @@ class Play:
         if self._cast is None:
             raise ValueError("the roster comes first")
         self._cast.drops(day.on, self._runs.watch)
-        run_id = self._runs.run(self._dag, day.on, dry_run=False)
+        run_id = self._runs.run(self._dag, day.on, asked=partial(self._let_leave, self._dag), dry_run=False)
         checked = self._runs.result(self._dag, run_id, "check_returns")
         sent = self._runs.result(self._dag, run_id, "deliver_notices")
         progress = self._runs.result(self._dag, run_id, "tally")
         self._say(
             f"收件：{_counted(checked) or '无'}；邮件：{_counted(sent) or '无'}；进度：{_counted(progress)}"
         )
+
+    def _let_leave(self, dag_id: str, run_id: str) -> None:
+        """The director looks at a large batch and lets it leave."""
+        [batch] = self._using.ledger.outbox.dispatches(self._campaign.id, waiting=True)
+        self._say(f"拟发送{batch.entered}份通知，超过规定数量，等待审批；办公室主任同意发送")
+        answer(self._director, dag_id, run_id, SENDING_APPROVAL, LET_LEAVE, reason="名单已核对")
 
     def report(self) -> None:
         """Compile the statistics, let the director sign, send them up."""

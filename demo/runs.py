@@ -13,6 +13,15 @@ DONE = frozenset({"success", "failed"})
 ENDED = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
+SENDING_APPROVAL = "approve_sending"
+PARKED = 3.0
+"""Seconds: an answer within a scheduler loop of the task's parking would be lost."""
+
+
+def _nobody(run_id: str) -> None:
+    raise RunFailed(f"运行 {run_id} 等待批量发送审批，而没有人审批")
+
+
 class RunFailed(Exception):
     """A DAG run did not end well; the message names the task and has its last words."""
 
@@ -32,11 +41,30 @@ class Runs:
             return
         raise RunFailed(f"等待{timeout:.0f}秒后仍没有流程 {dag_id}，请在 Airflow 首页查看导入错误")
 
-    def run(self, dag_id: str, on: date, timeout: float = 300, **conf: Any) -> str:
-        """Start a run for that day and wait for its end; return its id."""
+    def run(
+        self, dag_id: str, on: date, timeout: float = 300, asked: Callable[[str], None] = _nobody, **conf: Any
+    ) -> str:
+        """Start a run for that day and wait for its end; return its id.
+
+        ``asked`` is called with that id when a large batch of mails waits for a person.
+        """
         run_id = self.start(dag_id, on, **conf)
+        if self._needs(dag_id, run_id, SENDING_APPROVAL, timeout):
+            asked(run_id)
         self.wait(dag_id, run_id, timeout)
         return run_id
+
+    def _needs(self, dag_id: str, run_id: str, task_id: str, timeout: float) -> bool:
+        """Wait until it is clear whether the run has such a task and stops at it."""
+        for _ in _ticks(timeout):
+            self._report(dag_id, run_id)
+            state = self.states(dag_id, run_id).get(task_id, "removed")
+            if state == "awaiting_input":
+                time.sleep(PARKED)
+                return True
+            if state in ENDED or self._api.get(f"/dags/{dag_id}/dagRuns/{run_id}")["state"] in DONE:
+                return False
+        return False
 
     def start(self, dag_id: str, on: date, **conf: Any) -> str:
         body = {"logical_date": None, "conf": {"on": on.isoformat(), **conf}}
@@ -59,8 +87,7 @@ class Runs:
             self._report(dag_id, run_id)
             states = self.states(dag_id, run_id)
             if states.get(task_id) == "awaiting_input":
-                # An answer within a scheduler loop of the task's parking would be lost.
-                time.sleep(3)
+                time.sleep(PARKED)
                 return
             if "failed" in states.values():
                 raise RunFailed(self._why(dag_id, run_id))
