@@ -1,7 +1,10 @@
 """
 # 集中整治（检查、抽查复查）
 
-为名册内每个应检查单位开列一项检查任务，报告检查进度。检查由办公室组织，系统不向被检查单位催报。
+为名册内每个应检查单位开列一项检查任务，每周排一次检查计划，报告检查进度。检查由办公室组织，系统不向被检查单位催报。
+
+第一周由办公室用命令行 `inspections plan --teams` 登记检查组并抽签；以后每周第一个工作日沿用上次的检查组自动抽签，
+一周只抽一次。检查组有变动的，当周先用命令行排定。
 
 | | |
 |---|---|
@@ -30,6 +33,13 @@ def inspection_dag(campaign: Campaign, phase: Phase) -> None:
 
             return open_phase.obligations(campaign, phase, on=run.on, using=run.using)
 
+        @work("排本周检查计划")
+        def plan_week(run: Run) -> dict[str, int]:
+            """Draw the week once, with the teams of the week before."""
+            from include.steps import plan_inspections
+
+            return plan_inspections.go_on(campaign, on=run.on, dry_run=run.is_rehearsal, using=run.using)
+
         @work("进度")
         def tally(run: Run) -> dict[str, int]:
             """How many are to be inspected, and how many are done."""
@@ -37,7 +47,7 @@ def inspection_dag(campaign: Campaign, phase: Phase) -> None:
 
             return show.progress(campaign, phase, using=run.using)
 
-        chain(open_obligations(), tally())
+        chain(open_obligations(), plan_week(), tally())
 
     inspection()
 

@@ -13,6 +13,7 @@ from include.domain.campaign import TIMEZONE
 from include.domain.forms import Form
 from include.domain.letters import Office
 from include.domain.notices import SendMode
+from include.domain.penalties import Law
 from include.domain.plans import SendingRules
 from include.domain.quota import QuietHours
 from include.domain.workdays import WorkdayCalendar
@@ -130,6 +131,12 @@ class Assembly:
         from include.gateways.form_files import load_forms
 
         return load_forms()
+
+    @cached_property
+    def law(self) -> Law:
+        from include.gateways.penalty_file import load_law
+
+        return load_law()
 
     @cached_property
     def calendar(self) -> WorkdayCalendar:

@@ -180,6 +180,16 @@ class FakeStatistics:
 @dataclass
 class FakeWatermark:
     number: int = 0
+    left: set[str] = field(default_factory=set)
+
+    def note(self, key: str) -> None:
+        self.left.add(key)
+
+    def has_left(self, key: str) -> bool:
+        return key in self.left
+
+    def forget(self, key: str) -> None:
+        self.left.discard(key)
 
     def read(self) -> int:
         return self.number

@@ -6,11 +6,15 @@ import typer
 
 from include.cli import (
     campaigns,
+    cases,
+    follow,
     forms,
+    inspections,
     ledger,
     mail,
     notices,
     outbox,
+    refunds,
     registers,
     report,
     returns,
@@ -33,6 +37,10 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(returns.app, name="returns")
 app.add_typer(waivers.app, name="waivers")
 app.add_typer(registers.app, name="registers")
+app.add_typer(cases.app, name="cases")
+app.add_typer(refunds.app, name="refunds")
+app.add_typer(follow.app, name="follow")
+app.add_typer(inspections.app, name="inspections")
 app.add_typer(mail.app, name="mail")
 app.add_typer(notices.reminders, name="reminders")
 app.add_typer(notices.app, name="notices")

@@ -14,6 +14,7 @@ from include.domain.campaign import Campaign, PhaseKind
 from include.domain.obligations import IllegalMove
 from include.domain.plans import EVERYTHING
 from include.steps import forecast
+from include.steps.deliver import SYSTEM
 
 app = typer.Typer(help="发件箱：发件记录、发送预测、停止和恢复发送、待核实邮件。", no_args_is_help=True)
 
@@ -80,8 +81,10 @@ def resume(by: By, reason: Reason, campaign_id: Scope = "") -> None:
     """恢复发送。从备份恢复台账之后，须先核对备份以来发出的邮件，再执行本命令确认。"""
     scope = _scoped(campaign_id)
     with at_work() as using:
+        # What a person stopped before the backup was taken says nothing of the backup: the next run will.
+        is_own = any(each.scope == scope and each.by == SYSTEM for each in using.ledger.outbox.stops())
         was_stopped = using.ledger.outbox.resume(scope, by=by, reason=reason, at=using.now())
-        if was_stopped and scope == EVERYTHING:
+        if was_stopped and scope == EVERYTHING and is_own:
             using.watermark.lower(using.ledger.outbox.attempts_made())
     if not was_stopped:
         raise fail(f"{_scope(scope)}没有停止发送，无需恢复")
@@ -122,9 +125,11 @@ def settle(
     """登记核实结果：确已发出的不再发送，没有发出的重新列入发送。"""
     with at_work() as using:
         try:
-            using.ledger.outbox.settle(number, was_sent=sent, by=by, reason=reason, at=using.now())
+            key = using.ledger.outbox.settle(number, was_sent=sent, by=by, reason=reason, at=using.now())
         except IllegalMove as refusal:
             raise fail(str(refusal)) from refusal
+        if not sent:
+            using.watermark.forget(key)
     say(f"通知{number}已登记为" + ("已发出" if sent else "未发出，将重新发送"))
 
 

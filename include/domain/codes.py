@@ -9,6 +9,7 @@ and says its kind and region.
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
 
 from stdnum import numdb
@@ -31,6 +32,8 @@ _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(?:-\d{1,6})?")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+_CARD_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CARD_CHECKS = "10X98765432"
 _LOOKALIKES = str.maketrans("OI", "01")
 
 
@@ -76,6 +79,25 @@ def uscc(text: str) -> str:
             f"填写的是“{text}”，含有代码中不会出现的字符（如 I、O、S、V、Z），请对照登记证书填写"
         )
     raise Unreadable(f"填写的是“{text}”，校验位不符，说明有字符写错，请对照登记证书逐位核对")
+
+
+def identity_card(text: str) -> str:
+    """A resident identity number (GB 11643-1999) in capitals. Raise Unreadable, without repeating the number."""
+    number = _plain(text)
+    if not re.fullmatch(r"\d{17}[0-9X]", number):
+        raise Unreadable("居民身份证号应为18位，前17位是数字，末位是数字或X，请核对证件")
+    try:
+        date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        raise Unreadable("居民身份证号第7至14位不是真实的出生日期，请对照证件逐位核对") from None
+    if (
+        _CARD_CHECKS[
+            sum(int(digit) * weight for digit, weight in zip(number, _CARD_WEIGHTS, strict=False)) % 11
+        ]
+        != number[17]
+    ):
+        raise Unreadable("居民身份证号校验位不符（GB 11643），说明有数字写错，请对照证件逐位核对")
+    return number
 
 
 def region(text: str) -> str:

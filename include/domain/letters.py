@@ -317,7 +317,41 @@ class ReportLetter:
     attachments: tuple[str, ...]
 
 
-StaffLetter = EscalationLetter | NotNotifiedLetter | DeliveryAlarmLetter | ApprovalRequestLetter
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One record (条) of a register by its number alone: what is due on it by when, by which rule.
+
+    ``working_days_left`` is negative once overdue.
+    """
+
+    number: str
+    what: str
+    due_on: date
+    working_days_left: int
+    state: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDueLetter:
+    """To the post that handles them, or to the director: records of one register whose limits end."""
+
+    campaign: Campaign
+    office: Office
+    on: date
+    post: Post
+    register_title: str
+    lines: tuple[RecordLine, ...]
+    is_escalation: bool = False
+
+    @property
+    def overdue(self) -> int:
+        return sum(line.due_on < self.on for line in self.lines)
+
+
+StaffLetter = (
+    EscalationLetter | NotNotifiedLetter | DeliveryAlarmLetter | ApprovalRequestLetter | RecordDueLetter
+)
 Letter = UnitLetter | ReturnLetter | UnusableLetter | DigestLetter | StaffLetter | ReportLetter
 
 

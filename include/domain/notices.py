@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     NOT_NOTIFIED = "not_notified"  # 未能通知到的单位(汇总给办公室)
     DELIVERY_ALARM = "delivery_alarm"  # 发送异常告警(给办公室)
     APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
+    RECORD_DUE = "record_due"  # 台账事项催办(汇总给岗位)
 
     @property
     def zh(self) -> str:
@@ -45,6 +46,7 @@ _KIND_ZH = {
     NoticeKind.NOT_NOTIFIED: "未通知到单位清单",
     NoticeKind.DELIVERY_ALARM: "发送异常告警",
     NoticeKind.APPROVAL_REQUEST: "批量发送审批",
+    NoticeKind.RECORD_DUE: "台账事项催办",
 }
 
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NOT_REACHED = "not_reached"
     ALREADY_SENT = "already_sent"
     JUST_LAUNCHED = "just_launched"
+    OVERTAKEN = "overtaken"
     NO_ADDRESS = "no_address"
 
     @property
@@ -33,6 +34,7 @@ class Reason(StrEnum):
             Reason.NOT_REACHED: "未到催报日",
             Reason.ALREADY_SENT: "本档次已列入发送，不重复发",
             Reason.JUST_LAUNCHED: "当天刚发启动通知，不再另发提醒",
+            Reason.OVERTAKEN: "此后的日期已列入发送，不补发以前的档次",
             Reason.NO_ADDRESS: "无可用邮箱，列入电话联系名单",
         }[self]
 

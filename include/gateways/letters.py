@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from jinja2 import (
     FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
+    Template,
     TemplateError,
     TemplateRuntimeError,
 )
@@ -49,6 +51,16 @@ _NEVER_FIRST = frozenset("，。、；：！？）》〉”’】…—％%")
 _NEVER_LAST = "（《〈“‘【"
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """The templates of one kind of mail."""
+
+    subject: Template
+    preheader: Template
+    text: Template
+    html: Template
+
+
 class Letters:
     """Templates under ``root``; ``overrides`` holds the campaign folders, whose ``notices`` come first."""
 
@@ -56,6 +68,7 @@ class Letters:
         self._root = root
         self._overrides = overrides
         self._environments: dict[tuple[str, bool], Environment] = {}
+        self._found: dict[tuple[str, NoticeKind], _Files] = {}
 
     def render(self, kind: NoticeKind, letter: Letter) -> Rendered:
         """The subject on one line, the plain text and the HTML.
@@ -63,19 +76,13 @@ class Letters:
         Raise TryAgain when a template names something the letter does not have: the notice stays planned
         and leaves once the template is corrected.
         """
-        plain = self._environment(letter.campaign.id, escape=False)
-        escaped = self._environment(letter.campaign.id, escape=True)
         words = {"letter": letter, "kind": kind, "body": f"{kind.value}/body.j2"}
         try:
-            preheader = one_line(plain.get_template(f"{kind.value}/preheader.j2").render(words))
+            files = self._files(letter.campaign.id, kind)
             return Rendered(
-                subject=header(plain.get_template(f"{kind.value}/subject.j2").render(words)),
-                text=_tidy(plain.select_template([f"{kind.value}/text.j2", "base.text.j2"]).render(words)),
-                html=_compact(
-                    escaped.select_template([f"{kind.value}/html.j2", "base.html.j2"]).render(
-                        words, preheader=preheader
-                    )
-                ),
+                subject=header(files.subject.render(words)),
+                text=_tidy(files.text.render(words)),
+                html=_compact(files.html.render(words, preheader=one_line(files.preheader.render(words)))),
             )
         except (TemplateError, AttributeError, TypeError, ValueError) as mistake:
             raise TryAgain(f"“{kind.zh}”的邮件模板有误，更正后将自动重试：{mistake}") from mistake
@@ -83,6 +90,20 @@ class Letters:
     def calendar_file(self, entries: Sequence[DueDate]) -> bytes:
         """The due dates as a calendar file (.ics); the same facts give the same bytes."""
         return calendar_entries.calendar_file(entries)
+
+    def _files(self, campaign_id: str, kind: NoticeKind) -> _Files:
+        """Looked for once: Jinja would look again, in every folder, for a file that a kind does not have."""
+        key = (campaign_id, kind)
+        if key not in self._found:
+            plain = self._environment(campaign_id, escape=False)
+            escaped = self._environment(campaign_id, escape=True)
+            self._found[key] = _Files(
+                subject=plain.get_template(f"{kind.value}/subject.j2"),
+                preheader=plain.get_template(f"{kind.value}/preheader.j2"),
+                text=plain.select_template([f"{kind.value}/text.j2", "base.text.j2"]),
+                html=escaped.select_template([f"{kind.value}/html.j2", "base.html.j2"]),
+            )
+        return self._found[key]
 
     def _environment(self, campaign_id: str, *, escape: bool) -> Environment:
         key = (campaign_id, escape)

@@ -1,7 +1,7 @@
-"""How many sending attempts there have been, written down outside the ledger.
+"""What was handed over, written down outside the ledger: how many attempts there were, and of which notices.
 
-A ledger put back from a backup forgets what was sent since; this number does not, so the two can be compared.
-It lies on the machine's own disk, because an archive is restored together with the ledger.
+A ledger put back from a backup forgets what was sent since; these two files do not. They lie on the machine's own
+disk, because an archive is restored together with the ledger.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 
 
@@ -36,8 +37,42 @@ class Watermark:
         with self._lock:
             self._put(number)
 
+    def note(self, key: str) -> None:
+        """That the notice with this key has left, or may have."""
+        with self._lock:
+            self._left.add(key)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._keys.open("a", encoding="utf-8") as keys:
+                keys.write(f"{key}\n")
+
+    def has_left(self, key: str) -> bool:
+        """Whether a notice was noted; as of this process's first question and by itself since."""
+        return key in self._left
+
+    def forget(self, key: str) -> None:
+        """A person has found out that it had not left after all."""
+        with self._lock:
+            self._left.discard(key)
+            draft = self._draft(self._keys)
+            draft.write_text("".join(f"{each}\n" for each in sorted(self._left)), encoding="utf-8")
+            draft.replace(self._keys)
+
+    @cached_property
+    def _left(self) -> set[str]:
+        with suppress(FileNotFoundError):
+            return set(self._keys.read_text(encoding="utf-8").splitlines())
+        return set()
+
+    @property
+    def _keys(self) -> Path:
+        return self._file.with_name(f"{self._file.name}.keys")
+
+    @staticmethod
+    def _draft(file: Path) -> Path:
+        return file.with_name(f".{file.name}.{os.getpid()}")
+
     def _put(self, number: int) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._file.with_name(f".{self._file.name}.{os.getpid()}")
+        draft = self._draft(self._file)
         draft.write_text(str(number))
         draft.replace(self._file)

@@ -16,18 +16,18 @@ SAMPLES = 3
 SHOWN = 30
 
 
-def waiting(campaign: Campaign, *, using: Gateways) -> list[Dispatch]:
-    """The batches of the campaign, in this send mode, that nobody has decided yet."""
+def waiting(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> list[Dispatch]:
+    """The batches of the phase, in this send mode, planned until that day, that nobody has decided yet."""
     return [
         batch
         for batch in using.ledger.outbox.dispatches(campaign.id, waiting=True)
-        if batch.mode is using.mail_server.mode
+        if batch.phase_key == phase.key and batch.planned_on <= on and batch.mode is using.mail_server.mode
     ]
 
 
 def request(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> str:
     """Ask the director by mail about each batch that waits; return the page to decide on, empty for none."""
-    batches = waiting(campaign, using=using)
+    batches = waiting(campaign, phase, on=on, using=using)
     post = reconcile.office_post(campaign, PostRole.OFFICE_DIRECTOR, PostRole.OFFICE_STAFF)
     using.ledger.outbox.plan(
         [
@@ -48,11 +48,16 @@ def request(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> s
     return "\n\n---\n\n".join(page(campaign, batch, on=on, using=using) for batch in batches)
 
 
-def decide(campaign: Campaign, *, approved: bool, by: str, reason: str, using: Gateways) -> int:
-    """A person's word on all batches that wait; return how many notices (份) it concerned."""
+def decide(
+    campaign: Campaign, phase: Phase, *, on: date, approved: bool, by: str, reason: str, using: Gateways
+) -> int:
+    """A person's word on the batches laid before them that day; return how many notices (份) it concerned.
+
+    What was planned on a later day, or for another phase, they have not seen.
+    """
     return sum(
         batch.entered
-        for batch in waiting(campaign, using=using)
+        for batch in waiting(campaign, phase, on=on, using=using)
         if using.ledger.outbox.decide(batch.id, approved=approved, by=by, reason=reason, at=using.now())
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,6 @@ from include.domain.campaign import TIMEZONE, Campaign
 from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
 from include.domain.inbound import NOTICE_HEADER
 from include.domain.notices import (
-    Handed,
     Message,
     MessageAttachment,
     Notice,
@@ -23,7 +23,7 @@ from include.domain.notices import (
     message_id,
 )
 from include.domain.plans import EVERYTHING
-from include.steps import approve, reconcile, write
+from include.steps import approve, follow, reconcile, write
 from include.steps.ports import Gateways, MailSession
 
 log = logging.getLogger(__name__)
@@ -32,14 +32,20 @@ SHANGHAI = ZoneInfo(TIMEZONE)
 LEASE = timedelta(minutes=10)
 FIRST_PAUSE = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=4)
+LATEST = LEASE / 2
+"""From claim to hand-over: whoever takes longer must not send, for others may soon take it for dead."""
 LOOK_AGAIN = 2.0
 """Seconds a worker waits for the quota before it looks again whether sending was stopped."""
-MARK_EVERY = 20
 POLICY_LIMIT = 3
 """So many mails refused as unwanted in one run, and the mailbox is about to be blocked: stop and ask."""
 SYSTEM = "督办系统"
-WRITERS = {**reconcile.WRITERS, NoticeKind.APPROVAL_REQUEST: approve.letter}
-"""Mails to the office about its own sending; all others are written by ``write``."""
+MAY_HAVE_LEFT = frozenset({NoticeState.ACCEPTED, NoticeState.IN_DOUBT})
+WRITERS = {
+    **reconcile.WRITERS,
+    NoticeKind.APPROVAL_REQUEST: approve.letter,
+    NoticeKind.RECORD_DUE: follow.letter,
+}
+"""Mails to the office about its own work; all others are written by ``write``."""
 
 
 @dataclass
@@ -53,10 +59,28 @@ class Run:
     put_back: int = 0
     unwanted: int = 0
     fault: TryAgain | None = None
+    is_cut_short: bool = False
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def is_over(self) -> bool:
-        return self.fault is not None
+        return self.is_cut_short or self.fault is not None
+
+    def count(self, state: NoticeState, number: int) -> None:
+        """So many notices (份) ended in that state; *planned* are those put back."""
+        with self._counting:
+            if state is NoticeState.PLANNED:
+                self.put_back += number
+            else:
+                self.outcomes[state] += number
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The notices of one mail, and since when they are this worker's."""
+
+    notices: Sequence[Notice]
+    at: datetime
 
 
 def notices(campaign: Campaign, *, on: date, using: Gateways) -> dict[NoticeState, int]:
@@ -75,15 +99,12 @@ def notices(campaign: Campaign, *, on: date, using: Gateways) -> dict[NoticeStat
     if (reason := why_not_now(campaign, using)) is not None:
         log.warning("%s", reason)
         return run.outcomes
-    due = using.ledger.outbox.due(campaign.id, now=using.now())
+    due = using.ledger.outbox.due(campaign.id, mode=using.mail_server.mode, now=using.now())
     workers = min(using.mail_server.quota.connections, due)
     if workers == 1:
         _work(run)
     elif workers > 1:
-        with ThreadPoolExecutor(workers, thread_name_prefix="sender") as pool:
-            for worker in [pool.submit(_work, run) for _ in range(workers)]:
-                worker.result()
-    using.watermark.write(using.ledger.outbox.attempts_made())
+        _work_together(run, workers)
     if run.fault is not None:
         raise run.fault
     if run.put_back:
@@ -113,8 +134,8 @@ def lock_if_restored(using: Gateways) -> None:
         using.ledger.outbox.stop(
             EVERYTHING,
             by=SYSTEM,
-            reason=f"台账只有{made}次发送记录，而此前已有{mark}次，台账可能是从备份恢复的；"
-            "请核对备份之后发出的邮件，确认后恢复发送",
+            reason=f"台账只有{made}次发送记录，而此前已有{mark}次，缺少最近的{mark - made}次，台账可能是从备份恢复的；"
+            "恢复发送后，这些邮件不会自动再发，列为“待核实”，请对照邮箱“已发送”逐封登记",
             at=using.now(),
         )
 
@@ -127,12 +148,23 @@ def _is_open(local: datetime, using: Gateways) -> bool:
     return window is not None and window[0] <= local.time() < window[1]
 
 
+def _work_together(run: Run, workers: int) -> None:
+    """Several workers at once. When one fails, or the task is told to end, each finishes its mail and no more."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="sender") as pool:
+        try:
+            for worker in [pool.submit(_work, run) for _ in range(workers)]:
+                worker.result()
+        except BaseException:
+            run.is_cut_short = True
+            raise
+
+
 def _work(run: Run) -> None:
     """One worker: one connection, one mail after the other, until nothing is due any more."""
     try:
         with run.using.mail_server.session(sent_today=_sent_today(run.using)) as session:
-            while (group := _claim(run, session)) is not None:
-                _send(run, group, session)
+            while (claimed := _claim(run, session)) is not None:
+                _send(run, claimed, session)
     except TryAgain as trouble:
         # Nothing was claimed: no connection, or the day's allowance is used up, which waits for tomorrow.
         if trouble.refusal is Refusal.DAY_SPENT:
@@ -141,40 +173,65 @@ def _work(run: Run) -> None:
             run.fault = trouble
 
 
-def _claim(run: Run, session: MailSession) -> list[Notice] | None:
+def _claim(run: Run, session: MailSession) -> Claim | None:
     """The notices of the next mail, once the quota lets it leave; None when there is none."""
-    while not run.is_over and why_not_now(run.campaign, run.using) is None:
+    while not run.is_over and _is_open(run.using.now().astimezone(SHANGHAI), run.using):
         if session.ready(at_most=LOOK_AGAIN):
-            now = run.using.now()
-            claimed = run.using.ledger.outbox.claim(run.campaign.id, limit=1, now=now, lease=LEASE)
-            return claimed or None
+            using, now = run.using, run.using.now()
+            notices = using.ledger.outbox.claim(
+                run.campaign.id, mode=using.mail_server.mode, limit=1, now=now, lease=LEASE
+            )
+            return Claim(notices, now) if notices else None
+        if why_not_now(run.campaign, run.using) is not None:
+            return None
     return None
 
 
-def _send(run: Run, group: Sequence[Notice], session: MailSession) -> None:
-    """Whatever happens before the hand-over puts the notices back or settles them; after it, only a record."""
-    mail = _one_mail(run, group)
+def _send(run: Run, claimed: Claim, session: MailSession) -> None:
+    """Whatever happens before the hand-over puts the notices back or settles them."""
+    mail = _one_mail(run, claimed.notices)
     if not mail:
         return
     notices = [notice for notice, _ in mail]
     try:
-        message = compose(run.campaign, mail, on=run.on, using=run.using)
+        on = max(_written_on(run, notice) for notice in notices)
+        message = compose(run.campaign, mail, on=on, using=run.using)
+    except GiveUp as refusal:
+        _refused(run, mail, refusal)
+    except Exception as fault:
+        # A faulty text or a missing archive file concerns this mail alone.
+        log.exception("notices %s could not be written", [notice.id for notice in notices])
+        _put_back(run, notices, f"生成邮件时出错：{fault}")
+    else:
+        if run.using.now() - claimed.at > LATEST:
+            _put_back(run, notices, "生成邮件用时过长，稍后重新生成")
+        elif (reason := why_not_now(run.campaign, run.using)) is not None:
+            _keep(run, notices, reason)
+        else:
+            _hand_over(run, mail, message, session)
+
+
+def _hand_over(
+    run: Run, mail: Sequence[tuple[Notice, write.Draft]], message: Message, session: MailSession
+) -> None:
+    """From here on a mail may have left: only what says that it has not is tried again."""
+    notices = [notice for notice, _ in mail]
+    try:
         handed = session.send(message)
-    except InDoubt as doubt:
-        _settle(run, notices, NoticeState.IN_DOUBT, str(doubt))
     except GiveUp as refusal:
         _refused(run, mail, refusal)
     except TryAgain as trouble:
         _put_back(run, notices, str(trouble))
         if trouble.refusal.concerns_mailbox:
             run.fault = trouble
+    except InDoubt as doubt:
+        _record(run, notices, NoticeState.IN_DOUBT, str(doubt), message)
     except Exception as fault:
-        # A faulty text or a missing archive file concerns this mail alone.
-        log.exception("notices %s could not be written", [notice.id for notice in notices])
-        _put_back(run, notices, f"生成邮件时出错：{fault}")
+        log.exception("nobody knows whether notices %s have left", [notice.id for notice in notices])
+        why = f"发送时出现意外错误，不能确定邮件是否已发出：{fault}"
+        _record(run, notices, NoticeState.IN_DOUBT, why, message)
     else:
-        for notice in notices:
-            _record(run, notice, message, handed)
+        _record(run, notices, handed.state, handed.detail, message)
 
 
 def _one_mail(run: Run, group: Sequence[Notice]) -> list[tuple[Notice, write.Draft]]:
@@ -184,9 +241,7 @@ def _one_mail(run: Run, group: Sequence[Notice]) -> list[tuple[Notice, write.Dra
         if (draft := _draft(run, notice)) is None:
             continue
         if mail and draft.to.lower() != mail[0][1].to.lower():
-            now = run.using.now()
-            why = "联系人已变更，单独发送"
-            run.using.ledger.outbox.release(notice.id, at=now, not_before=now, detail=why, alone=True)
+            _keep(run, [notice], "联系人已变更，单独发送", alone=True)
         else:
             mail.append((notice, draft))
     return mail
@@ -194,19 +249,29 @@ def _one_mail(run: Run, group: Sequence[Notice]) -> list[tuple[Notice, write.Dra
 
 def _draft(run: Run, notice: Notice) -> write.Draft | None:
     """The letter by the facts of this moment; None, and the notice settled or put back, when there is none."""
-    if notice.useful_until is not None and run.on > notice.useful_until:
-        _settle(run, [notice], NoticeState.SKIPPED, "已过本次通知的有效日期，由后续档次办理")
+    on = _written_on(run, notice)
+    if run.using.watermark.has_left(notice.key):
+        why = "发送记录显示这份通知已经交付过（台账可能从备份恢复），请对照邮箱“已发送”核实后登记"
+        _record(run, [notice], NoticeState.IN_DOUBT, why)
+        return None
+    if notice.useful_until is not None and on > notice.useful_until:
+        _record(run, [notice], NoticeState.SKIPPED, "已过本次通知的有效日期，由后续档次办理")
         return None
     try:
-        draft = WRITERS.get(notice.kind, write.letter)(run.campaign, notice, on=run.on, using=run.using)
+        draft = WRITERS.get(notice.kind, write.letter)(run.campaign, notice, on=on, using=run.using)
     except Exception as fault:
         log.exception("notice %s could not be written", notice.id)
         _put_back(run, [notice], f"生成邮件时出错：{fault}")
         return None
     if isinstance(draft, write.Unneeded):
-        _settle(run, [notice], NoticeState.SKIPPED, draft.why)
+        _record(run, [notice], NoticeState.SKIPPED, draft.why)
         return None
     return draft
+
+
+def _written_on(run: Run, notice: Notice) -> date:
+    """A late run for an earlier day may come upon what a later one has planned, and must not date it back."""
+    return max(run.on, notice.planned_on)
 
 
 def compose(
@@ -230,7 +295,7 @@ def compose(
         text=words.text,
         html=words.html,
         attachments=tuple(
-            MessageAttachment(attachment.name, using.archive.get(attachment.sha256))
+            MessageAttachment(attachment.name, write.content(attachment, using))
             for attachment in draft.attachments
         ),
         in_reply_to=message_id(first.thread_key, using.mail_domain) if first.thread_key else None,
@@ -238,35 +303,38 @@ def compose(
     )
 
 
-def _record(run: Run, notice: Notice, message: Message, handed: Handed) -> None:
-    run.using.ledger.outbox.record(
-        notice.id,
-        handed.state,
+def _record(
+    run: Run, notices: Sequence[Notice], state: NoticeState, detail: str, message: Message | None = None
+) -> None:
+    attempt = run.using.ledger.outbox.record_mail(
+        [notice.id for notice in notices],
+        state,
         at=run.using.now(),
-        to=message.to,
-        message_id=message.message_id,
-        detail=handed.detail,
+        to=message.to if message else None,
+        message_id=message.message_id if message else None,
+        detail=detail,
     )
-    run.outcomes[handed.state] += 1
-    if run.outcomes.total() % MARK_EVERY == 0:
-        run.using.watermark.write(run.using.ledger.outbox.attempts_made())
+    run.using.watermark.write(attempt)
+    if state in MAY_HAVE_LEFT:
+        for notice in notices:
+            run.using.watermark.note(notice.key)
+    run.count(state, len(notices))
 
 
 def _refused(run: Run, mail: Sequence[tuple[Notice, write.Draft]], refusal: GiveUp) -> None:
     """For good. An address that does not exist is never tried again, but the unit's second one is, at once."""
     notices = [notice for notice, _ in mail]
     if refusal.refusal is Refusal.ADDRESS_UNKNOWN and mail:
-        now = run.using.now()
-        run.using.ledger.inbound.suspend(mail[0][1].to, reason=str(refusal), at=now)
+        run.using.ledger.inbound.suspend(mail[0][1].to, reason=str(refusal), at=run.using.now())
         tried = mail[0][1].to.lower()
         for notice in notices:
             other = write.address(run.campaign, notice, run.using) if notice.unit_code else None
             if other is not None and other.lower() != tried:
-                run.using.ledger.outbox.release(notice.id, at=now, not_before=now, detail=str(refusal))
+                _keep(run, [notice], str(refusal))
             else:
-                _settle(run, [notice], NoticeState.REFUSED, str(refusal))
+                _record(run, [notice], NoticeState.REFUSED, str(refusal))
         return
-    _settle(run, notices, NoticeState.REFUSED, str(refusal))
+    _record(run, notices, NoticeState.REFUSED, str(refusal))
     if refusal.refusal is Refusal.POLICY:
         run.unwanted += 1
         if run.unwanted == POLICY_LIMIT:
@@ -274,10 +342,11 @@ def _refused(run: Run, mail: Sequence[tuple[Notice, write.Draft]], refusal: Give
             run.using.ledger.outbox.stop(EVERYTHING, by=SYSTEM, reason=reason, at=run.using.now())
 
 
-def _settle(run: Run, notices: Sequence[Notice], state: NoticeState, why: str) -> None:
+def _keep(run: Run, notices: Sequence[Notice], why: str, *, alone: bool = False) -> None:
+    """Planned as before, for the next claim: no fault of the mail's."""
+    now = run.using.now()
     for notice in notices:
-        run.using.ledger.outbox.record(notice.id, state, at=run.using.now(), detail=why)
-        run.outcomes[state] += 1
+        run.using.ledger.outbox.release(notice.id, at=now, not_before=now, detail=why, alone=alone)
 
 
 def _put_back(run: Run, notices: Sequence[Notice], why: str) -> None:
@@ -285,7 +354,7 @@ def _put_back(run: Run, notices: Sequence[Notice], why: str) -> None:
     for notice in notices:
         pause = min(FIRST_PAUSE * 2 ** max(0, notice.attempts - 1), LONGEST_PAUSE)
         run.using.ledger.outbox.release(notice.id, at=now, not_before=now + pause, detail=why)
-        run.put_back += 1
+    run.count(NoticeState.PLANNED, len(notices))
 
 
 def _sent_today(using: Gateways) -> int:

@@ -27,7 +27,8 @@ def of_returns(
 ) -> list[FlaggedUnit]:
     """Units to be looked at, the gravest first. ``screened`` is what own screening found, by unit code.
 
-    Computed each time and stored nowhere, so that no mail, receipt or workbook can come to hold a flag.
+    Computed each time, so that no mail, receipt or workbook can come to hold a flag; only the reasons of an
+    inspection plan, which stays in the office, keep what a flag said.
     """
     returns = _self_checks(campaign, using)
     units = {unit.code: unit for unit in using.ledger.roster.units(campaign.id, on=on)}

@@ -113,11 +113,21 @@ def escalations(
     campaign: Campaign, phase: Phase, *, on: date, step_key: str | None = None, using: Gateways
 ) -> int:
     """Enter one digest per post named by the rung reached; return how many (封) are new."""
+    entered = using.ledger.outbox.keys(campaign.id, kind=NoticeKind.ESCALATION)
+
+    def key(step: Step, due_on: date, post: str) -> str:
+        return notice_key(
+            using.mail_server.mode, campaign.id, phase.key, "digest", step.key, due_on.isoformat(), post
+        )
+
+    def is_overtaken(step: Step, due_on: date) -> bool:
+        """The ladder climbs: a late run for an earlier day adds no lower rung."""
+        higher = [each for each in campaign.ladder if each.offset > step.offset]
+        return any(key(each, due_on, post) in entered for each in higher for post in each.to_posts)
+
     notices = [
         NewNotice(
-            key=notice_key(
-                using.mail_server.mode, campaign.id, phase.key, "digest", step.key, due_on.isoformat(), post
-            ),
+            key=key(step, due_on, post),
             mode=using.mail_server.mode,
             campaign_id=campaign.id,
             kind=NoticeKind.ESCALATION,
@@ -129,6 +139,7 @@ def escalations(
         )
         for due_on in _due_dates(campaign, phase, using)
         if (step := _rung(campaign, due_on, on=on, step_key=step_key, using=using)) is not None
+        and (step_key is not None or not is_overtaken(step, due_on))
         for post in step.to_posts
         if using.ledger.obligations.all(campaign.id, phase.key, due_on=due_on, states=UNSETTLED)
     ]

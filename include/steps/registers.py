@@ -36,7 +36,7 @@ from include.domain.registers import (
 )
 from include.domain.returns import CheckContext, Finding, Reading
 from include.domain.units import Unit
-from include.steps import check
+from include.steps import case_review, check
 from include.steps.ports import Gateways
 
 BLANK = "空白表"
@@ -98,7 +98,7 @@ class _Desk:
             sheet=kept.sheet.title,
             cell=row.cells.get(field, ""),
             header=kept.column.label,
-            value=row.raw.get(field, ""),
+            value="" if kept.sheet.confidential else row.raw.get(field, ""),
         )
         self.note(given.file, [finding])
 
@@ -261,6 +261,7 @@ def _compared(
         sound = [each for each in rows if desk.is_sound(part, each)]
         found = [change for each in sound if (change := change_of(part, here.get(each.number), each))]
         _about_moves(desk, part, sound, found)
+        _about_law(desk, part, sound, found, using)
         changes += found
         unchanged[part.table] = len(sound) - len(found)
     return changes, unchanged, has_personal_data
@@ -313,6 +314,19 @@ def _about_moves(desk: _Desk, part: Part, rows: Sequence[Given], changes: Sequen
         sentence = illegal_move(desk.form, change)
         if sentence:
             desk.fault(by_number[change.number], part.called(STATE), "move", sentence, Severity.ERROR)
+
+
+def _about_law(
+    desk: _Desk, part: Part, rows: Sequence[Given], changes: Sequence[Change], using: Gateways
+) -> None:
+    """What articles and time limits have against a record as it would then be."""
+    by_number = {each.number: each for each in rows}
+    for change in changes:
+        given = by_number[change.number]
+        if desk.is_sound(part, given):
+            for fault in case_review.faults(desk.form.key, change, using):
+                kept = part.called(fault.name)
+                desk.fault(given, kept, fault.rule, fault.sentence, fault.severity)
 
 
 def _refuse_personal_data(desk: _Desk, part: Part, rows: Sequence[Given]) -> None:

@@ -14,6 +14,7 @@ from include.domain.forms import Form
 from include.domain.model import Severity, UnitKind
 from include.domain.returns import CheckContext, Finding, Reading, Row, Value
 from include.domain.units import PostHolder, RosterChange, Unit
+from include.steps import ban_check
 from include.steps.collect import end_of
 from include.steps.ports import Gateways
 
@@ -46,7 +47,12 @@ def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> 
     if not reading.is_readable:
         return Reviewed((), (), reading.findings)
     context = CheckContext("", "", campaign.starts_on, None, None, on)
-    findings = (*reading.findings, *using.quality.judge(form, {0: reading}, {0: context})[0])
+    kept = [row for row in reading.sheets.get(UNITS, ()) if row.values.get("agreement_status") not in ENDED]
+    findings = (
+        *reading.findings,
+        *using.quality.judge(form, {0: reading}, {0: context})[0],
+        *ban_check.refused(form.sheet(UNITS), kept, on=on, using=using),
+    )
     return Reviewed(
         units=tuple(_unit(form, row.values) for row in _sound_rows(form, UNITS, reading, findings)),
         holders=tuple(_holder(row.values) for row in _sound_rows(form, POSTS, reading, findings)),

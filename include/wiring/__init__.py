@@ -17,6 +17,7 @@ from include.wiring.dags import (
     OWNER,
     REPORT_AT,
     broken_campaigns,
+    follow_dag,
     intake_dag,
     phase_dag,
     phases,
@@ -25,7 +26,7 @@ from include.wiring.dags import (
     say_what_failed,
 )
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
-from include.wiring.running import Running, running
+from include.wiring.running import Running, begun, running
 from include.wiring.tasks import SHANGHAI, Run, is_rehearsal, run_day, work
 
 __all__ = [
@@ -46,8 +47,10 @@ __all__ = [
     "Running",
     "approval",
     "approvers",
+    "begun",
     "broken_campaigns",
     "day_params",
+    "follow_dag",
     "imap_mailbox",
     "intake_dag",
     "is_rehearsal",

@@ -35,7 +35,13 @@ def sending(campaign: Campaign, phase: Phase) -> TaskGroup:
 
             said = Answer.of(answer)
             return approve.decide(
-                campaign, approved=said.approved, by=said.by, reason=said.reason, using=run.using
+                campaign,
+                phase,
+                on=run.on,
+                approved=said.approved,
+                by=said.by,
+                reason=said.reason,
+                using=run.using,
             )
 
         @work("发送", retries=5, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)

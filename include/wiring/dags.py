@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 OWNER = "专项整治办公室"
 REPORT_AT = time(10, 0)
+FOLLOW_AT = time(8, 30)
 INTAKE = "*/15 7-20 * * *"
 
 
@@ -123,6 +124,23 @@ def intake_dag(page: str | None) -> dict[str, Any]:
     }
 
 
+def follow_dag(page: str | None) -> dict[str, Any]:
+    """The arguments of the one DAG that follows the registers of all campaigns.
+
+    A record is followed to its end, whatever became of the campaign: the runs end with the known calendar.
+    """
+    calendar = load_calendar()
+    first = min((campaign.starts_on for campaign in _campaigns(None)), default=calendar.last_known)
+    return _dag(
+        "follow_registers",
+        title="台账逐条督办（全部专项行动）",
+        page=page,
+        schedule=WorkingDays.between(first, calendar.last_known, FOLLOW_AT, calendar),
+        params=day_params(),
+        tags=["registers"],
+    )
+
+
 def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:
     """The last day on which anything of the campaign may still come in or go out."""
     ends = [_last_working_day(campaign, phase) for phase in campaign.phases]
@@ -131,7 +149,13 @@ def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:
 
 
 def _dag(
-    dag_id: str, *, title: str, page: str, schedule: WorkingDays, params: dict[str, Param], tags: list[str]
+    dag_id: str,
+    *,
+    title: str,
+    page: str | None,
+    schedule: WorkingDays,
+    params: dict[str, Param],
+    tags: list[str],
 ) -> dict[str, Any]:
     start, end = schedule.span
     return {

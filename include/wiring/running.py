@@ -50,6 +50,12 @@ def running(on: date) -> Running:
     return Running(tuple(each for each in campaigns if each.starts_on <= on <= last_day(each, calendar)))
 
 
+def begun(on: date) -> Running:
+    """From the day a campaign starts, without an end: what its registers hold is followed until it is done."""
+    campaigns = load_campaigns(Settings().campaigns).campaigns
+    return Running(tuple(each for each in campaigns if each.starts_on <= on))
+
+
 def _shown(result: Any) -> Any:
     """In words where the counts are by a word of ours."""
     if isinstance(result, dict):

@@ -12,7 +12,9 @@ LEASE = timedelta(minutes=10)
 
 
 def claim(office: Assembly) -> list[int]:
-    claimed = office.ledger.outbox.claim(CAMPAIGN, limit=1, now=office.now(), lease=LEASE)
+    claimed = office.ledger.outbox.claim(
+        CAMPAIGN, mode=office.mail_server.mode, limit=1, now=office.now(), lease=LEASE
+    )
     return [notice.id for notice in claimed]
 
 

@@ -197,7 +197,7 @@ def test_no_tip_is_skipped_doubled_or_written_over(
     assert ledger_of(home) == before
 
 
-SECRETS = ("样例某", "0999-1234567", "15062619900101001X")
+SECRETS = ("样例某", "0999-1234567", "990000190001010016")
 
 
 def test_who_gave_a_tip_lies_in_the_ledger_encrypted_and_comes_out_only_when_asked_for(

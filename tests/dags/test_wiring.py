@@ -401,6 +401,7 @@ def test_only_a_mode_that_sends_gets_a_server_that_sends(
     monkeypatch.setenv("DUBAN_SEND_MODE", "off")
     assert isinstance(assembly.mail_server(Settings(), wiring.smtp_account()), FolderMailServer)
     monkeypatch.setenv("DUBAN_SEND_MODE", mode)
+    monkeypatch.setenv("DUBAN_TEAM_ADDRESSES", '["unit.example"]')
     server = assembly.mail_server(Settings(), wiring.smtp_account())
     assert isinstance(server, SmtpMailServer)
     assert server.mode is SendMode(mode)
@@ -445,3 +446,12 @@ def test_a_process_that_runs_one_task_of_a_report_builds_that_report(
     monkeypatch.setenv(WANTED_DAG, wanted)
     assert [c.report_dag_id(report) for c, report in wiring.reports()] == [wanted]
     assert list(wiring.phases(PhaseKind.SELF_CHECK)) == []
+
+
+def test_registers_are_followed_after_a_campaign_is_over_and_not_before_it_begins() -> None:
+    campaign = factories.campaign()
+    long_after = date(2026, 6, 1)
+    assert campaign.id not in {each.id for each in wiring.running(long_after).campaigns}
+    assert campaign.id in {each.id for each in wiring.begun(long_after).campaigns}
+    before = date(campaign.starts_on.year - 1, 12, 31)
+    assert campaign.id not in {each.id for each in wiring.begun(before).campaigns}

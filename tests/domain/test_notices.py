@@ -47,10 +47,14 @@ def test_a_message_id_is_one_plain_ascii_token_whatever_the_key() -> None:
 
 @pytest.mark.parametrize(
     "state",
-    [NoticeState.ACCEPTED, NoticeState.RENDERED, NoticeState.REFUSED, NoticeState.SKIPPED, NoticeState.HELD],
+    [NoticeState.RENDERED, NoticeState.REFUSED, NoticeState.SKIPPED, NoticeState.HELD, NoticeState.BOUNCED],
 )
 def test_nothing_leaves_a_final_state(state: NoticeState) -> None:
     assert ALLOWED[state] == frozenset()
+
+
+def test_what_the_server_took_over_can_only_come_back() -> None:
+    assert ALLOWED[NoticeState.ACCEPTED] == {NoticeState.BOUNCED}
 
 
 def test_a_notice_is_not_accepted_without_having_been_claimed() -> None:

@@ -22,6 +22,8 @@ from include.domain.letters import (
     OverdueLine,
     OwingLine,
     QuotaUse,
+    RecordDueLetter,
+    RecordLine,
     ReportLetter,
     ReturnLetter,
     SampleMail,
@@ -448,6 +450,32 @@ def unusable(**changes: Any) -> UnusableLetter:
     return UnusableLetter(**(facts | changes))
 
 
+def record_lines(count: int, **changes: Any) -> tuple[RecordLine, ...]:
+    facts: dict[str, Any] = {
+        "what": "核查并办结",
+        "due_on": FRIDAY,
+        "working_days_left": 3,
+        "state": "核查中",
+        "source": "线索下发时确定的核查期限",
+    }
+    return tuple(
+        RecordLine(number=f"XS-150626-20240510-{number:04d}", **(facts | changes))
+        for number in range(1, count + 1)
+    )
+
+
+def record_due(count: int = 3, **changes: Any) -> RecordDueLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "post": campaign().post("office_director"),
+        "register_title": "疑点线索台账",
+        "lines": record_lines(count),
+    }
+    return RecordDueLetter(**(facts | changes))
+
+
 def step(**changes: Any) -> Step:
     return Step.model_validate({"key": "sample", "offset": -3, "title": "示例档次"} | changes)
 
@@ -467,4 +495,5 @@ EVERY_KIND: dict[NoticeKind, Letter] = {
     NoticeKind.NOT_NOTIFIED: not_notified(),
     NoticeKind.DELIVERY_ALARM: delivery_alarm(),
     NoticeKind.APPROVAL_REQUEST: approval_request(),
+    NoticeKind.RECORD_DUE: record_due(),
 }

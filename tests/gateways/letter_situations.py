@@ -180,6 +180,17 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         K.DELIVERY_ALARM,
         build.delivery_alarm(sent=122, in_doubt=(), suspended=build.suspended(2)),
     ),
+    "record due": (K.RECORD_DUE, build.record_due()),
+    "record due, overdue, to the director": (
+        K.RECORD_DUE,
+        build.record_due(
+            lines=build.record_lines(2, working_days_left=-3),
+            on=build.NEXT_TUESDAY,
+            post=build.campaign().post("office_director"),
+            is_escalation=True,
+        ),
+    ),
+    "record due, 120 records": (K.RECORD_DUE, build.record_due(120)),
     "approval request": (K.APPROVAL_REQUEST, build.approval_request()),
     "approval request, all reached": (K.APPROVAL_REQUEST, build.approval_request(0, due_on=None)),
     "approval request without link": (K.APPROVAL_REQUEST, build.approval_request(link="", samples=())),

@@ -534,7 +534,8 @@ def _with_every_text(letter: Any, text: str) -> Any:
     if hasattr(letter, "unit"):
         return replace(letter, unit=build.unit(name=text))
     if getattr(letter, "lines", ()):
-        return replace(letter, lines=(replace(letter.lines[0], unit_name=text), *letter.lines[1:]))
+        field = "unit_name" if hasattr(letter.lines[0], "unit_name") else "number"
+        return replace(letter, lines=(replace(letter.lines[0], **{field: text}), *letter.lines[1:]))
     if hasattr(letter, "in_doubt"):
         return replace(letter, in_doubt=(replace(letter.in_doubt[0], detail=text),))
     return replace(letter, figures=(replace(letter.figures[0], title=text),))

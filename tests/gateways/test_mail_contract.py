@@ -135,7 +135,10 @@ def test_what_is_no_single_address_is_given_up_on(tmp_path: Path, server: str, t
     ("server", "mode"),
     [
         (lambda folder: FolderMailServer(folder), SendMode.OFF),
-        (lambda folder: SmtpMailServer(account(25), mode=SendMode.TEAM), SendMode.TEAM),
+        (
+            lambda folder: SmtpMailServer(account(25), mode=SendMode.TEAM, allow_list=["unit.example"]),
+            SendMode.TEAM,
+        ),
         (lambda folder: SmtpMailServer(account(25), mode=SendMode.LIVE), SendMode.LIVE),
         (lambda folder: FakeMailServer(mode=SendMode.TEAM), SendMode.TEAM),
         *[(lambda folder, mode=mode: NoMailServer(mode), mode) for mode in SendMode],

@@ -231,8 +231,6 @@ def test_anything_but_one_plain_address_is_given_up_before_the_server_hears_of_i
         (("unit.example",), "hospital@notunit.example", False),
         (("unit.example",), "unit.example@stranger.example", False),
         (("other@unit.example",), "hospital@unit.example", False),
-        ((), "hospital@unit.example", False),
-        (("",), "hospital@unit.example", False),
     ],
 )
 def test_team_mode_never_hands_a_stranger_s_mail_to_the_server(
@@ -246,6 +244,12 @@ def test_team_mode_never_hands_a_stranger_s_mail_to_the_server(
         assert heard.count("RCPT") == passes
         assert len(heard.texts) == passes
     assert passes or "允许名单" in handed.detail
+
+
+@pytest.mark.parametrize("allowed", [(), ("",), ("  ", "@")])
+def test_team_mode_without_a_list_is_no_mail_server_at_all(allowed: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="DUBAN_TEAM_ADDRESSES"):
+        SmtpMailServer(account(25), mode=SendMode.TEAM, allow_list=allowed)
 
 
 def test_an_smtp_server_cannot_be_built_for_send_mode_off() -> None:

@@ -24,8 +24,18 @@ from tests import factories
 from tests.integration.office import Mail, Office, make_unit
 
 FIRST, SECOND = date(2024, 5, 27), date(2024, 5, 28)
-USERS = {"steps/flags.py", "cli/returns_review.py"}
-"""Who works with flags; the ledger and its port only hand over what a self-check said."""
+USERS = {
+    "steps/flags.py",
+    "cli/returns_review.py",
+    "domain/inspection_plans.py",
+    "steps/grade_units.py",
+    "steps/plan_inspections.py",
+}
+"""Who works with flags; the ledger and its port only hand over what a self-check said.
+
+The inspection plan and the credit grades are the office's own: neither is mailed, and the records that officers
+take along hold no reasons (tests/steps/test_plan_inspections.py).
+"""
 
 
 def texts(mail: Mail) -> str:

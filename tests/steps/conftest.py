@@ -17,6 +17,7 @@ from include.domain.letters import Office
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import Obligation
+from include.domain.penalties import Law
 from include.domain.plans import SendingRules
 from include.domain.units import Unit
 from include.domain.workdays import WorkdayCalendar
@@ -24,6 +25,7 @@ from include.gateways.form_files import load_forms
 from include.gateways.incoming_mail import MailReader
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
+from include.gateways.penalty_file import load_law
 from include.steps import open_phase
 from tests import factories
 from tests.fakes import (
@@ -62,6 +64,7 @@ class FakeGateways:
     watermark: FakeWatermark = field(default_factory=FakeWatermark)
     sending: SendingRules = field(default_factory=SendingRules)
     mail_reader: MailReader = field(default_factory=MailReader)
+    law: Law = field(default_factory=load_law)
 
 
 @dataclass

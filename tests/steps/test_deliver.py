@@ -9,12 +9,13 @@ import pytest
 
 from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
 from include.domain.model import UnitKind
-from include.domain.notices import Handed, Message, NoticeKind, NoticeState
-from include.domain.plans import EVERYTHING, SendingRules
+from include.domain.notices import Handed, Message, NoticeKind, NoticeState, SendMode
+from include.domain.plans import EVERYTHING, Reason, Returned, SendingRules, Standing
 from include.domain.quota import QuietHours, Quota
 from include.domain.returns import Judgement, Verdict
 from include.domain.units import RosterChange
-from include.steps import deliver, open_phase, plan
+from include.gateways.ledger import outbox
+from include.steps import deliver, open_phase, plan, reconcile, returned_mail
 from tests import factories
 from tests.steps.conftest import LAUNCH_DAY, Desk
 
@@ -97,7 +98,7 @@ def test_a_notice_in_doubt_is_never_sent_again_by_itself(launched: Desk) -> None
 
 def test_a_worker_that_died_leaves_its_notice_in_doubt_and_the_rest_go_out(launched: Desk) -> None:
     claimed = launched.using.ledger.outbox.claim(
-        launched.campaign.id, limit=1, now=launched.clock[0], lease=deliver.LEASE
+        launched.campaign.id, mode=SendMode.LIVE, limit=1, now=launched.clock[0], lease=deliver.LEASE
     )
     launched.clock[0] += deliver.LEASE + timedelta(seconds=1)
     assert run(launched) == {NoticeState.ACCEPTED: 5}
@@ -371,3 +372,127 @@ def test_a_reminder_that_could_not_leave_in_its_time_is_left_to_the_next_rung(de
     states = [state for _, _, state in desk.notices(NoticeKind.REMINDER)]
     assert states.count(NoticeState.SKIPPED) == planned
     assert len(desk.mail.sent) == planned
+
+
+def test_a_fault_nobody_foresaw_while_handing_over_is_in_doubt_and_names_the_mail(launched: Desk) -> None:
+    unit = launched.units[0]
+    launched.mail.answers[str(unit.contact_email)] = RuntimeError("unforeseen")
+    assert run(launched) == {NoticeState.ACCEPTED: 5, NoticeState.IN_DOUBT: 1}
+    launched.mail.answers.clear()
+    assert run(launched) == {}
+    [doubt] = launched.using.ledger.outbox.in_doubt(launched.campaign.id)
+    assert (doubt.unit_code, doubt.recipient) == (unit.code, unit.contact_email)
+    assert doubt.message_id is not None
+
+
+def test_a_mail_that_took_too_long_to_write_is_not_sent_by_one_who_may_be_taken_for_dead(
+    launched: Desk,
+) -> None:
+    render = launched.letters.render
+
+    def slow(*args: object) -> object:
+        launched.clock[0] += deliver.LATEST + timedelta(seconds=1)
+        return render(*args)  # type: ignore[arg-type]
+
+    launched.letters.render = slow  # type: ignore[assignment]
+    with pytest.raises(TryAgain):
+        run(launched)
+    assert launched.mail.sent == []
+    assert set(states(launched).values()) == {NoticeState.PLANNED}
+
+
+def test_a_digest_is_recorded_whole_or_not_at_all(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = shared_desk(bare)
+    real = outbox._move
+    moved: list[int] = []
+
+    def dies_at_the_second(
+        connection: object, trail: object, notice_id: int, *args: object, **kw: object
+    ) -> int:
+        moved.append(notice_id)
+        if len(moved) == 2:
+            raise SystemExit
+        return real(connection, trail, notice_id, *args, **kw)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(outbox, "_move", dies_at_the_second)
+    with pytest.raises(SystemExit):
+        run(desk)
+    monkeypatch.undo()
+    chain = {unit.code for unit in desk.units[:3]}
+    assert {states(desk)[code] for code in chain} == {NoticeState.SENDING}
+
+
+def test_several_workers_end_with_the_mail_in_hand_when_the_ledger_fails_one(
+    launched: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched.mail.quota = Quota(connections=2)
+
+    def fail(*_: object, **__: object) -> int:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(launched.using.ledger.outbox, "record_mail", fail)
+    with pytest.raises(OSError, match="disk full"):
+        run(launched)
+    assert len(launched.mail.sent) <= 2
+    assert len(launched.mail.sent) == list(states(launched).values()).count(NoticeState.SENDING)
+
+
+def came_back(desk: Desk) -> None:
+    """All of the mail of the first unit is sent, and comes back for good."""
+    run(desk)
+    [row] = [
+        row for row in desk.using.ledger.outbox.rows(desk.campaign.id) if row.unit_code == desk.units[0].code
+    ]
+    returned = Returned(row.id, row.unit_code, "550 5.1.1")
+    desk.using.ledger.inbound.suspend("own@pharmacy.example", reason="550 5.1.1", at=desk.clock[0])
+    desk.using.ledger.outbox.came_back = lambda _: [returned]  # type: ignore[method-assign]
+
+
+def test_a_run_cut_short_while_it_handles_a_bounce_loses_no_second_try(
+    bare: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = shared_desk(bare, backup="second@pharmacy.example", count=1)
+    came_back(desk)
+    for name in ("plan_again", "bounce"):
+        with monkeypatch.context() as patch:
+            patch.setattr(desk.using.ledger.outbox, name, dies)
+            with pytest.raises(SystemExit):
+                returned_mail.notices(desk.campaign, on=LAUNCH_DAY, using=desk.using)
+    returned_mail.notices(desk.campaign, on=LAUNCH_DAY, using=desk.using)
+    run(desk)
+    assert len(desk.mail.to("second@pharmacy.example")) == 1
+    [batch] = desk.using.ledger.outbox.dispatches(desk.campaign.id)
+    found = reconcile.account(batch, desk.using)
+    assert found.is_whole, "one notice bounced and one sent are two"
+    assert (batch.entered, found.sent, found.failed) == (2, 1, 1)
+
+
+def dies(*_: object, **__: object) -> None:
+    raise SystemExit
+
+
+def test_a_unit_granted_an_extension_before_the_launch_mail_left_gets_it_with_the_new_date(
+    launched: Desk,
+) -> None:
+    unit = launched.units[0]
+    later = date(2024, 6, 7)
+    launched.using.ledger.obligations.extend(
+        launched.obligation(unit).id, due_on=later, reason="系统升级", approved_by="办公室", on=LAUNCH_DAY
+    )
+    assert run(launched) == {NoticeState.ACCEPTED: 6}
+    [mail] = launched.mail.to(str(unit.contact_email))
+    assert str(later) in mail.attachments[1].content.decode()
+    [batch] = launched.using.ledger.outbox.dispatches(launched.campaign.id)
+    sent = reconcile.account(batch, launched.using).units(Standing.SENT)
+    assert unit.code in {line.unit_code for line, _ in sent}
+
+
+def test_a_late_run_for_an_earlier_day_adds_no_lower_rung(desk: Desk) -> None:
+    plan.reminders(desk.campaign, desk.phase, on=date(2024, 6, 5), using=desk.using)
+    plan.escalations(desk.campaign, desk.phase, on=date(2024, 6, 5), using=desk.using)
+    before = desk.notices()
+    for earlier in (date(2024, 5, 24), date(2024, 5, 31), date(2024, 6, 3)):
+        counts = plan.reminders(desk.campaign, desk.phase, on=earlier, using=desk.using)
+        assert counts.left_out[Reason.OVERTAKEN] == 6
+        assert plan.escalations(desk.campaign, desk.phase, on=earlier, using=desk.using) == 0
+    assert desk.notices() == before

@@ -171,17 +171,60 @@ def test_a_large_batch_is_laid_before_a_person_with_samples_and_the_unreachable(
 
 
 def test_only_after_a_yes_the_batch_leaves(large: Desk) -> None:
-    assert approve.decide(large.campaign, approved=True, by="director", reason="", using=large.using) == 6
-    assert approve.decide(large.campaign, approved=False, by="director", reason="", using=large.using) == 0
+    assert (
+        approve.decide(
+            large.campaign,
+            large.phase,
+            on=LAUNCH_DAY,
+            approved=True,
+            by="director",
+            reason="",
+            using=large.using,
+        )
+        == 6
+    )
+    assert (
+        approve.decide(
+            large.campaign,
+            large.phase,
+            on=LAUNCH_DAY,
+            approved=False,
+            by="director",
+            reason="",
+            using=large.using,
+        )
+        == 0
+    )
     send(large)
     assert len(large.mail.sent) == 6
 
 
 def test_a_no_sends_nothing_and_the_batch_can_be_laid_before_again(large: Desk) -> None:
-    approve.decide(large.campaign, approved=False, by="director", reason="名册未核", using=large.using)
+    approve.decide(
+        large.campaign,
+        large.phase,
+        on=LAUNCH_DAY,
+        approved=False,
+        by="director",
+        reason="名册未核",
+        using=large.using,
+    )
     send(large)
     assert large.mail.sent == []
     assert reconcile.batches(large.campaign, on=LAUNCH_DAY, using=large.using) == {}
     next_day = LAUNCH_DAY + timedelta(days=1)
     again = plan.launch(large.campaign, large.phase, on=next_day, units=None, using=large.using)
     assert (again.entered, again.waiting) == (6, 6)
+
+
+def test_a_word_concerns_only_the_batches_laid_before_the_person(large: Desk) -> None:
+    next_day = LAUNCH_DAY + timedelta(days=1)
+    preparation = large.campaign.phases[0]
+    plan.announcements(large.campaign, preparation, on=LAUNCH_DAY, units=None, using=large.using)
+    page = approve.request(large.campaign, preparation, on=LAUNCH_DAY, using=large.using)
+    assert page.count("拟发送") == 1, "the batch of another phase is asked about by its own run"
+    said = {"approved": True, "by": "director", "reason": "", "using": large.using}
+    assert approve.decide(large.campaign, large.phase, on=LAUNCH_DAY - timedelta(days=1), **said) == 0
+    assert approve.decide(large.campaign, large.phase, on=next_day, **said) == 6
+    [left] = large.using.ledger.outbox.dispatches(large.campaign.id, waiting=True)
+    assert left.phase_key == preparation.key

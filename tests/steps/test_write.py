@@ -113,7 +113,7 @@ def test_a_digest_too_long_to_read_has_its_list_as_a_file(desk: Desk) -> None:
     _, digest = write.digest(desk.campaign, mail, on=LAUNCH_DAY, using=desk.using)
     assert isinstance(digest.letter, DigestLetter)
     assert digest.letter.full_list == digest.attachments[-1].name == "待办单位清单.csv"
-    content = desk.using.archive.get(digest.attachments[-1].sha256).decode("utf-8-sig")
+    content = write.content(digest.attachments[-1], desk.using).decode("utf-8-sig")
     assert len(content.splitlines()) == 1 + write.LISTED + 1
     assert ",'=1+1," in content, "a name must never be a formula"
     _, short = write.digest(desk.campaign, mail[:-1], on=LAUNCH_DAY, using=desk.using)

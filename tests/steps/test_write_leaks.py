@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 
 from include.campaigns.registry import load_calendar
+from include.domain.errors import GiveUp
 from include.domain.letters import Office
 from include.domain.model import Severity, UnitKind
-from include.domain.notices import Attachment, Notice, NoticeKind, SendMode
+from include.domain.notices import Attachment, Message, Notice, NoticeKind, SendMode
 from include.domain.obligations import SETTLED, Obligation, ObligationState
 from include.domain.returns import FileKind, Finding, ReturnFile
 from include.domain.units import Unit
 from include.gateways.form_files import load_forms
 from include.gateways.letters import Letters
-from include.steps import write
+from include.steps import deliver, write
 from tests import factories
 from tests.fakes import FakeArchive, FakeWorkbooks
 
@@ -34,6 +35,7 @@ ABOUT_OBLIGATION = (NoticeKind.LAUNCH, NoticeKind.REMINDER, NoticeKind.OVERDUE)
 ABOUT_RETURN = (NoticeKind.RECEIPT, NoticeKind.RETURNED, NoticeKind.INCOMPLETE)
 ODD = ("（<b>总店</b>）", "&amp;甲", "“一”'二'", "\n分店", "", "", "，；：", "{{ letter }}")
 
+ADDRESS = re.compile(r"[a-z0-9]+@unit\.example")
 CODE = re.compile(r"[HP]1506260\d{4}")
 NAME = re.compile(r"示例\d{4}号")
 
@@ -48,7 +50,7 @@ class Ledger:
 
     @property
     def roster(self) -> Any:
-        return SimpleNamespace(unit=lambda _, code: self.units.get(code))
+        return SimpleNamespace(unit=lambda _, code, on=None: self.units.get(code))
 
     @property
     def obligations(self) -> Any:
@@ -56,7 +58,7 @@ class Ledger:
 
     @property
     def inbound(self) -> Any:
-        return SimpleNamespace(suspended=dict[str, object])
+        return SimpleNamespace(suspended=lambda among: {})
 
     @property
     def returns(self) -> Any:
@@ -108,6 +110,7 @@ class Gateways:
     forms: Mapping[str, Any]
     calendar: Any
     office: Office = OFFICE
+    mail_domain: str = "bureau.example"
 
 
 LETTERS, FORMS, CALENDAR = Letters(), load_forms(), load_calendar()
@@ -172,7 +175,7 @@ def everything_in(kind: NoticeKind, draft: write.Draft, using: Gateways) -> str:
     assert "\n" not in mail.subject
     assert "<b>总店" not in mail.html
     files = [
-        f"{file.name} {using.archive.get(file.sha256).decode(errors='replace')}" for file in draft.attachments
+        f"{file.name} {write.content(file, using).decode(errors='replace')}" for file in draft.attachments
     ]
     return "\n".join((mail.subject, mail.text, mail.html, *files))
 
@@ -225,6 +228,58 @@ def test_letters_to_different_contacts_are_never_put_into_one_mail() -> None:
     mail = drafts(NoticeKind.REMINDER, list(using.ledger.owed.values())[:2], chance, using)
     with pytest.raises(ValueError, match="不同收件人"):
         write.digest(CAMPAIGN, mail, on=PHASE.due, using=using)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_whatever_comes_together_a_message_is_one_contacts_own_or_none(seed: int) -> None:
+    """The guard: a strange unit's file or a second contact slipped in, at random, and no message with either."""
+    chance = random.Random(seed)
+    using = office(chance)
+    owed = list(using.ledger.owed.values())
+    outcomes = set[str]()
+    for number in range(MAILS_PER_SEED):
+        first = chance.choice(owed)
+        contact = str(using.ledger.units[first.unit_code].contact_email)
+        kind = chance.choice((NoticeKind.ANNOUNCEMENT, *ABOUT_OBLIGATION, *ABOUT_RETURN))
+        own = [first]
+        if kind in ABOUT_OBLIGATION and chance.random() < 0.2:
+            others = [each for each in owed if using.ledger.units[each.unit_code].contact_email == contact]
+            own = [first, *(each for each in others if each is not first and chance.random() < 0.5)]
+        stranger = chance.choice(
+            [each for each in owed if using.ledger.units[each.unit_code].contact_email != contact]
+        )
+        mail = drafts(kind, own, chance, using)
+        slip = chance.choice(("", "", "file", "contact"))
+        if slip == "file":
+            place = chance.randrange(len(mail))
+            planned, draft = mail[place]
+            strange = Attachment("自查自纠情况表.xlsx", using.archive.put(b"xlsx:"), stranger.unit_code)
+            mail[place] = (planned, replace(draft, attachments=(*draft.attachments, strange)))
+        elif slip == "contact" and kind in ABOUT_OBLIGATION:
+            mail += drafts(kind, [stranger], chance, using)
+        codes, names = ({each.unit_code for each in own}, {each.unit_name[:7] for each in own})
+        message, outcome = None, "sent"
+        try:
+            message = deliver.compose(CAMPAIGN, mail, on=PHASE.due, using=using)  # type: ignore[arg-type]
+        except (GiveUp, ValueError) as refused:
+            outcome = type(refused).__name__
+        outcomes.add(outcome)
+        if message is None:
+            assert slip, (seed, number, outcome)
+            continue
+        assert slip != "file", (seed, number)
+        assert ADDRESS.fullmatch(message.to), (seed, number)
+        assert message.to == contact, (seed, number)
+        assert set(ADDRESS.findall(in_message(message))) <= {contact}, (seed, number)
+        assert named_in(in_message(message)) == (codes, names), (seed, number, kind)
+    assert outcomes == {"sent", "GiveUp", "ValueError"}
+
+
+def in_message(message: Message) -> str:
+    """All that the reader could see of what goes to the mail server, headers included."""
+    files = [f"{file.name} {file.content.decode(errors='replace')}" for file in message.attachments]
+    heads = [f"{name}: {value}" for name, value in message.headers.items()]
+    return "\n".join((message.subject, message.text, message.html, *heads, *files))
 
 
 def drafts(

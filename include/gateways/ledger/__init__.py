@@ -6,6 +6,7 @@ from include.gateways.ledger.audit import Audit
 from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.inbound import Inbound
+from include.gateways.ledger.inspection_plans import InspectionPlans
 from include.gateways.ledger.obligations import Obligations
 from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.registers import Registers
@@ -13,6 +14,7 @@ from include.gateways.ledger.reports import Reports
 from include.gateways.ledger.returns import Returns
 from include.gateways.ledger.roster import Roster
 from include.gateways.ledger.sealed import Seal
+from include.gateways.ledger.time_limits import TimeLimits
 from include.gateways.ledger.waivers import Waivers
 
 __all__ = ["Ledger"]
@@ -32,6 +34,8 @@ class Ledger:
         self.reports = Reports(self._database)
         self.waivers = Waivers(self._database)
         self.registers = Registers(self._database, Seal(tipster_key))
+        self.time_limits = TimeLimits(self._database)
+        self.inspection_plans = InspectionPlans(self._database)
         self.audit = Audit(self._database)
 
     def close(self) -> None:

@@ -121,9 +121,10 @@ def _of_roster(batch: Row[Any]) -> Select[Any]:
 
 
 def _of_obligations(batch: Row[Any]) -> Select[Any]:
-    sent = and_(
-        notice.c.obligation_id == obligation.c.id, notice.c.due_on == obligation.c.due_on, _same_step(batch)
-    )
+    sent = and_(notice.c.obligation_id == obligation.c.id, _same_step(batch))
+    if batch.due_on is not None:
+        # A rung belongs to its due date. The launch notice has none: it states the date of the day it is sent.
+        sent = and_(sent, notice.c.due_on == obligation.c.due_on)
     facts = and_(
         unit.c.campaign_id == obligation.c.campaign_id,
         unit.c.code == obligation.c.unit_code,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, literal, select, update
+from sqlalchemy import Connection, Select, bindparam, func, literal, select, update
 
 from include.domain import obligations as rules
 from include.domain.campaign import Owed
@@ -16,6 +16,7 @@ from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
 
 UNSETTLED = frozenset(ObligationState) - SETTLED
+_BY_ID = select(*shaped(obligation, Obligation)).where(obligation.c.id == bindparam("its_id"))
 
 
 class Obligations:
@@ -52,10 +53,11 @@ class Obligations:
 
     def get(self, obligation_id: int) -> Obligation:
         """Raise KeyError when there is none."""
-        found = self._select(_obligations().where(obligation.c.id == obligation_id))
-        if not found:
+        with self._database.reading() as connection:
+            row = connection.execute(_BY_ID, {"its_id": obligation_id}).one_or_none()
+        if row is None:
             raise KeyError(obligation_id)
-        return found[0]
+        return Obligation(**row._mapping)
 
     def of_unit(self, campaign_id: str, unit_code: str, form: str) -> Obligation | None:
         """The unit's obligation for that form; of several phases the one with the latest due date."""

@@ -8,7 +8,19 @@ from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, union, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from include.domain.inbound import MessageKind
 from include.domain.notices import (
@@ -94,42 +106,11 @@ class Outbox:
         while sending is stopped, nor from a batch nobody has approved yet, nor what was planned in another
         send mode: a rehearsal must neither be sent nor use up what is meant to be.
         """
-        first = notice.alias("first")
-        is_first = ~(
-            select(first.c.id)
-            .where(
-                first.c.group_key == notice.c.group_key,
-                first.c.state == NoticeState.PLANNED,
-                or_(first.c.not_before.is_(None), first.c.not_before <= now),
-                first.c.id < notice.c.id,
-            )
-            .exists()
-        )
-        # CTEs, because PostgreSQL may run a subquery in IN twice and then lock more than the limit. Only
-        # the first of a group is locked: two workers that locked its members one by one could deadlock.
-        due = (
-            select(notice.c.id, notice.c.group_key)
-            .where(_claimable(notice, campaign_id, mode, now), is_first)
-            .order_by(notice.c.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        mate = notice.alias("mate")
-        together = union(
-            select(due.c.id),
-            select(mate.c.id)
-            .join(due, due.c.group_key == mate.c.group_key)
-            .where(_claimable(mate, campaign_id, mode, now)),
-        ).cte("together")
-        statement = (
-            update(notice)
-            .where(notice.c.id.in_(select(together.c.id)), notice.c.state == NoticeState.PLANNED)
-            .values(state=NoticeState.SENDING, lease_until=now + lease, attempts=notice.c.attempts + 1)
-            .returning(*shaped(notice, Notice))
-        )
+        given = {"of": campaign_id, "by": mode, "now": now}
         with audited(self._database) as (connection, trail):
-            claimed = sorted(map(_notice, connection.execute(statement)), key=lambda each: each.id)
+            ids = _next_mails(connection, limit, given)
+            rows = connection.execute(_CLAIM, {"ids": ids, "lease_until": now + lease}) if ids else ()
+            claimed = sorted(map(_notice, rows), key=lambda each: each.id)
             _note_set(trail, campaign_id, NoticeState.PLANNED, NoticeState.SENDING, claimed, now)
         return claimed
 
@@ -237,16 +218,16 @@ class Outbox:
 
     def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
-        statement = select(func.count()).where(_claimable(notice, campaign_id, mode, now))
+        statement = select(func.count()).where(_claimable(notice))
         with self._database.reading() as connection:
-            return connection.scalar(statement) or 0
+            return connection.scalar(statement, {"of": campaign_id, "by": mode, "now": now}) or 0
 
     def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
         """Those of which nobody knows whether they left, in order of entry; a person settles them."""
         return [row for row in self.rows(campaign_id) if row.state is NoticeState.IN_DOUBT]
 
-    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> None:
-        """A person's finding on a notice in doubt: it had left, or it is to be sent once more.
+    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> str:
+        """A person's finding on a notice in doubt: it had left, or it is to be sent once more; return its key.
 
         Raise IllegalMove unless it is in doubt.
         """
@@ -263,6 +244,7 @@ class Outbox:
                 actor=by,
                 reason=reason,
             )
+            return str(connection.scalar(select(notice.c.key).where(notice.c.id == notice_id)))
 
     def came_back(self, campaign_id: str) -> list[Returned]:
         """Notices that count as sent although their mail has bounced for good, in order of entry.
@@ -475,7 +457,21 @@ def _notice(row: Row[Any]) -> Notice:
 _OF_ONE_TRY = ("not_before", "lease_until", "recipient", "message_id", "group_key")
 
 
-def _claimable(row: Any, campaign_id: str, mode: SendMode, now: datetime) -> ColumnElement[bool]:
+def _next_mails(connection: Connection, most: int, given: dict[str, Any]) -> list[int]:
+    """Ids of the notices of the next mails, as many mails as ``most``.
+
+    One simple statement after the other: in a single one neither database finds its way through a large outbox by
+    the indexes. Only the first of a group is locked: two workers that locked its members one by one could deadlock.
+    """
+    first = connection.execute(_FIRST, given | {"most": most}).all()
+    groups = [row.group_key for row in first if row.group_key is not None]
+    mates = connection.scalars(_MATES, given | {"groups": groups}) if groups else ()
+    return sorted({*(row.id for row in first), *mates})
+
+
+def _claimable(row: Any) -> ColumnElement[bool]:
+    """Parameters: ``of`` a campaign, ``by`` a send mode, ``now``."""
+    campaign_id = bindparam("of", type_=String)
     undecided = select(dispatch.c.id).where(
         dispatch.c.campaign_id == campaign_id,
         dispatch.c.needs_approval,
@@ -483,12 +479,30 @@ def _claimable(row: Any, campaign_id: str, mode: SendMode, now: datetime) -> Col
     )
     return and_(
         row.c.campaign_id == campaign_id,
-        row.c.mode == mode,
+        row.c.mode == bindparam("by"),
         row.c.state == NoticeState.PLANNED,
-        or_(row.c.not_before.is_(None), row.c.not_before <= now),
+        _is_time(row),
         or_(row.c.dispatch_id.is_(None), row.c.dispatch_id.not_in(undecided)),
-        ~stops.stopped(campaign_id),
+        ~stops.STOPPED,
     )
+
+
+def _is_first_of_group() -> ColumnElement[bool]:
+    before = notice.alias("before")
+    return ~(
+        select(before.c.id)
+        .where(
+            before.c.group_key == notice.c.group_key,
+            before.c.state == NoticeState.PLANNED,
+            _is_time(before),
+            before.c.id < notice.c.id,
+        )
+        .exists()
+    )
+
+
+def _is_time(row: Any) -> ColumnElement[bool]:
+    return or_(row.c.not_before.is_(None), row.c.not_before <= bindparam("now"))
 
 
 def _expect(connection: Connection, notice_id: int, state: NoticeState) -> None:
@@ -519,20 +533,14 @@ def _move(
     **values: Any,
 ) -> int:
     """One step along the state machine, audited; return the number of the attempt."""
-    old = connection.execute(
-        select(notice.c.state, notice.c.attempts).where(notice.c.id == notice_id).with_for_update()
-    ).one_or_none()
+    old = connection.execute(_STANDING, {"its_id": notice_id}).one_or_none()
     if old is None:
         raise KeyError(notice_id)
     if state not in ALLOWED[old.state]:
         raise IllegalMove(f"通知 {notice_id} 不能由“{old.state.zh}”变为“{state.zh}”")
-    connection.execute(
-        update(notice)
-        .where(notice.c.id == notice_id, notice.c.state == old.state)
-        .values(state=state, **said, **values)
-    )
+    connection.execute(_MOVE, {"its_id": notice_id, "from": old.state, "state": state, **said, **values})
     attempt = connection.execute(
-        delivery_attempt.insert().values(notice_id=notice_id, number=old.attempts, at=at, state=state, **said)
+        _ATTEMPT, {"notice_id": notice_id, "number": old.attempts, "at": at, "state": state, **said}
     )
     trail.note(
         "notice",
@@ -548,3 +556,26 @@ def _move(
 
 def _day(at: datetime) -> date:
     return at.astimezone(BEIJING).date()
+
+
+_FIRST = (
+    select(notice.c.id, notice.c.group_key)
+    .where(_claimable(notice), _is_first_of_group())
+    .order_by(notice.c.id)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_MATES = select(notice.c.id).where(
+    notice.c.group_key.in_(bindparam("groups", expanding=True)), _claimable(notice)
+)
+_CLAIM = (
+    update(notice)
+    .where(notice.c.id.in_(bindparam("ids", expanding=True)), notice.c.state == NoticeState.PLANNED)
+    .values(state=NoticeState.SENDING, attempts=notice.c.attempts + 1)
+    .returning(*shaped(notice, Notice))
+)
+_ITS_ID = notice.c.id == bindparam("its_id")
+_STANDING = select(notice.c.state, notice.c.attempts).where(_ITS_ID).with_for_update()
+_MOVE = update(notice).where(_ITS_ID, notice.c.state == bindparam("from"))
+_ATTEMPT = delivery_attempt.insert()
+"""Made once: every mail runs them, and making a statement costs more than running it."""

@@ -10,17 +10,20 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Integer,
     Select,
     Subquery,
     and_,
     case,
+    cast,
+    false,
     func,
     literal,
     null,
     select,
 )
 
-from include.domain.notices import NoticeState, notice_key
+from include.domain.notices import NoticeKind, NoticeState, notice_key
 from include.domain.obligations import ObligationState
 from include.domain.plans import BulkPlan, Reason
 from include.gateways.ledger.database import in_chunks, insert_new
@@ -28,6 +31,7 @@ from include.gateways.ledger.inbound_tables import address_state
 from include.gateways.ledger.tables import in_force, notice, obligation, unit
 
 LAUNCH = "launch"
+CHASING = (NoticeKind.LAUNCH, NoticeKind.REMINDER, NoticeKind.OVERDUE)
 
 
 def decided(plan: BulkPlan) -> Iterator[Subquery]:
@@ -50,13 +54,15 @@ def _of_roster(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
     )
     statement = (
         select(
-            null().label("obligation_id"),
+            # PostgreSQL takes a bare NULL of a subquery for a text.
+            cast(null(), Integer).label("obligation_id"),
             unit.c.code.label("unit_code"),
             unit.c.name.label("unit_name"),
             literal(plan.due_on, Date).label("due_on"),
             key.label("key"),
             reason.label("reason"),
-            _group_key(plan, unit.c.code).label("group_key"),
+            unit.c.kind.label("unit_kind"),
+            mailbox().label("mailbox"),
         )
         .select_from(unit.outerjoin(notice, notice.c.key == key))
         .where(unit.c.campaign_id == plan.campaign_id, in_force(plan.on))
@@ -75,6 +81,7 @@ def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
         (~has_address(), Reason.NO_ADDRESS.value),
         (notice.c.id.is_not(None), Reason.ALREADY_SENT.value),
         (launch.c.id.is_not(None), Reason.JUST_LAUNCHED.value),
+        (_written_to_since(plan), Reason.OVERTAKEN.value),
         else_=Reason.SEND.value,
     )
     of_the_day = and_(
@@ -90,7 +97,8 @@ def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
             obligation.c.due_on,
             key.label("key"),
             reason.label("reason"),
-            _group_key(plan, obligation.c.unit_code).label("group_key"),
+            obligation.c.unit_kind,
+            mailbox().label("mailbox"),
         )
         .select_from(
             obligation.outerjoin(unit, of_the_day)
@@ -114,6 +122,26 @@ def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
     return statement, obligation.c.unit_code
 
 
+def _written_to_since(plan: BulkPlan) -> ColumnElement[bool]:
+    """Whether a later day's run has planned for the unit: the ladder climbs, a late run for an earlier day is too late.
+
+    The launch notice is not on the ladder; it is owed once, however late.
+    """
+    if plan.step_key == LAUNCH:
+        return false()
+    since = notice.alias("since")
+    return (
+        select(since.c.id)
+        .where(
+            since.c.obligation_id == obligation.c.id,
+            since.c.mode == plan.mode,
+            since.c.kind.in_(CHASING),
+            since.c.planned_on > plan.on,
+        )
+        .exists()
+    )
+
+
 def has_address() -> ColumnElement[bool]:
     """Whether mail can reach the unit: one of its addresses is known and not suspended."""
     return mailbox().is_not(None)
@@ -129,16 +157,15 @@ def mailbox() -> ColumnElement[str | None]:
     )
 
 
-def _group_key(plan: BulkPlan, code: ColumnElement[str]) -> ColumnElement[str | None]:
+def _group_key(plan: BulkPlan, lines: Subquery) -> ColumnElement[str | None]:
     """The key of the first of the units that share a mailbox; none for a unit that has its own.
 
     It holds no address: whether they still share one is looked up again when the mail is written. What goes
     to the whole roster speaks to one kind of unit at a time, each kind having its own points of inspection.
     """
-    alike = (mailbox(),) if plan.form is not None else (mailbox(), unit.c.kind)
-    shared = func.count(mailbox()).over(partition_by=alike) > 1
-    first = func.min(code).over(partition_by=alike)
-    return case((and_(mailbox().is_not(None), shared), literal(_key_prefix(plan)) + first))
+    alike = [lines.c.mailbox] if plan.form is not None else [lines.c.mailbox, lines.c.unit_kind]
+    first, last = (pick(lines.c.unit_code).over(partition_by=alike) for pick in (func.min, func.max))
+    return case((and_(lines.c.mailbox.is_not(None), first < last), literal(_key_prefix(plan)) + first))
 
 
 def _key_prefix(plan: BulkPlan) -> str:
@@ -159,7 +186,9 @@ def counted(connection: Connection, lines: Subquery) -> list[tuple[Reason, int]]
     return [(Reason(reason), number) for reason, number in rows]
 
 
-def enter(connection: Connection, plan: BulkPlan, lines: Subquery, dispatch_id: int) -> int:
+def enter(connection: Connection, plan: BulkPlan, decided: Subquery, dispatch_id: int) -> int:
+    # The groups are of all that share a mailbox, also of those not written to this time.
+    lines = select(decided, _group_key(plan, decided).label("group_key")).subquery("grouped")
     # The launch notice begins the thread; a mail that replied to itself would confuse mailboxes.
     thread = null() if plan.form is None or plan.step_key == LAUNCH else _launch_key(plan, lines.c.unit_code)
     row = {
@@ -179,7 +208,8 @@ def enter(connection: Connection, plan: BulkPlan, lines: Subquery, dispatch_id: 
         "useful_until": literal(plan.useful_until, Date),
         "state": literal(NoticeState.PLANNED.value),
     }
-    wanted = select(*row.values()).where(lines.c.reason == Reason.SEND.value)
+    # In one order for all: two runs that entered the same keys in different orders could deadlock.
+    wanted = select(*row.values()).where(lines.c.reason == Reason.SEND.value).order_by(lines.c.key)
     return connection.execute(insert_new(notice, connection).from_select(list(row), wanted)).rowcount
 
 

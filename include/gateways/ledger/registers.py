@@ -10,12 +10,24 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, delete, func, select, text, update
 
 from include.domain.forms import Form
-from include.domain.registers import NUMBER, RECORD, Change, Kept, Part, Record, RegisterMoved, parts, written
+from include.domain.registers import (
+    NUMBER,
+    RECORD,
+    STATE,
+    Change,
+    Kept,
+    Part,
+    Record,
+    RegisterMoved,
+    parts,
+    written,
+)
 from include.domain.returns import Value
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks
 from include.gateways.ledger.register_tables import SEALED, TABLES
 from include.gateways.ledger.sealed import Seal
+from include.gateways.ledger.time_limit_tables import record_state
 
 ENTRY_LOCK = 7_340_003
 IMPORTED, CORRECTED, TAKEN_OUT = "台账导入：新增", "台账导入：修改", "导出举报人信息"
@@ -42,6 +54,14 @@ class Registers:
                 else {}
                 for part in parts(form)
             }
+
+    def of_all_campaigns(self, form: Form) -> list[Record]:
+        """The records of every campaign, in the order of entry, without details and confidential parts."""
+        records = parts(form)[0]
+        table = TABLES[records.table]
+        with self._database.reading() as connection:
+            rows = connection.execute(select(table).order_by(table.c.id))
+            return [self._record(form, records, row) for row in rows]
 
     def counts(self, campaign_id: str, form: Form) -> dict[str, dict[str, int]]:
         """Records (条) by the values of each field the form counts by: header → value → number."""
@@ -145,6 +165,7 @@ class _Entry:
                 self._note(part, f"/{change.number}", *_difference(change), CORRECTED)
         if not part.is_detail:
             self._enter_entries(part, changes)
+            self._enter_states(part, changes)
 
     def _row(self, part: Part, change: Change, values: Mapping[str, Value]) -> dict[str, Any]:
         row: dict[str, Any] = {NUMBER: change.number, "source_sha256": self.source_sha256}
@@ -184,6 +205,24 @@ class _Entry:
             ]
             if entries:
                 self.connection.execute(table.insert(), entries)
+
+    def _enter_states(self, part: Part, changes: Sequence[Change]) -> None:
+        """Every state a record comes to, with the day: time limits ask how long it stood there."""
+        kept = next((each for each in part.kept if each.name == STATE), None)
+        came = [change for change in changes if kept in change.fields and change.new.get(STATE)]
+        if kept is None or not came:
+            return
+        states = [
+            {
+                "campaign_id": self.campaign_id,
+                "register": part.table,
+                "number": change.number,
+                "state": _stored(self.form, kept, change.new[STATE]),
+                "since": self.on,
+            }
+            for change in came
+        ]
+        self.connection.execute(record_state.insert(), states)
 
     def _note(
         self, part: Part, where: str, old: Mapping[str, Any] | None, new: Mapping[str, Any], reason: str

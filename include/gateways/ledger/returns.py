@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
+    String,
     Table,
     and_,
     bindparam,
@@ -200,10 +203,7 @@ class Returns:
         found: set[str] = set()
         with self._database.reading() as connection:
             for chunk in in_chunks(sorted(unit_codes)):
-                kept = select(return_file.c.unit_code).where(
-                    _is_kept_scan(campaign_id), return_file.c.unit_code.in_(chunk)
-                )
-                found.update(connection.scalars(kept.distinct()))
+                found.update(connection.scalars(_scanned(), {"of": campaign_id, "codes": chunk}))
         return frozenset(found)
 
     def completed(self, campaign_id: str) -> list[tuple[Obligation, ReturnFile]]:
@@ -327,7 +327,20 @@ def _findings(connection: Connection, return_ids: Sequence[int]) -> dict[int, tu
     return found
 
 
-def _is_kept_scan(campaign_id: str) -> ColumnElement[bool]:
+@cache
+def _scanned() -> Select[str]:
+    """Made once: every mail runs it, and making it costs more than running it."""
+    return (
+        select(return_file.c.unit_code)
+        .where(
+            _is_kept_scan(bindparam("of", type_=String)),
+            return_file.c.unit_code.in_(bindparam("codes", expanding=True)),
+        )
+        .distinct()
+    )
+
+
+def _is_kept_scan(campaign_id: str | BindParameter[str]) -> ColumnElement[bool]:
     return and_(
         return_file.c.campaign_id == campaign_id,
         return_file.c.kind == FileKind.SCAN,

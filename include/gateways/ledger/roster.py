@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from include.domain.units import NotOnRoster, PostHolder, RosterChange, RosterFrozen, Unit
 from include.gateways.ledger import obligations
@@ -23,6 +23,13 @@ from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import in_force, obligation, post_holder, roster, roster_change, unit
 
 FACTS = [unit.c[name] for name in Unit.model_fields]
+_NEWEST = (
+    select(*FACTS)
+    .where(unit.c.campaign_id == bindparam("of"), unit.c.code == bindparam("its_code"))
+    .order_by(unit.c.joined_on.desc(), unit.c.id.desc())
+    .limit(1)
+)
+"""Made once: every mail runs it, and making it costs more than running it."""
 
 
 class Roster:
@@ -74,10 +81,10 @@ class Roster:
             ).all()
         return sorted((as_unit(row._mapping) for row in rows), key=lambda each: each.code)
 
-    def unit(self, campaign_id: str, code: str) -> Unit | None:
-        """The unit by its newest facts, also when it has left."""
+    def unit(self, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
+        """The unit by its newest facts, also when it has left; with ``on``, None unless in force that day."""
         with self._database.reading() as connection:
-            return _newest(connection, campaign_id, code)
+            return _newest(connection, campaign_id, code, on=on)
 
     def known(self, campaign_id: str, codes: Collection[str]) -> dict[str, Unit]:
         """Those of the codes the roster has, by code, each with its newest facts."""
@@ -132,13 +139,9 @@ def _version(campaign_id: str, facts: Unit, *, from_: date, change_id: int | Non
     return facts.model_dump() | own | {"contact_email": email}
 
 
-def _newest(connection: Connection, campaign_id: str, code: str) -> Unit | None:
-    row = connection.execute(
-        select(*FACTS)
-        .where(unit.c.campaign_id == campaign_id, unit.c.code == code)
-        .order_by(unit.c.joined_on.desc(), unit.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+def _newest(connection: Connection, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
+    statement = _NEWEST if on is None else _NEWEST.where(in_force(on))
+    row = connection.execute(statement, {"of": campaign_id, "its_code": code}).one_or_none()
     return as_unit(row._mapping) if row else None
 
 

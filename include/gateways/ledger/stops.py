@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import String, bindparam, delete, select
 
 from include.domain.plans import EVERYTHING, Stop
 from include.gateways.ledger.audit import audited
@@ -12,10 +12,13 @@ from include.gateways.ledger.columns import BEIJING
 from include.gateways.ledger.database import Database, insert_new
 from include.gateways.ledger.tables import sending_stop, shaped
 
+_CONCERNS = sending_stop.c.scope.in_([EVERYTHING, bindparam("of", type_=String)])
+_ALL = select(*shaped(sending_stop, Stop)).order_by(sending_stop.c.scope)
+_OF_CAMPAIGN = _ALL.where(_CONCERNS)
 
-def stopped(campaign_id: str) -> ColumnElement[bool]:
-    """True while the campaign, or everything, is stopped. Part of every claim: it holds from the next mail on."""
-    return select(sending_stop.c.scope).where(sending_stop.c.scope.in_([EVERYTHING, campaign_id])).exists()
+STOPPED = select(sending_stop.c.scope).where(_CONCERNS).exists()
+"""True while everything, or the campaign in the parameter ``of``, is stopped. Part of every claim: it holds from
+the next mail on."""
 
 
 def stop(database: Database, scope: str, *, by: str, reason: str, at: datetime) -> None:
@@ -36,11 +39,9 @@ def resume(database: Database, scope: str, *, by: str, reason: str, at: datetime
 
 
 def standing(database: Database, campaign_id: str | None) -> list[Stop]:
-    statement = select(*shaped(sending_stop, Stop)).order_by(sending_stop.c.scope)
-    if campaign_id is not None:
-        statement = statement.where(sending_stop.c.scope.in_([EVERYTHING, campaign_id]))
+    statement = _ALL if campaign_id is None else _OF_CAMPAIGN
     with database.reading() as connection:
-        return [Stop(**row._mapping) for row in connection.execute(statement)]
+        return [Stop(**row._mapping) for row in connection.execute(statement, {"of": campaign_id})]
 
 
 def _day(at: datetime) -> date:

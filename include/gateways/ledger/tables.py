@@ -353,7 +353,8 @@ notice = Table(
     Column("recipient", Text),
     Column("message_id", Text),
     Column("detail", Text, nullable=False, default=""),
-    Index("ix_notice_campaign_id_state", "campaign_id", "state"),
+    # With the id, so that the next one to send is found without a look at those already sent.
+    Index("ix_notice_campaign_id_state_id", "campaign_id", "state", "id"),
     Index("ix_notice_group_key_state", "group_key", "state"),
     Index("ix_notice_message_id", "message_id"),
 )

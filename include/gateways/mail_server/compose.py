@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from email.errors import MessageError
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from pathlib import PurePath
+from typing import Any
 
 from yagmail.message import prepare_message
 
@@ -35,6 +36,9 @@ CONTENT_TYPES = {
 }
 """Stated here because a slim server image has no mime.types, and yagmail would then write ``None/None``."""
 
+UNFOLDED, WIDTH = 78, 76
+"""Columns of a header field (RFC 5322 §2.1.1) and of base64 (RFC 2045 §6.8)."""
+
 AUTOMATIC = {
     # RFC 3834 §5, and Exchange's own header: no auto-reply may answer these mails, so no loop can start.
     "Auto-Submitted": "auto-generated",
@@ -42,7 +46,20 @@ AUTOMATIC = {
 }
 
 
-CRLF = compat32.clone(linesep="\r\n")
+class _Wire(Compat32):
+    """Lines end in CRLF. A short ASCII field is written as it is: taking it apart to fold it yields the same."""
+
+    linesep = "\r\n"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if (
+            isinstance(value, str)
+            and value.isascii()
+            and value.isprintable()
+            and len(f"{name}: {value}") <= UNFOLDED
+        ):
+            return f"{name}: {value}\r\n".encode("ascii")
+        return super().fold_binary(name, value)
 
 
 def compose(message: Message, from_address: str, from_name: str) -> bytes:
@@ -62,13 +79,20 @@ def compose(message: Message, from_address: str, from_name: str) -> bytes:
         )
         body, *files = mail.get_payload()
         # yagmail gives the HTML source as the plain text and turns its line ends into <br>; ours stand as they are.
-        body.set_payload([MIMEText(message.text, "plain", "utf-8"), MIMEText(message.html, "html", "utf-8")])
+        words = [MIMEText("", "plain", "utf-8"), MIMEText("", "html", "utf-8")]
+        body.set_payload(words)
         mark = hashlib.sha256(message.message_id.encode()).hexdigest()[:24]
         _set_boundaries(mail, body, mark)
-        for number, (part, attachment) in enumerate(zip(files, message.attachments, strict=True)):
+        for part, attachment in zip(files, message.attachments, strict=True):
             _label(part, attachment.name)
+        for number, part in enumerate([*words, *files]):
             part.set_payload(_place(mark, number))
-        return _filled_in(mail.as_bytes(policy=CRLF), mark, message.attachments)
+        contents = [
+            message.text.encode(),
+            message.html.encode(),
+            *(each.content for each in message.attachments),
+        ]
+        return _filled_in(mail.as_bytes(policy=_Wire()), mark, contents)
     except (ValueError, MessageError) as fault:
         raise GiveUp(f"邮件无法生成，请检查主题、地址和附件名称：{fault}") from fault
 
@@ -128,12 +152,13 @@ def _set_boundaries(mail: MIMEMultipart, body: MIMEMultipart, mark: str) -> None
 
 
 def _place(mark: str, number: int) -> str:
-    return f"=_file_{mark}_{number}"
+    return f"=_part_{mark}_{number}"
 
 
-def _filled_in(text: bytes, mark: str, attachments: Sequence[MessageAttachment]) -> bytes:
-    """Attachments (RFC 2045 §6.8) come in last: the generator would write each of their lines one by one."""
-    for number, attachment in enumerate(attachments):
-        lines = base64.encodebytes(attachment.content).replace(b"\n", b"\r\n")
-        text = text.replace(_place(mark, number).encode("ascii"), lines.removesuffix(b"\r\n"), 1)
+def _filled_in(text: bytes, mark: str, contents: Sequence[bytes]) -> bytes:
+    """The contents of the parts come in last: the generator would write each of their lines one by one."""
+    for number, content in enumerate(contents):
+        packed = base64.b64encode(content)
+        lines = b"\r\n".join(packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH))
+        text = text.replace(_place(mark, number).encode("ascii"), lines, 1)
     return text

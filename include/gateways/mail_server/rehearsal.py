@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from include.domain.errors import GiveUp
+from include.domain.errors import GiveUp, Refusal, TryAgain
 from include.domain.notices import Handed, Message, NoticeState, SendMode
 from include.domain.quota import Quota
 from include.gateways.mail_server.account import SENDER_NAME
@@ -39,15 +39,20 @@ class FolderMailServer:
         return True
 
     def send(self, message: Message) -> Handed:
-        """Write the mail; the same message written twice is one file. Raise GiveUp as a server would."""
+        """Write the mail; the same message written twice is one file. Raise GiveUp as a server would, TryAgain when the folder takes no file."""
         check_address(message.to)
         text = compose(message, self._from_address, f"{SENDER_NAME}（样件，未发送）")
         name = (
             f"{_file_name(message.subject)}_{hashlib.sha256(message.message_id.encode()).hexdigest()[:8]}.eml"
         )
         draft = self._folder / f".{name}.{os.getpid()}"
-        draft.write_bytes(text)
-        draft.replace(self._folder / name)
+        try:
+            draft.write_bytes(text)
+            draft.replace(self._folder / name)
+        except OSError as fault:
+            raise TryAgain(
+                f"样件无法写入文件夹 {self._folder}：{fault}", refusal=Refusal.UNREACHABLE
+            ) from fault
         return Handed(NoticeState.RENDERED, f"未开启发送，样件：{name}")
 
 

@@ -24,7 +24,11 @@ class SmtpMailServer:
             raise ValueError("发送模式为 off 时不连接邮件服务器，请使用 FolderMailServer")
         self._account = account
         self._mode = mode
-        self._allowed = frozenset(entry.strip().lower().removeprefix("@") for entry in allow_list)
+        self._allowed = frozenset(entry.strip().lower().removeprefix("@") for entry in allow_list) - {""}
+        if mode is SendMode.TEAM and not self._allowed:
+            raise ValueError(
+                "发送模式为 team 时须在 DUBAN_TEAM_ADDRESSES 写明允许的邮箱或域名；现为空，不发送"
+            )
         self._connections = Connections(account)
         self._pace = Pace(account.quota)
 

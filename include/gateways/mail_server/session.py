@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import smtplib
 import time
 from collections.abc import Callable, Iterable
@@ -21,7 +20,6 @@ from include.gateways.mail_server.pace import Pace
 SEND_DATA = 354
 CLOSING = 421
 BUSY = 450
-LINE_OF_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 ALWAYS_LASTING = frozenset({Refusal.TOO_LARGE})
 """A sender refused at MAIL is no fault of this message, except that it may be too large for the server."""
@@ -89,7 +87,7 @@ class SmtpSession:
             self._lose_connection()
             raise TryAgain(f"邮件服务器连接中断，邮件尚未交付：{lost}", refusal=Refusal.UNREACHABLE) from lost
         try:
-            smtp.send(LINE_OF_DOT.sub(b"..", text) + b".\r\n")
+            smtp.send(text.replace(b"\r\n.", b"\r\n..") + b".\r\n")
             code, words = smtp.getreply()
         except (smtplib.SMTPException, OSError) as lost:
             self._lose_connection()

@@ -75,6 +75,8 @@ def upgrade() -> None:
         for name in ("notice", "delivery_attempt"):
             op.drop_constraint(op.f(f"ck_{name}_state"), name, type_="check")
             op.create_check_constraint("state", name, sa.column("state").in_(STATES))
+        op.drop_index("ix_notice_campaign_id_state", "notice")
+        op.create_index("ix_notice_campaign_id_state_id", "notice", ["campaign_id", "state", "id"])
     op.create_index("ix_notice_dispatch_id", "notice", ["dispatch_id"])
     op.create_index("ix_notice_group_key_state", "notice", ["group_key", "state"])
     op.create_index("ix_notice_message_id", "notice", ["message_id"])
@@ -83,6 +85,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The wider CHECKs stay: a ledger that knows a word more than its code does no harm."""
     op.drop_index("ix_notice_message_id", "notice")
+    op.drop_index("ix_notice_campaign_id_state_id", "notice")
+    op.create_index("ix_notice_campaign_id_state", "notice", ["campaign_id", "state"])
     op.drop_index("ix_notice_group_key_state", "notice")
     op.drop_index("ix_notice_dispatch_id", "notice")
     with op.batch_alter_table("notice") as notice:
@@ -140,7 +144,7 @@ def _notice() -> sa.Table:
         sa.Column("message_id", sa.Text()),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.UniqueConstraint("key"),
-        sa.Index("ix_notice_campaign_id_state", "campaign_id", "state"),
+        sa.Index("ix_notice_campaign_id_state_id", "campaign_id", "state", "id"),
         sa.Index("ix_notice_obligation_id", "obligation_id"),
     )
 

@@ -6,6 +6,7 @@ from include.steps.ports.claims import Claims
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
 from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
+from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.ledger import Audit, Ledger
 from include.steps.ports.mail import Letters, MailServer, MailSession, Watermark
 from include.steps.ports.obligations import Obligations
@@ -14,6 +15,7 @@ from include.steps.ports.registers import Registers
 from include.steps.ports.reports import Reports, StatisticsWorkbooks
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
+from include.steps.ports.time_limits import TimeLimits
 
 __all__ = [
     "Archive",
@@ -23,6 +25,7 @@ __all__ = [
     "Gateways",
     "Inbound",
     "Inbox",
+    "InspectionPlans",
     "Ledger",
     "Letters",
     "MailReader",
@@ -38,6 +41,7 @@ __all__ = [
     "Returns",
     "Roster",
     "StatisticsWorkbooks",
+    "TimeLimits",
     "Waivers",
     "Watermark",
     "Workbooks",

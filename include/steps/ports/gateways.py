@@ -8,6 +8,7 @@ from typing import Protocol
 
 from include.domain.forms import Form
 from include.domain.letters import Office
+from include.domain.penalties import Law
 from include.domain.plans import SendingRules
 from include.domain.workdays import WorkdayCalendar
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
@@ -42,6 +43,8 @@ class Gateways(Protocol):
     def statistics(self) -> StatisticsWorkbooks: ...
     @property
     def forms(self) -> Mapping[str, Form]: ...
+    @property
+    def law(self) -> Law: ...
     @property
     def calendar(self) -> WorkdayCalendar: ...
     @property

@@ -6,12 +6,14 @@ from typing import Protocol
 
 from include.steps.ports.claims import Claims
 from include.steps.ports.incoming_mail import Inbound
+from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
 from include.steps.ports.reports import Reports
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
+from include.steps.ports.time_limits import TimeLimits
 
 
 class Audit(Protocol):
@@ -40,6 +42,10 @@ class Ledger(Protocol):
     def waivers(self) -> Waivers: ...
     @property
     def registers(self) -> Registers: ...
+    @property
+    def time_limits(self) -> TimeLimits: ...
+    @property
+    def inspection_plans(self) -> InspectionPlans: ...
     @property
     def audit(self) -> Audit: ...
 

@@ -49,7 +49,7 @@ class MailServer(Protocol):
 
 
 class Watermark(Protocol):
-    """How many sending attempts there have been, written down outside the ledger."""
+    """What was handed over, written down outside the ledger: how many attempts, and of which notices."""
 
     def read(self) -> int:
         """0 before the first write."""
@@ -59,3 +59,12 @@ class Watermark(Protocol):
 
     def lower(self, number: int) -> None:
         """Keep the number although it is lower: a person has compared and accepts the older ledger."""
+
+    def note(self, key: str) -> None:
+        """That the notice with this key has left, or may have."""
+
+    def has_left(self, key: str) -> bool:
+        """Whether a notice was noted."""
+
+    def forget(self, key: str) -> None:
+        """A person has found out that it had not left after all."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from include.domain.notices import NewNotice, Notice, NoticeKind, NoticeState, OutboxRow
+from include.domain.notices import NewNotice, Notice, NoticeKind, NoticeState, OutboxRow, SendMode
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
 
@@ -22,11 +22,14 @@ class Outbox(Protocol):
     def preview_units(self, plan: BulkPlan) -> list[PlanLine]:
         """What ``plan_units`` would do, unit by unit, entering nothing."""
 
-    def claim(self, campaign_id: str, *, limit: int, now: datetime, lease: timedelta) -> list[Notice]:
+    def claim(
+        self, campaign_id: str, *, mode: SendMode, limit: int, now: datetime, lease: timedelta
+    ) -> list[Notice]:
         """Move planned notices whose time has come to *sending*; two workers never get the same one.
 
         ``limit`` counts mails: notices planned for one contact are claimed together. Nothing is claimed
-        while sending is stopped, nor from a batch nobody has approved yet.
+        while sending is stopped, nor from a batch nobody has approved yet, nor what was planned in another
+        send mode: a rehearsal must neither be sent nor use up what is meant to be.
         """
 
     def expire_leases(self, *, now: datetime) -> int:
@@ -44,6 +47,21 @@ class Outbox(Protocol):
     ) -> None:
         """Write down what became of a claimed notice and of this attempt. Moves only along ALLOWED."""
 
+    def record_mail(
+        self,
+        notice_ids: Sequence[int],
+        state: NoticeState,
+        *,
+        at: datetime,
+        to: str | None = None,
+        message_id: str | None = None,
+        detail: str = "",
+    ) -> int:
+        """Write down what became of the notices of one mail, of all or of none.
+
+        Return the number of the latest attempt, see ``attempts_made``.
+        """
+
     def release(
         self, notice_id: int, *, at: datetime, not_before: datetime, detail: str, alone: bool = False
     ) -> None:
@@ -52,14 +70,14 @@ class Outbox(Protocol):
         ``alone`` takes it out of its group: its unit no longer shares the contact of the others.
         """
 
-    def due(self, campaign_id: str, *, now: datetime) -> int:
+    def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
 
     def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
         """Those of which nobody knows whether they left, in order of entry; a person settles them."""
 
-    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> None:
-        """A person's finding on a notice in doubt: it had left, or it is to be sent once more."""
+    def settle(self, notice_id: int, *, was_sent: bool, by: str, reason: str, at: datetime) -> str:
+        """A person's finding on a notice in doubt: it had left, or it is to be sent once more; return its key."""
 
     def came_back(self, campaign_id: str) -> list[Returned]:
         """Notices that count as sent although their mail has bounced for good, in order of entry."""
@@ -68,7 +86,10 @@ class Outbox(Protocol):
         """A mail that was taken over has come back; return whether that is news."""
 
     def plan_again(self, notice_id: int, *, on: date) -> bool:
-        """Enter a bounced notice once more, for the unit's other address; return whether it is new."""
+        """Enter a notice whose mail came back once more, for the unit's other address; return whether it is new.
+
+        Its batch has one notice more to account for.
+        """
 
     def attempts_made(self) -> int:
         """The number of the latest attempt; it only grows, unless the ledger was put back to an older day."""

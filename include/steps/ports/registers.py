@@ -25,6 +25,9 @@ class Registers(Protocol):
         Raise GiveUp when personal data is asked for and cannot be decrypted.
         """
 
+    def of_all_campaigns(self, form: Form) -> list[Record]:
+        """The records of every campaign, in the order of entry, without details and confidential parts."""
+
     def counts(self, campaign_id: str, form: Form) -> dict[str, dict[str, int]]:
         """Records (条) by the values of each field the form counts by: header → value → number."""
 

@@ -32,7 +32,8 @@ class Roster(Protocol):
     def units(self, campaign_id: str, *, on: date) -> list[Unit]:
         """Units in force that day, by code."""
 
-    def unit(self, campaign_id: str, code: str) -> Unit | None: ...
+    def unit(self, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
+        """The unit by its newest facts, also when it has left; with ``on``, None unless in force that day."""
 
     def known(self, campaign_id: str, codes: Collection[str]) -> dict[str, Unit]:
         """Those of the codes the roster has, by code, each with its newest facts."""

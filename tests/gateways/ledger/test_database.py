@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import IntegrityError
 
-from include.domain.notices import NoticeKind, NoticeState
+from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
 from include.domain.returns import FileKind
 from include.domain.units import RosterFrozen
@@ -63,6 +63,8 @@ hashes: dict[str, str] = {}
         ("returns", ports.Returns),
         ("outbox", ports.Outbox),
         ("reports", ports.Reports),
+        ("inspection_plans", ports.InspectionPlans),
+        ("time_limits", ports.TimeLimits),
     ],
 )
 def test_each_part_has_exactly_the_ports_methods(part: str, port: type) -> None:
@@ -304,7 +306,7 @@ def test_two_workers_never_claim_the_same_notice_and_none_is_left(ledger: Ledger
     claimed: list[int] = []
 
     def work(own: Ledger) -> None:
-        while batch := own.outbox.claim(CAMPAIGN, limit=7, now=NINE, lease=LEASE):
+        while batch := own.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=7, now=NINE, lease=LEASE):
             claimed.extend(each.id for each in batch)
 
     side_by_side(ledger_url, work)

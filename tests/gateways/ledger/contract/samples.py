@@ -163,6 +163,6 @@ def make_plan(step: str = "launch", **facts: Any) -> BulkPlan:
 
 def claim_one(ledger: Ledger, *, now: datetime = NINE) -> int:
     """Claim the next notice and return its id."""
-    claimed = ledger.outbox.claim(CAMPAIGN, limit=1, now=now, lease=LEASE)
+    claimed = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=now, lease=LEASE)
     assert len(claimed) == 1
     return claimed[0].id

@@ -75,7 +75,7 @@ def test_a_notice_comes_out_as_it_was_entered(ledger: Ledger) -> None:
         thread_key="live/thread",
     )
     ledger.outbox.plan([given])
-    [notice] = ledger.outbox.claim(CAMPAIGN, limit=5, now=NINE, lease=LEASE)
+    [notice] = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=5, now=NINE, lease=LEASE)
     for field in given.__slots__:
         assert getattr(notice, field) == getattr(given, field), field
     assert notice.attempts == 1
@@ -100,7 +100,7 @@ def test_planning_leaves_out_who_needs_no_letter_and_says_why(ledger: Ledger) ->
     counts = ledger.outbox.plan_units(make_plan("t_minus_5"))
     assert counts.entered == 2
     assert counts.left_out == {Reason.ACCEPTED: 1, Reason.CLOSED: 1, Reason.NO_ADDRESS: 2}
-    claimed = ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)
+    claimed = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE)
     assert [notice.unit_code for notice in claimed] == [owing.unit_code, returned.unit_code]
     assert gone.unit_code not in ledger.outbox.keys(CAMPAIGN, kind=NoticeKind.REMINDER)
 
@@ -131,7 +131,7 @@ def test_a_planned_letter_knows_unit_obligation_due_date_and_thread(ledger: Ledg
     [obligation] = open_obligations(ledger, make_units(1))
     ledger.outbox.plan_units(make_plan("launch", on=MONDAY))
     ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
-    launch, reminder = ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)
+    launch, reminder = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE)
     parts = (CAMPAIGN, PHASE, FORM)
     assert launch.key == notice_key(SendMode.LIVE, *parts, "launch", obligation.unit_code)
     rung = ("t_minus_5", DUE.isoformat())
@@ -200,18 +200,18 @@ def test_units_without_an_address_are_listed_for_the_telephone_until_they_settle
 
 def test_a_claimed_notice_is_not_claimed_again(ledger: Ledger) -> None:
     ledger.outbox.plan([make_notice(name) for name in "abc"])
-    first = ledger.outbox.claim(CAMPAIGN, limit=2, now=NINE, lease=LEASE)
-    second = ledger.outbox.claim(CAMPAIGN, limit=2, now=NINE, lease=LEASE)
+    first = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=2, now=NINE, lease=LEASE)
+    second = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=2, now=NINE, lease=LEASE)
     assert [notice.key[-1] for notice in first + second] == ["a", "b", "c"]
-    assert ledger.outbox.claim(CAMPAIGN, limit=2, now=LATER, lease=LEASE) == []
-    assert ledger.outbox.claim("other_2026", limit=2, now=NINE, lease=LEASE) == []
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=2, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.claim("other_2026", mode=SendMode.LIVE, limit=2, now=NINE, lease=LEASE) == []
 
 
 def test_a_released_notice_waits_until_its_time(ledger: Ledger) -> None:
     ledger.outbox.plan([make_notice()])
     ledger.outbox.release(claim_one(ledger), at=NINE, not_before=SOON, detail="421 请稍后再试")
-    assert ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) == []
-    [again] = ledger.outbox.claim(CAMPAIGN, limit=1, now=SOON, lease=LEASE)
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE) == []
+    [again] = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=SOON, lease=LEASE)
     assert again.attempts == 2
 
 
@@ -221,7 +221,7 @@ def test_an_expired_lease_is_in_doubt_and_never_sent_again(ledger: Ledger) -> No
     assert ledger.outbox.expire_leases(now=NINE + LEASE - timedelta(seconds=1)) == 0
     assert ledger.outbox.expire_leases(now=NINE + LEASE) == 1
     assert ledger.outbox.expire_leases(now=LATER) == 0
-    assert ledger.outbox.claim(CAMPAIGN, limit=1, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=LATER, lease=LEASE) == []
     [row] = ledger.outbox.rows(CAMPAIGN)
     assert row.state is NoticeState.IN_DOUBT
 
@@ -317,7 +317,9 @@ def states(ledger: Ledger) -> dict[str | None, NoticeState]:
 def test_units_of_one_contact_are_claimed_together_and_others_alone(ledger: Ledger) -> None:
     open_obligations(ledger, [*shared(3), make_unit(4), make_unit(5)])
     ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
-    claimed = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(4)]
+    claimed = [
+        ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE) for _ in range(4)
+    ]
     assert [len(group) for group in claimed] == [3, 1, 1, 0]
 
 
@@ -325,28 +327,32 @@ def test_a_mail_never_mixes_two_rungs_or_two_kinds(ledger: Ledger) -> None:
     open_obligations(ledger, shared(2))
     ledger.outbox.plan_units(make_plan("launch", on=MONDAY))
     ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
-    groups = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(2)]
+    groups = [
+        ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE) for _ in range(2)
+    ]
     assert [{notice.step_key for notice in group} for group in groups] == [{"launch"}, {"t_minus_5"}]
 
 
 def test_a_unit_taken_out_of_its_group_goes_alone(ledger: Ledger) -> None:
     open_obligations(ledger, shared(3))
     ledger.outbox.plan_units(make_plan())
-    first, second, third = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    first, second, third = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE)
     for notice in (first, third):
         ledger.outbox.release(notice.id, at=NINE, not_before=NINE, detail="451")
     ledger.outbox.release(second.id, at=NINE, not_before=NINE, detail="联系人已变更", alone=True)
-    groups = [ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE) for _ in range(2)]
+    groups = [
+        ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE) for _ in range(2)
+    ]
     assert [[notice.id for notice in group] for group in groups] == [[first.id, third.id], [second.id]]
 
 
 def test_a_member_that_must_wait_does_not_hold_up_its_group(ledger: Ledger) -> None:
     open_obligations(ledger, shared(2))
     ledger.outbox.plan_units(make_plan())
-    first, second = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    first, second = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE)
     ledger.outbox.release(first.id, at=NINE, not_before=LATER, detail="451")
     ledger.outbox.release(second.id, at=NINE, not_before=NINE, detail="451")
-    [only] = ledger.outbox.claim(CAMPAIGN, limit=1, now=NINE, lease=LEASE)
+    [only] = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=NINE, lease=LEASE)
     assert only.id == second.id
 
 
@@ -357,36 +363,37 @@ def test_nothing_is_claimed_while_sending_is_stopped(ledger: Ledger, scope: str)
     ledger.outbox.stop(scope, by="另一人", reason="重复", at=LATER)
     [stop] = ledger.outbox.stops(CAMPAIGN)
     assert (stop.scope, stop.by, stop.reason, stop.at) == (scope, "办公室", "名册有误", NINE)
-    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE) == []
-    assert ledger.outbox.due(CAMPAIGN, now=LATER) == 0
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.due(CAMPAIGN, mode=SendMode.LIVE, now=LATER) == 0
     assert ledger.outbox.resume(scope, by="办公室", reason="已更正", at=LATER)
     assert not ledger.outbox.resume(scope, by="办公室", reason="已更正", at=LATER)
-    assert ledger.outbox.due(CAMPAIGN, now=LATER) == 1
-    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE)) == 1
+    assert ledger.outbox.due(CAMPAIGN, mode=SendMode.LIVE, now=LATER) == 1
+    assert len(ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=LATER, lease=LEASE)) == 1
 
 
 def test_stopping_one_campaign_does_not_stop_another(ledger: Ledger) -> None:
     ledger.outbox.plan([make_notice()])
     ledger.outbox.stop("other_2026", by="办公室", reason="核对", at=NINE)
     assert ledger.outbox.stops(CAMPAIGN) == []
-    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)) == 1
+    assert len(ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE)) == 1
 
 
 def test_a_large_batch_waits_for_a_person_and_a_small_one_does_not(ledger: Ledger) -> None:
     open_obligations(ledger, make_units(3))
     counts = ledger.outbox.plan_units(replace(make_plan(), approve_above=2))
     assert (counts.entered, counts.waiting) == (3, 3)
-    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE) == []
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE) == []
     [batch] = ledger.outbox.dispatches(CAMPAIGN, waiting=True)
     assert (batch.entered, batch.kind, batch.form, batch.is_waiting) == (3, NoticeKind.LAUNCH, FORM, True)
     small = replace(make_plan("t_minus_5", due_on=DUE, on=NEXT_MONDAY + timedelta(days=1)), approve_above=3)
     assert ledger.outbox.plan_units(small).waiting == 0
-    assert {notice.step_key for notice in ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)} == {
-        "t_minus_5"
-    }
+    assert {
+        notice.step_key
+        for notice in ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE)
+    } == {"t_minus_5"}
     assert ledger.outbox.decide(batch.id, approved=True, by="director", reason="", at=NINE)
     assert not ledger.outbox.decide(batch.id, approved=False, by="director", reason="改主意", at=LATER)
-    assert len(ledger.outbox.claim(CAMPAIGN, limit=9, now=NINE, lease=LEASE)) == 3
+    assert len(ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE)) == 3
     assert ledger.outbox.dispatches(CAMPAIGN, waiting=True) == []
 
 
@@ -395,7 +402,7 @@ def test_a_refused_batch_is_never_sent_and_says_who_refused_it(ledger: Ledger) -
     ledger.outbox.plan_units(replace(make_plan(), approve_above=0))
     [batch] = ledger.outbox.dispatches(CAMPAIGN)
     ledger.outbox.decide(batch.id, approved=False, by="director", reason="名册未核", at=NINE)
-    assert ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE) == []
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=LATER, lease=LEASE) == []
     for row in ledger.outbox.rows(CAMPAIGN):
         assert row.state is NoticeState.SKIPPED
         assert "director" in row.detail
@@ -438,7 +445,7 @@ def test_only_a_person_settles_a_notice_in_doubt(ledger: Ledger, was_sent: bool)
     assert [row.id for row in ledger.outbox.in_doubt(CAMPAIGN)] == [notice_id]
     ledger.outbox.settle(notice_id, was_sent=was_sent, by="办公室", reason="已电话核实", at=LATER)
     assert ledger.outbox.in_doubt(CAMPAIGN) == []
-    again = ledger.outbox.claim(CAMPAIGN, limit=1, now=LATER, lease=LEASE)
+    again = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=1, now=LATER, lease=LEASE)
     assert [notice.id for notice in again] == ([] if was_sent else [notice_id])
     with pytest.raises(IllegalMove):
         ledger.outbox.settle(notice_id, was_sent=True, by="办公室", reason="", at=LATER)
@@ -455,7 +462,7 @@ def test_a_bounced_notice_is_entered_once_more_for_the_other_address(ledger: Led
     assert not ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
     assert ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
     assert not ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
-    [again] = ledger.outbox.claim(CAMPAIGN, limit=9, now=LATER, lease=LEASE)
+    [again] = ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=LATER, lease=LEASE)
     assert (again.unit_code, again.step_key, again.obligation_id is not None) == (unit.code, "launch", True)
 
 
@@ -494,3 +501,54 @@ def test_what_the_server_took_over_today_is_counted_by_mails_not_by_units(ledger
     assert ledger.outbox.sent_between(NINE - LEASE, NINE + LEASE) == 2
     assert ledger.outbox.sent_between(LATER, LATER + LEASE) == 0
     assert ledger.outbox.attempts_made() >= 3
+
+
+def test_only_what_was_planned_in_the_send_mode_of_today_is_claimed(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(2))
+    ledger.outbox.plan_units(make_plan(mode=SendMode.OFF))
+    assert ledger.outbox.due(CAMPAIGN, mode=SendMode.LIVE, now=NINE) == 0
+    assert ledger.outbox.claim(CAMPAIGN, mode=SendMode.LIVE, limit=9, now=NINE, lease=LEASE) == []
+    assert ledger.outbox.due(CAMPAIGN, mode=SendMode.OFF, now=NINE) == 2
+    assert len(ledger.outbox.claim(CAMPAIGN, mode=SendMode.OFF, limit=9, now=NINE, lease=LEASE)) == 2
+
+
+def test_the_notices_of_one_mail_are_recorded_together_or_not_at_all(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "abc"])
+    one, two = claim_one(ledger), claim_one(ledger)
+    [_, _, unclaimed] = ledger.outbox.rows(CAMPAIGN)
+    with pytest.raises(IllegalMove):
+        ledger.outbox.record_mail([one, two, unclaimed.id], NoticeState.ACCEPTED, at=NINE)
+    assert [row.state for row in ledger.outbox.rows(CAMPAIGN)][:2] == [NoticeState.SENDING] * 2
+    attempt = ledger.outbox.record_mail([one, two], NoticeState.ACCEPTED, at=NINE, message_id="<one@x>")
+    assert attempt == ledger.outbox.attempts_made()
+    assert [row.message_id for row in ledger.outbox.rows(CAMPAIGN)] == ["<one@x>", "<one@x>", None]
+
+
+def test_what_is_told_to_the_whole_roster_is_planned_once_for_each_unit(ledger: Ledger) -> None:
+    open_obligations(ledger, [*make_units(3), make_unit(4, contact_email=None)])
+    told = replace(make_plan("announce", due_on=DUE), form=None, kind=NoticeKind.ANNOUNCEMENT)
+    assert ledger.outbox.plan_units(told).entered == 3
+    again = ledger.outbox.plan_units(told)
+    assert (again.entered, again.left_out) == (0, {Reason.ALREADY_SENT: 3, Reason.NO_ADDRESS: 1})
+
+
+def test_a_run_for_an_earlier_day_plans_no_lower_rung(ledger: Ledger) -> None:
+    open_obligations(ledger, make_units(2))
+    late = make_plan("overdue_1", due_on=DUE, on=NEXT_MONDAY + timedelta(days=1))
+    assert ledger.outbox.plan_units(late).entered == 2
+    early = ledger.outbox.plan_units(make_plan("t_minus_5", due_on=DUE))
+    assert (early.entered, early.left_out) == (0, {Reason.OVERTAKEN: 2})
+    rehearsed = make_plan("t_minus_5", due_on=DUE, mode=SendMode.OFF)
+    assert ledger.outbox.plan_units(rehearsed).entered == 2, "another send mode has its own ladder"
+
+
+def test_a_notice_entered_again_is_one_more_to_account_for(ledger: Ledger) -> None:
+    open_obligations(ledger, [make_unit(1, backup_email="second@hospital.example")])
+    ledger.outbox.plan_units(make_plan())
+    notice_id = claim_one(ledger)
+    ledger.outbox.record(notice_id, NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
+    ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
+    ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
+    [batch] = ledger.outbox.dispatches(CAMPAIGN)
+    assert batch.entered == ledger.outbox.states(batch.id).total() == 2
