@@ -41,6 +41,15 @@ class Mail:
     attachments: dict[str, bytes]
 
     @property
+    def unbroken(self) -> str:
+        """The plain text without its line ends, which fall anywhere in a Chinese sentence."""
+        return self.text.replace("\n", "")
+
+    @property
+    def workbooks(self) -> dict[str, bytes]:
+        return {name: content for name, content in self.attachments.items() if name.endswith(".xlsx")}
+
+    @property
     def words(self) -> str:
         return "\n".join((self.subject, self.text, self.html, *self.attachments))
 

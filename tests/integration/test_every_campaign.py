@@ -167,7 +167,7 @@ def answer(played: Played) -> None:
         if name not in played.owing:
             continue
         [(_, mail)] = played.to(name, NoticeKind.LAUNCH)
-        [(file_name, workbook)] = mail.attachments.items()
+        [(file_name, workbook)] = mail.workbooks.items()
         content = filled(workbook, cover(played, name, has_problem=bool(items)), items)
         played.office.drop(file_name, content, played.answer_day)
         if name != "scan_later":
@@ -242,7 +242,7 @@ def test_every_unit_that_owes_and_can_be_reached_gets_its_own_workbook_on_the_fi
     reachable = {unit.contact_email: unit for unit in played.owing.values() if unit.contact_email}
     assert launched.keys() == reachable.keys()
     for address, mail in launched.items():
-        [name] = mail.attachments
+        [name] = mail.workbooks
         assert name.startswith(reachable[address].code)
     assert len(played.mails[played.launch_day]) == len(launched), "a launch is not reminded of at once"
 
@@ -277,18 +277,18 @@ def test_an_accepted_return_gets_one_receipt_with_a_number(played: Played) -> No
         [(day, mail)] = played.to(name, NoticeKind.RECEIPT)
         later = 1 if name == "scan_later" else 0
         assert day == played.office.working_day(played.answer_day, later)
-        assert f"HZ-{played.campaign.id.upper().replace('_', '')}-{day:%Y%m%d}-" in mail.text
+        assert f"HZ-{played.campaign.id.upper().replace('_', '')}-{day:%Y%m%d}-" in mail.unbroken
 
 
 def test_a_wrong_return_comes_back_marked_with_what_to_write(played: Played) -> None:
     [(day, mail)] = played.to("wrong", NoticeKind.RETURNED)
     assert day == played.answer_day
-    [(name, workbook)] = mail.attachments.items()
+    [(name, workbook)] = mail.workbooks.items()
     assert name.endswith("_退回说明.xlsx")
     first = load_workbook(BytesIO(workbook)).worksheets[0]
     listed = "\n".join(str(cell) for row in first.iter_rows(values_only=True) for cell in row if cell)
     for words in ("违规金额", "整改措施"):
-        assert words in mail.text
+        assert words in mail.unbroken
         assert words in listed
     assert played.to("wrong", NoticeKind.RECEIPT) == []
 
@@ -296,7 +296,7 @@ def test_a_wrong_return_comes_back_marked_with_what_to_write(played: Played) -> 
 def test_a_return_without_its_scan_is_asked_for_the_scan_and_nothing_else(played: Played) -> None:
     [(day, mail)] = played.to("scan_later", NoticeKind.INCOMPLETE)
     assert day == played.answer_day
-    assert "扫描件" in mail.text
+    assert "扫描件" in mail.unbroken
     assert played.to("scan_later", NoticeKind.RETURNED) == []
 
 
@@ -354,7 +354,7 @@ def test_an_overdue_rung_is_reported_to_its_posts_with_who_owes_and_nobody_else(
     for _, mail in digests:
         assert "3家逾期" in mail.subject
         for name, unit in played.owing.items():
-            assert (unit.name in mail.text) is (name not in played.reported), name
+            assert (unit.name in mail.unbroken) is (name not in played.reported), name
 
 
 # What every mail is
@@ -368,10 +368,10 @@ def test_every_mail_stands_on_its_own_notice_and_on_no_other(played: Played) -> 
     mine = "\n".join((*own_words(own), own.region_name))
     for mail in played.all_mails:
         if mail.kind in CITING:
-            assert cited(own) in mail.text, mail.subject
-            assert own.notice.doc_no is None or own.notice.doc_no in mail.text, mail.subject
+            assert cited(own) in mail.unbroken, mail.subject
+            assert own.notice.doc_no is None or own.notice.doc_no in mail.unbroken, mail.subject
         assert own.short_title in mail.subject
-        assert own.lead.name in mail.text
+        assert own.lead.name in mail.unbroken
         for other in CAMPAIGNS.values():
             for words in own_words(other):
                 assert words in mine or words not in mail.words, (mail.subject, words)
@@ -433,8 +433,8 @@ def test_the_report_goes_up_once_after_a_person_s_yes(played: Played) -> None:
     assert report.plan_mail(campaign, upward, draft.edition_id, on=on, using=using) == 0
     [mail] = office.send(on)
     assert (mail.kind, mail.to) == (NoticeKind.REPORT, office.mailbox("upper_bureau"))
-    assert list(mail.attachments) == [edition.file_name]
-    assert cited(campaign) in mail.text
+    assert list(mail.workbooks) == [edition.file_name]
+    assert cited(campaign) in mail.unbroken
     report.mark_sent(draft.edition_id, using=using)
     assert using.ledger.reports.edition(draft.edition_id).state is EditionState.SENT
     again = report.compile_edition(campaign, upward, on=on, using=using)
@@ -496,4 +496,4 @@ def test_a_mobilisation_that_was_over_when_the_notice_came_out_mails_nobody(
     assert len(mails) == len(reachable)
     for mail in mails:
         assert mail.kind is NoticeKind.ANNOUNCEMENT
-        assert cited(office.campaign) in mail.text
+        assert cited(office.campaign) in mail.unbroken
