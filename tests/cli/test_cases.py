@@ -41,7 +41,7 @@ def test_open_cases_and_outstanding_refunds_are_listed_and_nothing_is_changed(
     home: Path, tmp_path: Path
 ) -> None:
     taken("case", filled("case", tmp_path, status="执行", closed_on=None, recoup_paid=1000))
-    half = {"status": "整改中", "paid": 3000, "closed_on": None, "checked_on": None, "check_result": None, "checker": None}  # fmt: skip
+    half = {"case_no": None, "status": "整改中", "paid": 3000, "closed_on": None, "checked_on": None, "check_result": None, "checker": None}  # fmt: skip
     taken("rectification", filled("rectification", tmp_path, **half))
     before, archived = ledger_of(home), archive_of(home)
 
