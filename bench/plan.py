@@ -106,7 +106,7 @@ def in_one_statement(url: str) -> None:
 
 def outbox(url: str) -> list[tuple[object, ...]]:
     engine = connect(url)
-    columns = [column for column in notice.c if column.name != "id"]
+    columns = [column for column in notice.c if column.name not in ("id", "dispatch_id")]
     with engine.connect() as connection:
         rows = [tuple(row) for row in connection.execute(select(*columns).order_by(notice.c.key))]
     engine.dispose()
