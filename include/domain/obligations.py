@@ -52,6 +52,8 @@ ALLOWED: dict[ObligationState, frozenset[ObligationState]] = {
 SETTLED = frozenset({_ACCEPTED, _REVIEWED, _WAIVED, _CLOSED})
 """Nothing more is owed: the ladder stops here and nowhere else."""
 
+UNSETTLED = frozenset(ObligationState) - SETTLED
+
 
 class IllegalMove(ValueError):
     """A state change outside ``ALLOWED``."""

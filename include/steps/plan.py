@@ -9,14 +9,13 @@ from datetime import date
 from include.domain.campaign import Campaign, Owed, Phase
 from include.domain.ladder import Step, reached_step, step_day, useful_until
 from include.domain.notices import NewNotice, NoticeKind, notice_key
-from include.domain.obligations import SETTLED, ObligationState
+from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
 from include.steps import capacity
 from include.steps.ports import Gateways
 
 LAUNCH = "launch"
 ANNOUNCE = "announce"
-UNSETTLED = frozenset(ObligationState) - SETTLED
 
 
 def announcements(

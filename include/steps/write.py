@@ -26,13 +26,12 @@ from include.domain.letters import (
 )
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
-from include.domain.obligations import SETTLED, Obligation, ObligationState
+from include.domain.obligations import SETTLED, UNSETTLED, Obligation, ObligationState
 from include.domain.reports import EditionState
 from include.domain.returns import Finding, Verdict
 from include.domain.units import Unit
 from include.steps.ports import Gateways
 
-UNSETTLED = frozenset(ObligationState) - SETTLED
 REMIND_BEFORE = (3, 1, 0)
 """Working days before the due date on which a calendar reminds; the first that is still to come counts."""
 ICS = ".ics"

@@ -10,12 +10,11 @@ from sqlalchemy import Connection, Select, bindparam, func, literal, select, upd
 
 from include.domain import obligations as rules
 from include.domain.campaign import Owed
-from include.domain.obligations import SETTLED, Extension, IllegalMove, Obligation, ObligationState
+from include.domain.obligations import SETTLED, UNSETTLED, Extension, IllegalMove, Obligation, ObligationState
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
 
-UNSETTLED = frozenset(ObligationState) - SETTLED
 _BY_ID = select(*shaped(obligation, Obligation)).where(obligation.c.id == bindparam("its_id"))
 
 

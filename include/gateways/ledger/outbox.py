@@ -33,7 +33,7 @@ from include.domain.notices import (
     OutboxRow,
     SendMode,
 )
-from include.domain.obligations import IllegalMove
+from include.domain.obligations import UNSETTLED, IllegalMove
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
 from include.gateways.ledger import dispatches, plans, stops
@@ -41,7 +41,6 @@ from include.gateways.ledger.audit import SYSTEM, Trail, audited
 from include.gateways.ledger.columns import BEIJING
 from include.gateways.ledger.database import Database, insert_new
 from include.gateways.ledger.inbound_tables import inbound_message
-from include.gateways.ledger.obligations import UNSETTLED
 from include.gateways.ledger.roster import FACTS, as_unit
 from include.gateways.ledger.tables import (
     delivery_attempt,

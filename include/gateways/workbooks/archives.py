@@ -52,6 +52,7 @@ def is_archive(content: bytes) -> bool:
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             return not any(_DOCUMENT_PART.match(name) for name in package.namelist())
+    # NotImplementedError is how zipfile says that it does not know a compression.
     except (zipfile.BadZipFile, NotImplementedError, ValueError):
         return False
 
