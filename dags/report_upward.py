@@ -29,7 +29,8 @@ def upward_report_dag(campaign: Campaign, report: UpwardReport) -> None:
             """Snapshot, figures, cross-checks, workbook; the same data give the same edition."""
             from include.steps import report as step
 
-            return step.compile_edition(campaign, report, on=run.on, using=run.using).as_dict()
+            occasion = step.current_occasion(campaign, report, on=run.on, using=run.using)
+            return step.compile_edition(campaign, report, occasion, on=run.on, using=run.using).as_dict()
 
         @task.short_circuit(task_display_name="是否需要审批")
         def needs_decision(draft: dict) -> bool:

@@ -49,7 +49,7 @@ class Outcome:
         """Count, and compare the ledger with what lies in the mailboxes, message by message."""
         rows = using.ledger.outbox.rows(campaign.id)
         sent = [row for row in rows if row.state is NoticeState.ACCEPTED]
-        edition = using.ledger.reports.latest_edition(campaign.id, REPORT)
+        edition = using.ledger.editions.latest(campaign.id, REPORT, occasion="once")
         return cls(
             notices=Counter(row.kind for row in sent),
             mails=len({row.message_id for row in sent}),

@@ -137,7 +137,7 @@ class Play:
 
     def is_over(self) -> bool:
         """Whether the report has gone up already: everything before it has happened then."""
-        edition = self._using.ledger.reports.latest_edition(self._campaign.id, REPORT)
+        edition = self._using.ledger.editions.latest(self._campaign.id, REPORT, occasion="once")
         return edition is not None and edition.state is EditionState.SENT
 
     def _workbook_by_hand(self, code: str) -> bytes:

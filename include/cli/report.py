@@ -35,8 +35,9 @@ def build(
         known = "、".join(item.key for item in campaign.reports) or "无"
         raise fail(f"“{campaign.short_title}”没有报送事项“{report}”，可选：{known}") from None
     with at_work() as using:
-        draft = step.compile_edition(campaign, asked, on=day(on), using=using)
-        edition = using.ledger.reports.edition(draft.edition_id)
+        occasion = step.current_occasion(campaign, asked, on=day(on), using=using)
+        draft = step.compile_edition(campaign, asked, occasion, on=day(on), using=using)
+        edition = using.ledger.editions.get(draft.edition_id)
         content = using.archive.get(edition.sha256)
     out.mkdir(parents=True, exist_ok=True)
     file = out / edition.file_name

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
+from include.domain.occasions import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,18 @@ class Snapshot:
     id: int
     campaign_id: str
     report_key: str
+    period: Period
     taken_on: date
     sha256: str
     units: tuple[SnapshotUnit, ...]
     items: tuple[SnapshotItem, ...]
+
+
+class Scope(StrEnum):
+    """Which days a figure counts."""
+
+    CUMULATIVE = "cumulative"  # 累计
+    THIS = "this"  # 本期
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class Figure:
     dimension: str  # "" 全体 / "unit_kind" / "violation_type" / "level" / "region"
     member: str  # "" 全体
     value: Decimal
+    scope: Scope = Scope.CUMULATIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,7 @@ class Edition:
     id: int
     campaign_id: str
     report_key: str
+    occasion: str
     number: int
     snapshot_id: int
     state: EditionState

@@ -146,6 +146,12 @@ class UpwardReport(Strict):
     cadence: Literal["once", "quarterly", "periodic", "on_event"] = Field(
         description="once 一次、quarterly 按季度、periodic 定期、on_event 遇事即报"
     )
+    rhythm: Literal["monthly", "half_monthly", "weekly"] = Field(
+        default="monthly", description="定期报送的周期：monthly 按月、half_monthly 按半月、weekly 按周"
+    )
+    due_after: int = Field(
+        default=5, ge=0, le=20, description="按季、定期报送的，期末后第几个工作日截止；0 即期末当日"
+    )
     due: Day | None = Field(default=None, description="截止日；按季、定期和遇事即报的写 null")
     due_text: Text = Field(description="通知原文中的时限字样")
     approx: bool = Field(default=False, description=_APPROX)

@@ -10,6 +10,7 @@ from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
 from include.domain.indicators import compute, cross_checks, figure_lines
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
+from include.domain.occasions import Occasion, occasions
 from include.domain.reports import CrossCheck, Edition, EditionState
 from include.steps.ports import Gateways
 
@@ -27,7 +28,20 @@ class Draft:
         return asdict(self)
 
 
-def compile_edition(campaign: Campaign, report: UpwardReport, *, on: date, using: Gateways) -> Draft:
+def current_occasion(campaign: Campaign, report: UpwardReport, *, on: date, using: Gateways) -> Occasion:
+    """The occasion a day belongs to: the first not yet past due, else the last.
+
+    Raise GiveUp for a report made on an event, which has no date of its own.
+    """
+    dated = occasions(campaign, report, using.calendar)
+    if not dated:
+        raise GiveUp(f"“{report.title}”遇事即报，没有固定期次，请写明事项和日期")
+    return next((each for each in dated if on <= each.due), dated[-1])
+
+
+def compile_edition(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+) -> Draft:
     """Freeze the figures, fill the tables, keep the workbook. The same figures give the same edition.
 
     Raise GiveUp when figures contradict one another (勾稽不符): such a table is never laid before
@@ -35,19 +49,21 @@ def compile_edition(campaign: Campaign, report: UpwardReport, *, on: date, using
     """
     if report.phase is None or not report.table_layouts:
         raise GiveUp(f"“{report.title}”还没有可自动编制的统计表（table_layouts），请人工编制")
-    reports = using.ledger.reports
-    snapshot = reports.take_snapshot(campaign.id, report.key, report.phase, on=on)
+    snapshot = using.ledger.snapshots.take(
+        campaign.id, report.key, report.phase, period=occasion.period, on=on
+    )
     figures = compute(snapshot)
     checks = cross_checks(figures)
-    reports.save_figures(snapshot.id, figures)
-    number = reports.next_edition_number(campaign.id, report.key, snapshot.id)
+    using.ledger.snapshots.save_figures(snapshot.id, figures)
+    number = using.ledger.editions.next_number(campaign.id, report.key, snapshot.id, occasion=occasion.key)
     content = using.statistics.build(
         campaign, report, edition=number, snapshot=snapshot, figures=figures, checks=checks
     )
-    edition = reports.add_edition(
+    edition = using.ledger.editions.add(
         campaign.id,
         report.key,
         snapshot.id,
+        occasion=occasion.key,
         file_name=f"{campaign.lead.short_name}_{report.title}_第{number}版.xlsx",
         sha256=using.archive.put(content),
         on=on,
@@ -62,13 +78,15 @@ def compile_edition(campaign: Campaign, report: UpwardReport, *, on: date, using
 
 def decide(edition_id: int, *, approved: bool, by: str, reason: str, using: Gateways) -> bool:
     """Write the decision down; return whether the edition may go up. A time-out counts as a no."""
-    edition = using.ledger.reports.decide(edition_id, approved=approved, by=by, reason=reason, at=using.now())
+    edition = using.ledger.editions.decide(
+        edition_id, approved=approved, by=by, reason=reason, at=using.now()
+    )
     return edition.state is EditionState.APPROVED
 
 
 def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: date, using: Gateways) -> int:
     """Enter the mail to the bureau above for an approved edition; return 1 when it is new, else 0."""
-    edition = using.ledger.reports.edition(edition_id)
+    edition = using.ledger.editions.get(edition_id)
     if edition.state is not EditionState.APPROVED:
         raise GiveUp(f"“{report.title}”第{edition.number}版未经审批同意，不能报送")
     post = next((post for post in campaign.posts if post.role is PostRole.UPPER_BUREAU), None)
@@ -78,7 +96,9 @@ def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: 
     return using.ledger.outbox.plan(
         [
             NewNotice(
-                key=notice_key(mode, campaign.id, "report", report.key, str(edition.number)),
+                key=notice_key(
+                    mode, campaign.id, "report", report.key, edition.occasion, str(edition.number)
+                ),
                 mode=mode,
                 campaign_id=campaign.id,
                 kind=NoticeKind.REPORT,
@@ -97,7 +117,7 @@ def mark_sent(edition_id: int, *, using: Gateways) -> None:
     """Note that the approved edition has gone up. Raise GiveUp when its mail was not taken over."""
     if not using.ledger.outbox.is_sent(edition_id=edition_id):
         raise GiveUp("统计表邮件未被上级邮件服务器接收，请在发件记录中查看原因后重新报送")
-    using.ledger.reports.mark_sent(edition_id, at=using.now())
+    using.ledger.editions.mark_sent(edition_id, at=using.now())
 
 
 def _refuse_contradictions(checks: list[CrossCheck], edition: Edition) -> None:
@@ -108,7 +128,7 @@ def _refuse_contradictions(checks: list[CrossCheck], edition: Edition) -> None:
 
 
 def _decision_text(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> str:
-    lines = figure_lines(using.ledger.reports.figures(edition.snapshot_id))
+    lines = figure_lines(using.ledger.snapshots.figures(edition.snapshot_id))
     table = "\n".join(f"| {line.title} | {line.value} | {line.unit} |" for line in lines)
     return (
         f"**{campaign.title}**\n\n"

@@ -293,7 +293,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
 
 
 def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
-    edition = using.ledger.reports.edition(_set(notice.edition_id))
+    edition = using.ledger.editions.get(_set(notice.edition_id))
     if edition.state is not EditionState.APPROVED:
         return Unneeded("本版统计表未经审批同意，不予报送")
     holder = using.ledger.roster.holder(campaign.id, _set(notice.post_key), on=on)
@@ -306,7 +306,7 @@ def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Dr
         on=on,
         report=report,
         edition=edition.number,
-        figures=figure_lines(using.ledger.reports.figures(edition.snapshot_id)),
+        figures=figure_lines(using.ledger.snapshots.figures(edition.snapshot_id)),
         attachments=tuple(attachment.name for attachment in notice.attachments),
     )
     return Draft(holder.email, text, notice.attachments)

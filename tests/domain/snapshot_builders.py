@@ -8,6 +8,7 @@ from typing import Any
 
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
+from include.domain.occasions import Period
 from include.domain.reports import Snapshot, SnapshotItem, SnapshotUnit
 
 DUE = date(2024, 5, 31)
@@ -62,6 +63,7 @@ def make_snapshot(
         id=7,
         campaign_id="sample_2024",
         report_key="self_check_statistics",
+        period=Period(date(2024, 5, 1), on),
         taken_on=on,
         sha256="5f3c" * 16,
         units=tuple(units),

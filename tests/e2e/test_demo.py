@@ -121,7 +121,7 @@ def test_the_head_office_of_a_chain_gets_one_mail_for_all_its_branches(
 
 
 def test_the_report_went_up_as_approved(ledger: Ledger, mails: list[EmailMessage], home: Path) -> None:
-    edition = ledger.reports.latest_edition("wushen_2024", "self_check_statistics")
+    edition = ledger.editions.latest("wushen_2024", "self_check_statistics", occasion="once")
     assert edition is not None
     upward = [mail for mail in mails if "统计表" in str(mail["Subject"])]
     [attachment] = [part for mail in upward for part in mail.iter_attachments()]

@@ -402,12 +402,13 @@ def test_the_report_goes_up_once_after_a_person_s_yes(played: Played) -> None:
     campaign, upward, office = played.campaign, played.report, played.office
     assert upward.due is not None
     using, on = office.using, upward.due
-    draft = report.compile_edition(campaign, upward, on=on, using=using)
+    occasion = report.current_occasion(campaign, upward, on=on, using=using)
+    draft = report.compile_edition(campaign, upward, occasion, on=on, using=using)
     assert draft.needs_decision
-    edition = using.ledger.reports.edition(draft.edition_id)
+    edition = using.ledger.editions.get(draft.edition_id)
     figures = {
         figure.indicator: figure.value
-        for figure in using.ledger.reports.figures(edition.snapshot_id)
+        for figure in using.ledger.snapshots.figures(edition.snapshot_id)
         if figure.dimension == ""
     }
     with_problems = [name for name in played.reported if name in ("problems", "scan_later", "agency")]
@@ -436,8 +437,8 @@ def test_the_report_goes_up_once_after_a_person_s_yes(played: Played) -> None:
     assert list(mail.workbooks) == [edition.file_name]
     assert cited(campaign) in mail.unbroken
     report.mark_sent(draft.edition_id, using=using)
-    assert using.ledger.reports.edition(draft.edition_id).state is EditionState.SENT
-    again = report.compile_edition(campaign, upward, on=on, using=using)
+    assert using.ledger.editions.get(draft.edition_id).state is EditionState.SENT
+    again = report.compile_edition(campaign, upward, occasion, on=on, using=using)
     assert (again.edition_id, again.needs_decision) == (draft.edition_id, False)
 
 

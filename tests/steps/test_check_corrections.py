@@ -13,6 +13,7 @@ from openpyxl import Workbook, load_workbook
 
 from include.domain.notices import NoticeKind
 from include.domain.obligations import ObligationState
+from include.domain.occasions import Period
 from include.domain.returns import ReturnFile, Verdict
 from include.domain.units import Unit
 from include.gateways.quality import Quality
@@ -95,7 +96,9 @@ def put_right(order: int = 0, **fields: object) -> Callable[[Workbook], None]:
 
 def items(desk: Desk) -> list[Decimal]:
     """The fund amounts of the problems in force."""
-    snapshot = desk.using.ledger.reports.take_snapshot(desk.campaign.id, "summary", "self_check", on=DAY)
+    snapshot = desk.using.ledger.snapshots.take(
+        desk.campaign.id, "summary", "self_check", period=Period(DAY, DAY), on=DAY
+    )
     return [each.fund_amt for each in snapshot.items]
 
 

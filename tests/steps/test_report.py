@@ -16,7 +16,8 @@ DAY = date(2024, 6, 5)
 
 def compile_it(desk: Desk) -> report.Draft:
     upward = desk.campaign.report("self_check_statistics")
-    return report.compile_edition(desk.campaign, upward, on=DAY, using=desk.using)
+    occasion = report.current_occasion(desk.campaign, upward, on=DAY, using=desk.using)
+    return report.compile_edition(desk.campaign, upward, occasion, on=DAY, using=desk.using)
 
 
 def plan_it(desk: Desk, edition_id: int) -> int:
@@ -80,5 +81,6 @@ def test_the_person_who_decides_sees_the_figures_and_the_file(desk: Desk) -> Non
 
 def test_a_report_without_a_layout_says_that_it_is_made_by_hand(desk: Desk) -> None:
     by_hand = next(item for item in desk.campaign.reports if not item.table_layouts)
+    occasion = report.current_occasion(desk.campaign, by_hand, on=DAY, using=desk.using)
     with pytest.raises(GiveUp, match="人工编制"):
-        report.compile_edition(desk.campaign, by_hand, on=DAY, using=desk.using)
+        report.compile_edition(desk.campaign, by_hand, occasion, on=DAY, using=desk.using)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from include.gateways.ledger.audit import Audit
 from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
+from include.gateways.ledger.editions import Editions
 from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.inspection_plans import InspectionPlans
 from include.gateways.ledger.obligations import Obligations
 from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.registers import Registers
-from include.gateways.ledger.reports import Reports
 from include.gateways.ledger.returns import Returns
 from include.gateways.ledger.roster import Roster
 from include.gateways.ledger.sealed import Seal
+from include.gateways.ledger.snapshots import Snapshots
 from include.gateways.ledger.time_limits import TimeLimits
 from include.gateways.ledger.waivers import Waivers
 
@@ -31,7 +32,8 @@ class Ledger:
         self.claims = Claims(self._database)
         self.inbound = Inbound(self._database)
         self.outbox = Outbox(self._database)
-        self.reports = Reports(self._database)
+        self.snapshots = Snapshots(self._database)
+        self.editions = Editions(self._database)
         self.waivers = Waivers(self._database)
         self.registers = Registers(self._database, Seal(tipster_key))
         self.time_limits = TimeLimits(self._database)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
-from include.domain.reports import EditionState
+from include.domain.reports import EditionState, Scope
 from include.domain.returns import FileKind, Verdict
 from include.gateways.ledger.columns import Instant, Money, Number, word
 
@@ -230,10 +230,12 @@ snapshot = Table(
     _campaign(),
     Column("report_key", String(48), nullable=False),
     Column("phase_key", String(48), nullable=False),
+    Column("period_start", Date, nullable=False),
+    Column("period_end", Date, nullable=False),
     Column("taken_on", Date, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("content", LargeBinary, nullable=False),
-    UniqueConstraint("campaign_id", "report_key", "phase_key", "sha256"),
+    UniqueConstraint("campaign_id", "report_key", "phase_key", "period_start", "period_end", "sha256"),
 )
 
 figure = Table(
@@ -245,7 +247,8 @@ figure = Table(
     Column("dimension", String(48), nullable=False),
     Column("member", Text, nullable=False),
     Column("value", Number, nullable=False),
-    UniqueConstraint("snapshot_id", "indicator", "dimension", "member"),
+    Column("scope", word(Scope, "scope"), nullable=False),
+    UniqueConstraint("snapshot_id", "indicator", "dimension", "member", "scope"),
 )
 
 report_edition = Table(
@@ -254,6 +257,7 @@ report_edition = Table(
     _id(),
     _campaign(),
     Column("report_key", String(48), nullable=False),
+    Column("occasion", String(32), nullable=False),
     Column("number", Integer, nullable=False),
     Column("snapshot_id", ForeignKey("snapshot.id"), nullable=False),
     Column("state", word(EditionState, "state"), nullable=False),
@@ -261,8 +265,8 @@ report_edition = Table(
     Column("sha256", String(64), nullable=False),
     Column("compiled_on", Date, nullable=False),
     Column("sent_at", Instant),
-    UniqueConstraint("campaign_id", "report_key", "snapshot_id"),
-    UniqueConstraint("campaign_id", "report_key", "number"),
+    UniqueConstraint("campaign_id", "report_key", "occasion", "snapshot_id"),
+    UniqueConstraint("campaign_id", "report_key", "occasion", "number"),
 )
 
 approval = Table(

@@ -10,7 +10,7 @@ from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
-from include.steps.ports.reports import Reports
+from include.steps.ports.reports import Editions, Snapshots
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.time_limits import TimeLimits
@@ -37,7 +37,9 @@ class Ledger(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
-    def reports(self) -> Reports: ...
+    def snapshots(self) -> Snapshots: ...
+    @property
+    def editions(self) -> Editions: ...
     @property
     def waivers(self) -> Waivers: ...
     @property

@@ -7,30 +7,43 @@ from datetime import date, datetime
 from typing import Protocol
 
 from include.domain.campaign import Campaign, UpwardReport
+from include.domain.occasions import Period
 from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
 
 
-class Reports(Protocol):
-    def take_snapshot(self, campaign_id: str, report_key: str, phase_key: str, *, on: date) -> Snapshot:
+class Snapshots(Protocol):
+    def take(
+        self, campaign_id: str, report_key: str, phase_key: str, *, period: Period, on: date
+    ) -> Snapshot:
         """Freeze the phase's obligations and accepted items; the same content gives the same snapshot."""
 
-    def snapshot(self, snapshot_id: int) -> Snapshot: ...
+    def get(self, snapshot_id: int) -> Snapshot: ...
 
     def save_figures(self, snapshot_id: int, figures: Sequence[Figure]) -> None: ...
 
     def figures(self, snapshot_id: int) -> list[Figure]: ...
 
-    def next_edition_number(self, campaign_id: str, report_key: str, snapshot_id: int) -> int:
+
+class Editions(Protocol):
+    def next_number(self, campaign_id: str, report_key: str, snapshot_id: int, *, occasion: str) -> int:
         """The number this snapshot's edition has, or would get."""
 
-    def add_edition(
-        self, campaign_id: str, report_key: str, snapshot_id: int, *, file_name: str, sha256: str, on: date
+    def add(
+        self,
+        campaign_id: str,
+        report_key: str,
+        snapshot_id: int,
+        *,
+        occasion: str,
+        file_name: str,
+        sha256: str,
+        on: date,
     ) -> Edition:
         """The same snapshot and file give the same edition."""
 
-    def edition(self, edition_id: int) -> Edition: ...
+    def get(self, edition_id: int) -> Edition: ...
 
-    def latest_edition(self, campaign_id: str, report_key: str) -> Edition | None:
+    def latest(self, campaign_id: str, report_key: str, *, occasion: str) -> Edition | None:
         """The one with the highest number; None before the first."""
 
     def decide(self, edition_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> Edition:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
+from include.domain.occasions import Period
 from include.domain.returns import FileKind
 from include.domain.units import RosterFrozen
 from include.gateways.ledger import Ledger
@@ -62,7 +63,8 @@ hashes: dict[str, str] = {}
         ("obligations", ports.Obligations),
         ("returns", ports.Returns),
         ("outbox", ports.Outbox),
-        ("reports", ports.Reports),
+        ("snapshots", ports.Snapshots),
+        ("editions", ports.Editions),
         ("inspection_plans", ports.InspectionPlans),
         ("time_limits", ports.TimeLimits),
     ],
@@ -225,18 +227,20 @@ def test_adjustments_do_not_touch_the_frozen_rows(ledger: Ledger, ledger_url: st
 
 
 def test_an_edition_is_never_replaced_by_another_file(ledger: Ledger) -> None:
-    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", PHASE, on=MONDAY)
-    facts = {"file_name": "第1版.xlsx", "on": MONDAY}
-    ledger.reports.add_edition(CAMPAIGN, "summary", snapshot.id, sha256="a" * 64, **facts)
+    snapshot = ledger.snapshots.take(CAMPAIGN, "summary", PHASE, period=Period(MONDAY, MONDAY), on=MONDAY)
+    facts = {"occasion": "once", "file_name": "第1版.xlsx", "on": MONDAY}
+    ledger.editions.add(CAMPAIGN, "summary", snapshot.id, sha256="a" * 64, **facts)
     with pytest.raises(ValueError, match="不得替换"):
-        ledger.reports.add_edition(CAMPAIGN, "summary", snapshot.id, sha256="b" * 64, **facts)
+        ledger.editions.add(CAMPAIGN, "summary", snapshot.id, sha256="b" * 64, **facts)
 
 
 def test_snapshots_have_the_same_hash_on_every_database(ledger: Ledger, kind_of_database: str) -> None:
     units = [make_unit(1), make_unit(2, code="a1", name="小写编码"), make_unit(3, code="示例3")]
     first, *_ = open_obligations(ledger, units)
     accept(ledger, first, items=(make_item(2), make_item(1)))
-    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", PHASE, on=NEXT_MONDAY)
+    snapshot = ledger.snapshots.take(
+        CAMPAIGN, "summary", PHASE, period=Period(NEXT_MONDAY, NEXT_MONDAY), on=NEXT_MONDAY
+    )
     hashes[kind_of_database] = snapshot.sha256
     assert len(set(hashes.values())) == 1
 
@@ -390,5 +394,7 @@ def test_only_the_newer_of_two_accepted_returns_counts_in_whatever_order_they_ar
     base = judgement(newer, obligation, items=(make_item(fund_amt=Decimal(2)),))
     judge(ledger, [base])
     judge(ledger, [replace(base, return_id=older.id, items=(make_item(fund_amt=Decimal(1)),))])
-    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", PHASE, on=NEXT_MONDAY)
+    snapshot = ledger.snapshots.take(
+        CAMPAIGN, "summary", PHASE, period=Period(NEXT_MONDAY, NEXT_MONDAY), on=NEXT_MONDAY
+    )
     assert [item.fund_amt for item in snapshot.items] == [Decimal("2.00")]

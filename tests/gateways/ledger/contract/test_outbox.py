@@ -9,6 +9,7 @@ import pytest
 
 from include.domain.notices import Attachment, NoticeKind, NoticeState, SendMode, notice_key
 from include.domain.obligations import IllegalMove, ObligationState
+from include.domain.occasions import Period
 from include.domain.plans import EVERYTHING, PlanLine, Reason
 from include.domain.returns import Verdict
 from include.domain.units import Unit
@@ -292,9 +293,9 @@ def test_an_unclaimed_notice_cannot_have_been_sent(ledger: Ledger) -> None:
 
 
 def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None:
-    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", PHASE, on=MONDAY)
-    edition = ledger.reports.add_edition(
-        CAMPAIGN, "summary", snapshot.id, file_name="统计表.xlsx", sha256="e" * 64, on=MONDAY
+    snapshot = ledger.snapshots.take(CAMPAIGN, "summary", PHASE, period=Period(MONDAY, MONDAY), on=MONDAY)
+    edition = ledger.editions.add(
+        CAMPAIGN, "summary", snapshot.id, occasion="once", file_name="统计表.xlsx", sha256="e" * 64, on=MONDAY
     )
     ledger.outbox.plan([make_notice(kind=NoticeKind.REPORT, edition_id=edition.id)])
     assert not ledger.outbox.is_sent(edition_id=edition.id)

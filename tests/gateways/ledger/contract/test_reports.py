@@ -9,6 +9,7 @@ import pytest
 
 from include.domain.model import UnitKind
 from include.domain.obligations import IllegalMove, ObligationState
+from include.domain.occasions import Period
 from include.domain.reports import EditionState, Figure, Snapshot
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
@@ -16,6 +17,7 @@ from tests.gateways.ledger.contract.samples import (
     CAMPAIGN,
     DUE,
     FORM,
+    MONDAY,
     NEXT_MONDAY,
     NINE,
     PHASE,
@@ -29,10 +31,11 @@ from tests.gateways.ledger.contract.samples import (
 
 REPORT = "summary"
 TUESDAY = NEXT_MONDAY + timedelta(days=1)
+PERIOD = Period(MONDAY, DUE)
 
 
 def take(ledger: Ledger) -> Snapshot:
-    return ledger.reports.take_snapshot(CAMPAIGN, REPORT, PHASE, on=NEXT_MONDAY)
+    return ledger.snapshots.take(CAMPAIGN, REPORT, PHASE, period=PERIOD, on=NEXT_MONDAY)
 
 
 def test_a_snapshot_shows_every_obligation_and_the_accepted_items(ledger: Ledger) -> None:
@@ -57,7 +60,7 @@ def test_a_snapshot_shows_every_obligation_and_the_accepted_items(ledger: Ledger
 def test_the_same_content_is_the_same_snapshot(ledger: Ledger) -> None:
     open_obligations(ledger, make_units(2))
     first = take(ledger)
-    later = ledger.reports.take_snapshot(CAMPAIGN, REPORT, PHASE, on=TUESDAY)
+    later = ledger.snapshots.take(CAMPAIGN, REPORT, PHASE, period=PERIOD, on=TUESDAY)
     assert later == first
     assert later.taken_on == NEXT_MONDAY
 
@@ -70,8 +73,8 @@ def test_another_state_is_another_snapshot_and_the_old_one_stays_explicable(ledg
     ledger.roster.adjust(CAMPAIGN, [make_change("left", units[1], NEXT_MONDAY)], actor=ACTOR)
     after = take(ledger)
     assert (after.id, after.sha256) != (before.id, before.sha256)
-    assert ledger.reports.snapshot(before.id) == before
-    assert ledger.reports.snapshot(after.id) == after
+    assert ledger.snapshots.get(before.id) == before
+    assert ledger.snapshots.get(after.id) == after
     assert {unit.state for unit in before.units} == {ObligationState.OPEN}
 
 
@@ -86,7 +89,7 @@ def test_a_leaver_stays_in_the_snapshot_so_that_the_denominator_does_not_move(le
 
 def test_an_unknown_snapshot_is_not_found(ledger: Ledger) -> None:
     with pytest.raises(KeyError):
-        ledger.reports.snapshot(1)
+        ledger.snapshots.get(1)
 
 
 def test_figures_keep_their_digits_and_their_order(ledger: Ledger) -> None:
@@ -97,9 +100,9 @@ def test_figures_keep_their_digits_and_their_order(ledger: Ledger) -> None:
         Figure("coverage", "unit_kind", "retail_pharmacy", Decimal("1")),
         Figure("expected", "region", "530100", Decimal(144)),
     ]
-    ledger.reports.save_figures(snapshot.id, figures)
-    ledger.reports.save_figures(snapshot.id, figures)
-    found = ledger.reports.figures(snapshot.id)
+    ledger.snapshots.save_figures(snapshot.id, figures)
+    ledger.snapshots.save_figures(snapshot.id, figures)
+    found = ledger.snapshots.figures(snapshot.id)
     assert found == figures
     assert [str(figure.value) for figure in found] == ["12345678901234.50", "0.9653", "1", "144"]
 
@@ -107,29 +110,29 @@ def test_figures_keep_their_digits_and_their_order(ledger: Ledger) -> None:
 def test_editions_are_numbered_by_snapshot(ledger: Ledger) -> None:
     units = make_units(1)
     first = take(ledger)
-    assert ledger.reports.next_edition_number(CAMPAIGN, REPORT, first.id) == 1
-    assert ledger.reports.latest_edition(CAMPAIGN, REPORT) is None
-    edition = ledger.reports.add_edition(
-        CAMPAIGN, REPORT, first.id, file_name="第1版.xlsx", sha256="a" * 64, on=NEXT_MONDAY
+    assert ledger.editions.next_number(CAMPAIGN, REPORT, first.id, occasion="once") == 1
+    assert ledger.editions.latest(CAMPAIGN, REPORT, occasion="once") is None
+    edition = ledger.editions.add(
+        CAMPAIGN, REPORT, first.id, occasion="once", file_name="第1版.xlsx", sha256="a" * 64, on=NEXT_MONDAY
     )
     assert (edition.number, edition.state) == (1, EditionState.DRAFTED)
     assert (edition.file_name, edition.sha256) == ("第1版.xlsx", "a" * 64)
     assert (edition.snapshot_id, edition.compiled_on) == (first.id, NEXT_MONDAY)
-    assert ledger.reports.next_edition_number(CAMPAIGN, REPORT, first.id) == 1
-    assert ledger.reports.latest_edition(CAMPAIGN, REPORT) == edition
-    assert ledger.reports.latest_edition(CAMPAIGN, "other_report") is None
+    assert ledger.editions.next_number(CAMPAIGN, REPORT, first.id, occasion="once") == 1
+    assert ledger.editions.latest(CAMPAIGN, REPORT, occasion="once") == edition
+    assert ledger.editions.latest(CAMPAIGN, "other_report", occasion="once") is None
     open_obligations(ledger, units)
     second = take(ledger)
-    assert ledger.reports.next_edition_number(CAMPAIGN, REPORT, second.id) == 2
-    assert ledger.reports.next_edition_number(CAMPAIGN, "other_report", second.id) == 1
+    assert ledger.editions.next_number(CAMPAIGN, REPORT, second.id, occasion="once") == 2
+    assert ledger.editions.next_number(CAMPAIGN, "other_report", second.id, occasion="once") == 1
 
 
 def test_the_same_snapshot_and_file_are_the_same_edition(ledger: Ledger) -> None:
     snapshot = take(ledger)
-    facts = {"file_name": "第1版.xlsx", "sha256": "a" * 64}
-    first = ledger.reports.add_edition(CAMPAIGN, REPORT, snapshot.id, on=NEXT_MONDAY, **facts)
-    again = ledger.reports.add_edition(CAMPAIGN, REPORT, snapshot.id, on=TUESDAY, **facts)
-    assert first == again == ledger.reports.edition(first.id)
+    facts = {"occasion": "once", "file_name": "第1版.xlsx", "sha256": "a" * 64}
+    first = ledger.editions.add(CAMPAIGN, REPORT, snapshot.id, on=NEXT_MONDAY, **facts)
+    again = ledger.editions.add(CAMPAIGN, REPORT, snapshot.id, on=TUESDAY, **facts)
+    assert first == again == ledger.editions.get(first.id)
 
 
 @pytest.mark.parametrize(
@@ -138,25 +141,37 @@ def test_the_same_snapshot_and_file_are_the_same_edition(ledger: Ledger) -> None
 def test_a_decided_edition_is_not_decided_otherwise(
     ledger: Ledger, approved: bool, state: EditionState
 ) -> None:
-    edition = ledger.reports.add_edition(
-        CAMPAIGN, REPORT, take(ledger).id, file_name="第1版.xlsx", sha256="a" * 64, on=NEXT_MONDAY
+    edition = ledger.editions.add(
+        CAMPAIGN,
+        REPORT,
+        take(ledger).id,
+        occasion="once",
+        file_name="第1版.xlsx",
+        sha256="a" * 64,
+        on=NEXT_MONDAY,
     )
-    decided = ledger.reports.decide(
+    decided = ledger.editions.decide(
         edition.id, approved=approved, by="office_director", reason="同意", at=NINE
     )
     assert decided.state is state
     with pytest.raises(IllegalMove):
-        ledger.reports.decide(edition.id, approved=not approved, by="group_head", reason="", at=NINE)
-    assert ledger.reports.edition(edition.id).state is state
+        ledger.editions.decide(edition.id, approved=not approved, by="group_head", reason="", at=NINE)
+    assert ledger.editions.get(edition.id).state is state
 
 
 def test_only_an_approved_edition_can_be_sent(ledger: Ledger) -> None:
-    edition = ledger.reports.add_edition(
-        CAMPAIGN, REPORT, take(ledger).id, file_name="第1版.xlsx", sha256="a" * 64, on=NEXT_MONDAY
+    edition = ledger.editions.add(
+        CAMPAIGN,
+        REPORT,
+        take(ledger).id,
+        occasion="once",
+        file_name="第1版.xlsx",
+        sha256="a" * 64,
+        on=NEXT_MONDAY,
     )
     with pytest.raises(IllegalMove):
-        ledger.reports.mark_sent(edition.id, at=NINE)
-    assert ledger.reports.edition(edition.id).state is EditionState.DRAFTED
-    ledger.reports.decide(edition.id, approved=True, by="office_director", reason="", at=NINE)
-    ledger.reports.mark_sent(edition.id, at=NINE)
-    assert ledger.reports.edition(edition.id).state is EditionState.SENT
+        ledger.editions.mark_sent(edition.id, at=NINE)
+    assert ledger.editions.get(edition.id).state is EditionState.DRAFTED
+    ledger.editions.decide(edition.id, approved=True, by="office_director", reason="", at=NINE)
+    ledger.editions.mark_sent(edition.id, at=NINE)
+    assert ledger.editions.get(edition.id).state is EditionState.SENT

@@ -10,6 +10,7 @@ import pytest
 from include.domain.model import Severity
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
+from include.domain.occasions import Period
 from include.domain.returns import FileKind, Finding, Verdict
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
@@ -173,7 +174,9 @@ def test_a_newer_accepted_return_replaces_the_figures_and_not_the_day(ledger: Le
     )
     settled = ledger.obligations.get(obligation.id)
     assert (settled.accepted_on, settled.days_late) == (NEXT_MONDAY, 0)
-    snapshot = ledger.reports.take_snapshot(CAMPAIGN, "summary", obligation.phase_key, on=TUESDAY)
+    snapshot = ledger.snapshots.take(
+        CAMPAIGN, "summary", obligation.phase_key, period=Period(TUESDAY, TUESDAY), on=TUESDAY
+    )
     assert [item.fund_amt for item in snapshot.items] == [Decimal("7.00")]
 
 
