@@ -160,6 +160,9 @@ class UpwardReport(Strict):
     table_layouts: tuple[Key, ...] = Field(
         default=(), description="已能自动编制的表，include/tables 下的文件名"
     )
+    document: Key | None = Field(
+        default=None, description="随附的书面报告，include/documents 下的文件名；没有则不写"
+    )
     compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
     text: str | None = Field(default=None, description="通知原文要求")
 

@@ -12,7 +12,7 @@ from include.steps.ports.mail import Letters, MailServer, MailSession, Watermark
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
-from include.steps.ports.reports import Editions, Snapshots, StatisticsWorkbooks
+from include.steps.ports.reports import Documents, Editions, Snapshots, StatisticsWorkbooks
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.time_limits import TimeLimits
@@ -22,6 +22,7 @@ __all__ = [
     "Audit",
     "Claims",
     "DataDocs",
+    "Documents",
     "Editions",
     "Gateways",
     "Inbound",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from include.domain.campaign import Campaign, UpwardReport
-from include.domain.occasions import Period
+from include.domain.occasions import Occasion, Period
 from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
 
 
@@ -64,3 +64,21 @@ class StatisticsWorkbooks(Protocol):
         checks: Sequence[CrossCheck],
     ) -> bytes:
         """The statistics workbook. Same arguments, same bytes."""
+
+
+class Documents(Protocol):
+    def build(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        occasion: Occasion,
+        *,
+        edition: int,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        previous: Sequence[Figure] = (),
+    ) -> bytes:
+        """The written report (.docx). Same arguments, same bytes."""
+
+    def pdf(self, document: bytes) -> bytes | None:
+        """The document as pages; None where LibreOffice is not installed."""
