@@ -7,6 +7,7 @@ from pathlib import Path
 
 from docs.cli_page import cli_page
 from docs.form_pages import form_pages
+from docs.notice_page import notice_page
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, PhaseKind
 from include.gateways.form_files import load_forms
@@ -24,6 +25,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "dags.md": dags_page(),
         "campaigns.md": campaigns_page(),
+        "notices.md": HEAD + notice_page(load_campaigns().campaigns),
         "cli.md": HEAD + cli_page(),
     } | forms
 
