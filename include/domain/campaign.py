@@ -223,7 +223,7 @@ class Campaign(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Campaign:
-        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._misplaced()])
+        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._missigned(), *self._misplaced()])
         return self
 
     def _repetitions(self) -> Iterator[Fault]:
@@ -248,14 +248,20 @@ class Campaign(Strict):
             for place, key in enumerate(step.to_posts):
                 if key not in posts:
                     yield _unknown(("ladder", number, "to_posts", place), "岗位", key, posts)
-        places = [(("sign_off",), self.sign_off)]
-        places += [(("reports", n, "sign_off"), r.sign_off) for n, r in enumerate(self.reports) if r.sign_off]
+
+    def _missigned(self) -> Iterator[Fault]:
+        """Every hand given to a post which is not there, or to a post that has another hand."""
+        posts = {post.key: None for post in self.posts}
+        places: list[tuple[tuple[str | int, ...], SignOff]] = [(("sign_off",), self.sign_off)]
+        for number, report in enumerate(self.reports):
+            if report.sign_off is not None:
+                places.append((("reports", number, "sign_off"), report.sign_off))
         for at, sign_off in places:
-            named = [(hand, key) for hand in Hand if (key := sign_off.post_key(hand)) is not None]
-            for hand, key in named:
-                if key not in posts:
-                    yield _unknown((*at, f"{hand}_by"), "岗位", key, posts)
-            if len({key for _, key in named}) < len(named):
+            named = {hand: key for hand in Hand if (key := sign_off.post_key(hand)) is not None}
+            for hand, post_key in named.items():
+                if post_key not in posts:
+                    yield _unknown((*at, f"{hand}_by"), "岗位", post_key, posts)
+            if len(set(named.values())) < len(named):
                 yield Fault(at, "经办、复核、审核须为三个不同岗位，请分别指定", None)
 
     def _misplaced(self) -> Iterator[Fault]:

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 from include.domain.groups import TOTAL, member_zh
 from include.domain.indicators import figure_lines
-from include.domain.letters import FigureLine
+from include.domain.letters import ChangeLine, FigureLine
 from include.domain.reports import Figure, Scope
 
 SHOWN = 10
 """Differences that a mail and the top of a page show."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One figure that changed, as printed; ``last`` is empty for a figure that is new, ``now`` for one that is gone."""
-
-    title: str
-    unit: str
-    last: str
-    now: str
-    change: str
-
-
-def differences(before: Sequence[Figure], after: Sequence[Figure]) -> tuple[Difference, ...]:
+def differences(before: Sequence[Figure], after: Sequence[Figure]) -> tuple[ChangeLine, ...]:
     """Every figure that differs, the most important first: totals before their parts, then the larger share of change."""
     last = {_identity(figure): figure for figure in before}
     now = {_identity(figure): figure for figure in after}
@@ -50,7 +39,7 @@ def _weight(last: Figure | None, now: Figure | None) -> tuple[bool, Decimal]:
     return not one.dimension, abs(new - old) / max(abs(old), abs(new), Decimal(1))
 
 
-def _line(last: Figure | None, now: Figure | None) -> Difference | None:
+def _line(last: Figure | None, now: Figure | None) -> ChangeLine | None:
     """None for an indicator that is printed nowhere."""
     one = now or last
     assert one is not None
@@ -59,9 +48,9 @@ def _line(last: Figure | None, now: Figure | None) -> Difference | None:
     if printed is None:
         return None
     part = f"：{member_zh(one.dimension, one.member)}" if one.dimension else ""
-    return Difference(
-        title=printed.title + ("（本期）" if one.scope is Scope.THIS else "") + part,
-        unit=printed.unit,
+    scope = "本期" if one.scope is Scope.THIS else ""
+    return ChangeLine(
+        title=f"{scope}{printed.title}{part}（{printed.unit}）",
         last=_value(last),
         now=_value(now),
         change=f"+{printed.value}" if delta > 0 else printed.value,

@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     DELIVERY_ALARM = "delivery_alarm"  # 发送异常告警(给办公室)
     APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
     RECORD_DUE = "record_due"  # 台账事项催办(汇总给岗位)
+    SIGN_OFF = "sign_off"  # 上报签批(请签、再请、退回、重新送签、勾稽不符)
 
     @property
     def zh(self) -> str:
@@ -47,6 +48,7 @@ _KIND_ZH = {
     NoticeKind.DELIVERY_ALARM: "发送异常告警",
     NoticeKind.APPROVAL_REQUEST: "批量发送审批",
     NoticeKind.RECORD_DUE: "台账事项催办",
+    NoticeKind.SIGN_OFF: "上报材料签批",
 }
 
 

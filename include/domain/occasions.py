@@ -72,7 +72,9 @@ def open_on(
     campaign: Campaign, report: UpwardReport, calendar: WorkdayCalendar, *, on: date
 ) -> tuple[Occasion, ...]:
     """The occasions whose window a day lies in, in order; none between two occasions."""
-    windows = [(each, *compile_window(each, report, calendar)) for each in occasions(campaign, report, calendar)]
+    windows = [
+        (each, *compile_window(each, report, calendar)) for each in occasions(campaign, report, calendar)
+    ]
     return tuple(each for each, first, last in windows if first <= on <= last)
 
 

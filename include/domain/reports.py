@@ -115,9 +115,7 @@ _STATE_ZH = {
 }
 
 EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
-    EditionState.DRAFTED: frozenset(
-        {EditionState.APPROVED, EditionState.REJECTED, EditionState.SUPERSEDED}
-    ),
+    EditionState.DRAFTED: frozenset({EditionState.APPROVED, EditionState.REJECTED, EditionState.SUPERSEDED}),
     EditionState.CONTRADICTORY: frozenset({EditionState.SUPERSEDED}),
     EditionState.APPROVED: frozenset({EditionState.SENT}),
     EditionState.REJECTED: frozenset(),
@@ -182,7 +180,9 @@ class Edition:
     @property
     def title(self) -> str:
         """第2版, or 更正版第1号（第3版）."""
-        return f"更正版第{self.correction}号（第{self.number}版）" if self.correction else f"第{self.number}版"
+        return (
+            f"更正版第{self.correction}号（第{self.number}版）" if self.correction else f"第{self.number}版"
+        )
 
     @property
     def went_up(self) -> bool:

@@ -62,9 +62,7 @@ class Signing:
 
     def is_asked_elsewhere(self, run: str, now: datetime) -> bool:
         """Whether another run still waits for this hand."""
-        return (
-            self.approved is None and self.run != run and self.until is not None and now < self.until
-        )
+        return self.approved is None and self.run != run and self.until is not None and now < self.until
 
 
 def decided(signings: Sequence[Signing], hand: Hand) -> Signing | None:
@@ -72,14 +70,20 @@ def decided(signings: Sequence[Signing], hand: Hand) -> Signing | None:
     return next((each for each in signings if each.hand is hand and each.approved is not None), None)
 
 
-def refusal(signings: Sequence[Signing], hand: Hand, *, approved: bool, user: str, by: str, reason: str) -> str:
+def refusal(
+    signings: Sequence[Signing], hand: Hand, *, approved: bool, user: str, by: str, reason: str
+) -> str:
     """Why this answer cannot stand, in a sentence for the person who gave it; empty when it can."""
     for earlier in hand.before:
         if (done := decided(signings, earlier)) is None or not done.approved:
             return f"尚未经{earlier.zh}签批，不能{hand.zh}"
-    same = next((each for each in signings if each.approved and each.hand is not hand and each.user == user), None)
+    same = next(
+        (each for each in signings if each.approved and each.hand is not hand and each.user == user), None
+    )
     if same is not None:
-        return f"“{by}”已在{same.hand.zh}环节签批本版，不能再作{hand.zh}；经办、复核、审核须由三名不同人员签批"
+        return (
+            f"“{by}”已在{same.hand.zh}环节签批本版，不能再作{hand.zh}；经办、复核、审核须由三名不同人员签批"
+        )
     if not approved and not reason.strip():
         return f"{hand.zh}退回须写明理由；请重新打开签批页面，在“意见”栏写明哪些数据或文字须改正，再选择退回"
     return ""

@@ -244,11 +244,13 @@ def _editions(connection: Connection, *where: ColumnElement[bool], locked: bool 
     files: dict[int, list[EditionFile]] = {}
     of_these = edition_file.c.edition_id.in_(select(report_edition.c.id).where(*where))
     columns = [edition_file.c.edition_id, *shaped(edition_file, EditionFile)]
-    for edition_id, *facts in connection.execute(select(*columns).where(of_these).order_by(edition_file.c.id)):
+    for edition_id, *facts in connection.execute(
+        select(*columns).where(of_these).order_by(edition_file.c.id)
+    ):
         files.setdefault(edition_id, []).append(EditionFile(*facts))
     return [
         Edition(
-            **row._mapping
+            **dict(row._mapping)
             | {"files": tuple(files.get(row.id, ())), "event": Event(**row.event) if row.event else None}
         )
         for row in rows

@@ -87,7 +87,8 @@ def downgrade() -> None:
     tables = {row["edition_id"]: row for row in _rows("edition_file") if row["role"] == "tables"}
     approvals = {row["edition_id"]: row for row in _rows("approval") if row["approved"] is not None}
     for new, old in OF_BEFORE.items():
-        op.execute(f"UPDATE report_edition SET state = '{old}' WHERE state = '{new}'")
+        state = sa.table("report_edition", sa.column("state")).c.state
+        op.execute(sa.update(state.table).where(state == new).values(state=old))
     op.drop_table("edition_file")
     if not _is_sqlite():
         _check_states(BEFORE)
@@ -110,7 +111,9 @@ def downgrade() -> None:
     op.create_table(
         "approval",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column("edition_id", sa.Integer(), sa.ForeignKey("report_edition.id"), nullable=False, unique=True),
+        sa.Column(
+            "edition_id", sa.Integer(), sa.ForeignKey("report_edition.id"), nullable=False, unique=True
+        ),
         sa.Column("approved", sa.Boolean(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -127,7 +130,9 @@ def _is_sqlite() -> bool:
 def _rows(table: str) -> list[dict[str, Any]]:
     reflected = sa.Table(table, sa.MetaData(), autoload_with=op.get_bind())
     columns = [
-        sa.type_coerce(column, Instant()).label(column.name) if column.name in ("at", "asked_at", "until") else column
+        sa.type_coerce(column, Instant()).label(column.name)
+        if column.name in ("at", "asked_at", "until")
+        else column
         for column in reflected.columns
     ]
     return [dict(row._mapping) for row in op.get_bind().execute(sa.select(*columns).order_by(reflected.c.id))]
