@@ -90,6 +90,7 @@ def downgrade() -> None:
         state = sa.table("report_edition", sa.column("state")).c.state
         op.execute(sa.update(state.table).where(state == new).values(state=old))
     op.drop_table("edition_file")
+    op.drop_table("approval")
     if not _is_sqlite():
         _check_states(BEFORE)
     with _changing(_edition_now()) as edition:
@@ -107,7 +108,6 @@ def downgrade() -> None:
     for edition_id, row in tables.items():
         update = sa.text("UPDATE report_edition SET file_name = :name, sha256 = :sha256 WHERE id = :id")
         op.get_bind().execute(update, {"name": row["name"], "sha256": row["sha256"], "id": edition_id})
-    op.drop_table("approval")
     op.create_table(
         "approval",
         sa.Column("id", sa.Integer(), primary_key=True),
