@@ -22,6 +22,7 @@ from include.domain.campaign import (
     UpwardReport,
 )
 from include.domain.ladder import Step, step_day
+from include.domain.sign_off import Hand
 from include.domain.workdays import RollRule, WorkdayCalendar
 
 NONE_STATED = "（无）"
@@ -190,9 +191,11 @@ def _report(campaign: Campaign, report: UpwardReport) -> Pairs:
     if report.phase is not None:
         yield "所属阶段", campaign.phase(report.phase).title
     yield "统计表", "、".join(report.tables) or NONE_STATED
-    if report.table_layouts:
-        days = f"截止前{report.compile_before}个工作日开始编制"
-        yield "自动编制", f"{'、'.join(report.table_layouts)}，{days}"
+    if made := [*report.table_layouts, *([report.document] if report.document else [])]:
+        yield "自动编制", f"{'、'.join(made)}，截止前{report.compile_before}个工作日开始编制"
+    if report.is_compiled:
+        posts = ((hand, campaign.signing_post(report, hand)) for hand in Hand)
+        yield "签批", "，".join(f"{hand.zh}：{post.title if post else '未设岗位'}" for hand, post in posts)
     if report.text is not None:
         yield "原文要求", report.text
 
