@@ -63,6 +63,7 @@ ROLLS = {
 }
 PUBLICITY = {"public": "主动公开", "not_public": "不公开", "not_stated": "原件未载明"}
 CADENCES = {"once": "一次", "quarterly": "按季度", "periodic": "定期", "on_event": "遇事即报"}
+RHYTHMS = {"monthly": "（按月）", "half_monthly": "（按半月）", "weekly": "（按周）"}
 FILLED_BY = {"unit": "单位自行报送", "office": "办公室逐家办理"}
 
 Pairs = Iterator[tuple[str, str]]
@@ -185,7 +186,8 @@ def _milestones(campaign: Campaign) -> Pairs:
 
 def _report(campaign: Campaign, report: UpwardReport) -> Pairs:
     yield "编号", report.key
-    yield "报送", f"{report.to}，{CADENCES[report.cadence]}"
+    rhythm = RHYTHMS[report.rhythm] if report.cadence == "periodic" else ""
+    yield "报送", f"{report.to}，{CADENCES[report.cadence]}{rhythm}"
     yield "时限", f"{report.due}{_approx(report.approx)}" if report.due else "未定具体日期"
     yield "原文时限", report.due_text
     if report.phase is not None:
