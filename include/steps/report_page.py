@@ -85,7 +85,7 @@ def page(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date
     parts = [
         f"**{campaign.title}**",
         f"拟向{report.to}报送{name_of(report, occasion)}{edition.title}"
-        f"（数据截至{zh_date(edition.compiled_on)}，{_due(report, occasion)}）。",
+        f"（{'情况' if edition.event else '数据'}截至{zh_date(edition.compiled_on)}，{_due(report, occasion)}）。",
         f"**已逾期{overdue}个工作日，请尽快办理。**" if overdue else "",
         f"编制说明：{edition.reason}" if edition.reason else "",
         _event(edition),
