@@ -14,8 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 ADMIN = "admin"
+STAFF = "staff"
 DIRECTOR = "director"
-ROLES = {ADMIN: "admin", DIRECTOR: "user"}
+DEPUTY = "deputy"
+ROLES = {ADMIN: "admin", STAFF: "user", DIRECTOR: "user", DEPUTY: "user"}
 """Users of the embedded stack and their SimpleAuthManager roles."""
 
 
@@ -50,11 +52,13 @@ class Secrets:
 
     @classmethod
     def of(cls, home: Path) -> Secrets:
-        """Read ``secrets.json``, or make it."""
+        """Read ``secrets.json``, or make it; users that have come since get a password."""
         file = home / "secrets.json"
-        if not file.exists():
-            _write_private(file, asdict(cls._new()))
-        return cls(**json.loads(file.read_text(encoding="utf-8")))
+        new = asdict(cls._new())
+        kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else new
+        kept["passwords"] = new["passwords"] | kept["passwords"]
+        _write_private(file, kept)
+        return cls(**kept)
 
     @classmethod
     def _new(cls) -> Secrets:
@@ -133,7 +137,9 @@ def _duban(home: Path, ports: Ports, kept: Secrets) -> dict[str, str]:
         "DUBAN_SENDING_HOURS": "",
         # Low enough that announcement and launch wait for the director, as a larger office's would.
         "DUBAN_APPROVE_ABOVE": "100",
-        "DUBAN_APPROVERS": json.dumps({"office_director": DIRECTOR}),
+        "DUBAN_APPROVERS": json.dumps(
+            {"office_staff": STAFF, "office_director": DIRECTOR, "deputy_bureau": DEPUTY}
+        ),
         "AIRFLOW_CONN_DUBAN_LEDGER": json.dumps({"conn_type": "sqlite", "host": str(data / "ledger.db")}),
         "AIRFLOW_CONN_DUBAN_SMTP": json.dumps(
             {

@@ -11,7 +11,7 @@ from demo.play import REPORT
 from include.domain.campaign import Campaign
 from include.domain.notices import NoticeKind, NoticeState, OutboxRow
 from include.domain.obligations import ObligationState
-from include.domain.reports import Edition, EditionState
+from include.domain.reports import Edition
 from include.steps.ports import Gateways
 
 PLAYED = frozenset(
@@ -26,6 +26,7 @@ PLAYED = frozenset(
         NoticeKind.INCOMPLETE,
         NoticeKind.NOT_NOTIFIED,
         NoticeKind.APPROVAL_REQUEST,
+        NoticeKind.SIGN_OFF,
         NoticeKind.REPORT,
     }
 )
@@ -75,7 +76,7 @@ def _unfinished(sent: list[OutboxRow], edition: Edition | None, using: Gateways)
     problems = []
     if unsent := PLAYED - {row.kind for row in sent}:
         problems.append(f"没有发出：{'、'.join(sorted(kind.zh for kind in unsent))}")
-    if edition is None or edition.state is not EditionState.SENT:
+    if edition is None or not edition.went_up:
         problems.append("统计表没有报送")
     if (broken := using.ledger.audit.verify()) is not None:
         problems.append(f"留痕记录从第{broken}条起与校验值不符")

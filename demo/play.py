@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
@@ -14,11 +14,16 @@ from demo.rest import Api
 from demo.roster import write_workbook
 from demo.runs import SENDING_APPROVAL, Runs, answer
 from include.domain.campaign import Campaign
-from include.domain.reports import EditionState
 from include.steps.ports import Gateways
 
 REPORT = "self_check_statistics"
-APPROVE, LET_LEAVE = "同意报送", "同意发送"  # the options an admin would click
+LET_LEAVE = "同意发送"  # the option a director would click
+SIGNATURES = {
+    "prepared": ("办公室工作人员经办", "核对无误，送复核"),
+    "reviewed": ("办公室主任复核", "复核同意，送审核"),
+    "approved": ("副组长审核", "同意报送"),
+}
+"""Each hand: who signs, and the option they would click."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class Act:
 
 
 class Play:
-    """``say`` shows a line to whoever watches; ``director`` is the API as the person who signs."""
+    """``say`` shows a line to whoever watches; ``signers`` is the API as the person of each hand."""
 
     def __init__(
         self,
@@ -54,7 +59,7 @@ class Play:
         runs: Runs,
         using: Gateways,
         *,
-        director: Api,
+        signers: Mapping[str, Api],
         inbox: Path,
         mails: Path,
         say: Callable[[str], None],
@@ -67,7 +72,7 @@ class Play:
         self._say = say
         self._phase = campaign.phase("self_check")
         self._dag = campaign.dag_id(self._phase)
-        self._director = director
+        self._signers = signers
         self._cast: Cast | None = None
 
     def acts(self) -> list[Act]:
@@ -76,7 +81,7 @@ class Play:
             Act("名册与动员部署", self.mobilize),
             Act("自查启动前先预演", self.rehearse),
             *(Act(f"{day.on} {day.title}", partial(self.play, day)) for day in DAYS),
-            Act("统计表编制、审批、上报", self.report),
+            Act("统计表编制、三道签批、上报", self.report),
         ]
 
     def mobilize(self) -> None:
@@ -122,23 +127,25 @@ class Play:
         """The director looks at a large batch and lets it leave."""
         [batch] = self._using.ledger.outbox.dispatches(self._campaign.id, waiting=True)
         self._say(f"拟发送{batch.entered}份通知，超过规定数量，等待审批；办公室主任同意发送")
-        answer(self._director, dag_id, run_id, SENDING_APPROVAL, LET_LEAVE, reason="名单已核对")
+        answer(self._signers["reviewed"], dag_id, run_id, SENDING_APPROVAL, LET_LEAVE, reason="名单已核对")
 
     def report(self) -> None:
-        """Compile the statistics, let the director sign, send them up."""
+        """Compile the statistics, let three hands sign, send them up."""
         upward = self._campaign.report(REPORT)
         dag_id = self._campaign.report_dag_id(upward)
         self._runs.wait_for_dag(dag_id)
-        run_id = self._runs.start(dag_id, DAYS[-1].on)
-        self._runs.wait_for_approval(dag_id, run_id, "approve")
-        self._say("统计表已编制、勾稽核对相符，等待审批；办公室主任同意报送")
-        answer(self._director, dag_id, run_id, "approve", APPROVE, reason="数据已核对，同意报送")
+        run_id = self._runs.start(dag_id, DAYS[-1].on, dry_run=False)
+        self._say("统计表已编制、勾稽核对相符，依次送经办、复核、审核")
+        for hand, (who, option) in SIGNATURES.items():
+            self._runs.wait_for_approval(dag_id, run_id, f"sign_{hand}")
+            answer(self._signers[hand], dag_id, run_id, f"sign_{hand}", option, reason="数据已核对")
+            self._say(f"{who}：{option}")
         self._runs.wait(dag_id, run_id)
 
     def is_over(self) -> bool:
         """Whether the report has gone up already: everything before it has happened then."""
         edition = self._using.ledger.editions.latest(self._campaign.id, REPORT, occasion="once")
-        return edition is not None and edition.state is EditionState.SENT
+        return edition is not None and edition.went_up
 
     def _workbook_by_hand(self, code: str) -> bytes:
         """What the office hands over to a unit that no mail reaches (``forms build``)."""

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from demo.environment import ADMIN, DIRECTOR, ROLES, ROOT
+from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROLES, ROOT, STAFF
 from demo.outcome import Outcome
 from demo.play import Play
 from demo.roster import write_workbook
@@ -21,6 +21,7 @@ from demo.runs import RunFailed, Runs
 from demo.stack import HOME, NotStarted, Stack
 from include.assembly import looking
 from include.campaigns.registry import FOLDER, load_campaign
+from include.domain.reports import FileRole
 from include.settings import Settings
 
 CAMPAIGN = "wushen_2024"
@@ -50,13 +51,19 @@ def _perform(stack: Stack) -> Outcome:
     settings = Settings()
     campaign = load_campaign(FOLDER / CAMPAIGN)
     using = looking(settings, ledger_url=settings.ledger_default_url)
-    with _bars() as bars, stack.api(ADMIN) as admin, stack.api(DIRECTOR) as director:
+    with (
+        _bars() as bars,
+        stack.api(ADMIN) as admin,
+        stack.api(STAFF) as staff,
+        stack.api(DIRECTOR) as director,
+        stack.api(DEPUTY) as deputy,
+    ):
         tasks = bars.add_task("", total=1)
         play = Play(
             campaign,
             Runs(admin, watch=lambda done, total: bars.update(tasks, completed=done, total=total)),
             using,
-            director=director,
+            signers={"prepared": staff, "reviewed": director, "approved": deputy},
             inbox=Path(settings.inbox_url),
             mails=stack.mails,
             say=lambda text: bars.console.print(f"    {text}", markup=False, soft_wrap=True),
@@ -72,9 +79,9 @@ def _perform(stack: Stack) -> Outcome:
                 bars.console.print(f"[bold]{number}/{len(acts)} {act.title}[/bold]")
                 act.perform()
     outcome = Outcome.of(campaign, using, stack.mails)
-    if outcome.edition is not None:
-        outcome.report = stack.home / outcome.edition.file_name
-        outcome.report.write_bytes(using.archive.get(outcome.edition.sha256))
+    if outcome.edition is not None and (tables := outcome.edition.file(FileRole.TABLES)) is not None:
+        outcome.report = stack.home / tables.name
+        outcome.report.write_bytes(using.archive.get(tables.sha256))
     using.close()
     return outcome
 

@@ -73,7 +73,7 @@ def dags_page() -> str:
         f"| `{campaign.report_dag_id(report)}` | {report.title} | {report.to} | {report.due or report.due_text} |"
         for campaign in campaigns
         for report in campaign.reports
-        if report.table_layouts
+        if report.is_compiled
     ]
     file = "dags/report_upward.py"
     parts += [

@@ -51,9 +51,12 @@ class Settings(BaseSettings):
     )
     approvers: dict[str, str] = Field(
         default_factory=dict,
-        description='岗位到 Airflow 用户名，如 {"office_director": "director"}；空则任何有权用户可审',
+        description='岗位到 Airflow 用户，如 {"office_staff": "staff", "office_director": "director", "deputy_bureau": "deputy"}；'
+        "没有写的岗位任何有权用户可签，但同一人不得签批两道",
     )
-    approval_hours: int = Field(default=48, ge=1, description="审批等待小时数，超时按不报送处理")
+    approval_hours: int = Field(
+        default=48, ge=1, description="每道签批、每次审批等待的小时数，超时不报送、不发送"
+    )
 
     approve_above: int = Field(
         default=500, ge=0, description="一次拟发超过多少封时须经批准才发送；0 表示每一批都须批准"

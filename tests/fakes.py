@@ -178,6 +178,28 @@ class FakeStatistics:
 
 
 @dataclass
+class FakeDocuments:
+    """``pages`` is whether documents can be turned into pages (PDF) here."""
+
+    pages: bool = True
+
+    def build(
+        self,
+        campaign: object,
+        report: object,
+        occasion: object,
+        *,
+        edition: int,
+        snapshot: object,
+        **_: object,
+    ) -> bytes:
+        return f"docx:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
+
+    def pdf(self, document: bytes) -> bytes | None:
+        return b"pdf:" + document if self.pages else None
+
+
+@dataclass
 class FakeWatermark:
     number: int = 0
     left: set[str] = field(default_factory=set)

@@ -22,6 +22,7 @@ from include.domain.campaign import (
     UpwardReport,
 )
 from include.domain.ladder import Step, step_day
+from include.domain.sign_off import Hand
 from include.domain.workdays import RollRule, WorkdayCalendar
 
 NONE_STATED = "（无）"
@@ -62,6 +63,7 @@ ROLLS = {
 }
 PUBLICITY = {"public": "主动公开", "not_public": "不公开", "not_stated": "原件未载明"}
 CADENCES = {"once": "一次", "quarterly": "按季度", "periodic": "定期", "on_event": "遇事即报"}
+RHYTHMS = {"monthly": "（按月）", "half_monthly": "（按半月）", "weekly": "（按周）"}
 FILLED_BY = {"unit": "单位自行报送", "office": "办公室逐家办理"}
 
 Pairs = Iterator[tuple[str, str]]
@@ -184,15 +186,18 @@ def _milestones(campaign: Campaign) -> Pairs:
 
 def _report(campaign: Campaign, report: UpwardReport) -> Pairs:
     yield "编号", report.key
-    yield "报送", f"{report.to}，{CADENCES[report.cadence]}"
+    rhythm = RHYTHMS[report.rhythm] if report.cadence == "periodic" else ""
+    yield "报送", f"{report.to}，{CADENCES[report.cadence]}{rhythm}"
     yield "时限", f"{report.due}{_approx(report.approx)}" if report.due else "未定具体日期"
     yield "原文时限", report.due_text
     if report.phase is not None:
         yield "所属阶段", campaign.phase(report.phase).title
     yield "统计表", "、".join(report.tables) or NONE_STATED
-    if report.table_layouts:
-        days = f"截止前{report.compile_before}个工作日开始编制"
-        yield "自动编制", f"{'、'.join(report.table_layouts)}，{days}"
+    if made := [*report.table_layouts, *([report.document] if report.document else [])]:
+        yield "自动编制", f"{'、'.join(made)}，截止前{report.compile_before}个工作日开始编制"
+    if report.is_compiled:
+        posts = ((hand, campaign.signing_post(report, hand)) for hand in Hand)
+        yield "签批", "，".join(f"{hand.zh}：{post.title if post else '未设岗位'}" for hand, post in posts)
     if report.text is not None:
         yield "原文要求", report.text
 

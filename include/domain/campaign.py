@@ -21,6 +21,7 @@ from include.domain.schedule import (
     PhaseStep,
     UpwardReport,
 )
+from include.domain.sign_off import Hand, SignOff
 from include.domain.workdays import RollRule
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "PostRole",
     "RegionCode",
     "Rules",
+    "SignOff",
     "Structure",
     "Subject",
     "UpwardReport",
@@ -98,6 +100,14 @@ class PostRole(StrEnum):
     HANDLING_UNIT = "handling_unit"  # 管辖经办机构/分局
     HOTLINE_OFFICER = "hotline_officer"  # 举报电话接听专岗
     UPPER_BUREAU = "upper_bureau"  # 上级医保部门接收岗
+
+
+SIGNING_ROLES: dict[Hand, tuple[PostRole, ...]] = {
+    Hand.PREPARED: (PostRole.OFFICE_STAFF,),
+    Hand.REVIEWED: (PostRole.OFFICE_DIRECTOR,),
+    Hand.APPROVED: (PostRole.GROUP_DEPUTY, PostRole.GROUP_HEAD),
+}
+"""Whose post each hand is where the campaign names none; the first role that has a post counts."""
 
 
 class Body(Strict):
@@ -201,6 +211,9 @@ class Campaign(Strict):
     phases: tuple[Phase, ...] = Field(min_length=1, description="阶段（或任务），每个成为一条流程")
     milestones: tuple[Milestone, ...] = Field(default=(), description="阶段内的进度节点")
     reports: tuple[UpwardReport, ...] = Field(default=(), description="向上报送事项")
+    sign_off: SignOff = Field(
+        default=SignOff(), description="向上报送的经办、复核、审核岗位，须为三个不同岗位"
+    )
     focus: tuple[Focus, ...] = Field(min_length=1, description="整治重点，分监管对象")
     departments: tuple[Department, ...] = Field(min_length=1, description="部门职责")
     posts: tuple[Post, ...] = Field(min_length=1, description="岗位；只写岗位，人员和邮箱在名册中登记")
@@ -210,7 +223,7 @@ class Campaign(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Campaign:
-        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._misplaced()])
+        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._missigned(), *self._misplaced()])
         return self
 
     def _repetitions(self) -> Iterator[Fault]:
@@ -235,6 +248,21 @@ class Campaign(Strict):
             for place, key in enumerate(step.to_posts):
                 if key not in posts:
                     yield _unknown(("ladder", number, "to_posts", place), "岗位", key, posts)
+
+    def _missigned(self) -> Iterator[Fault]:
+        """Every hand given to a post which is not there, or to a post that has another hand."""
+        posts = {post.key: None for post in self.posts}
+        places: list[tuple[tuple[str | int, ...], SignOff]] = [(("sign_off",), self.sign_off)]
+        for number, report in enumerate(self.reports):
+            if report.sign_off is not None:
+                places.append((("reports", number, "sign_off"), report.sign_off))
+        for at, sign_off in places:
+            named = {hand: key for hand in Hand if (key := sign_off.post_key(hand)) is not None}
+            for hand, post_key in named.items():
+                if post_key not in posts:
+                    yield _unknown((*at, f"{hand}_by"), "岗位", post_key, posts)
+            if len(set(named.values())) < len(named):
+                yield Fault(at, "经办、复核、审核须为三个不同岗位，请分别指定", None)
 
     def _misplaced(self) -> Iterator[Fault]:
         """Every milestone and step that lies outside its phase."""
@@ -261,6 +289,17 @@ class Campaign(Strict):
 
     def step(self, key: str) -> Step:
         return _named(self.ladder, key)
+
+    def signing_post(self, report: UpwardReport, hand: Hand) -> Post | None:
+        """Whose hand it is: of the report, else of the campaign, else by role; None when there is no such post."""
+        for sign_off in (report.sign_off, self.sign_off):
+            if sign_off is not None and (key := sign_off.post_key(hand)) is not None:
+                return self.post(key)
+        return self.first_post(*SIGNING_ROLES[hand])
+
+    def first_post(self, *roles: PostRole) -> Post | None:
+        """The first post of the first of these roles that has one."""
+        return next((post for role in roles for post in self.posts if post.role is role), None)
 
     def phases_of(self, kind: PhaseKind) -> tuple[Phase, ...]:
         return tuple(phase for phase in self.phases if phase.kind is kind)

@@ -150,6 +150,8 @@ class Answered:
     campaign_id: str
     unit_code: str | None
     recipient: str | None
+    edition_id: int | None = None
+    """The report edition that went up with it."""
 
 
 NOTICE_HEADER = "X-Duban-Notice"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from include.domain.campaign import Campaign, Phase, Post, UpwardReport
 from include.domain.ladder import Step
+from include.domain.reports import Event
 from include.domain.returns import Finding
 from include.domain.units import Unit
 
@@ -305,8 +307,22 @@ class FigureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """One figure that changed, as printed: 违规金额（元） / 100.00 / 120.00 / +20.00."""
+
+    title: str
+    last: str
+    now: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportLetter:
-    """To the bureau above: the compiled tables."""
+    """To the bureau above: the compiled tables and documents, or what happened.
+
+    ``occasion_title`` and ``due_on`` are of the time it is owed; ``correction`` is the number of a correction
+    (0: first reported), which ``reason`` explains and ``changes`` shows against what was sent before.
+    """
 
     campaign: Campaign
     office: Office
@@ -315,6 +331,55 @@ class ReportLetter:
     edition: int
     figures: tuple[FigureLine, ...]
     attachments: tuple[str, ...]
+    occasion_title: str = ""
+    due_on: date | None = None
+    correction: int = 0
+    reason: str = ""
+    changes: tuple[ChangeLine, ...] = ()
+    event: Event | None = None
+
+
+class SignOffPurpose(StrEnum):
+    """Why a post is written to about an edition."""
+
+    ASK = "ask"  # 请签批
+    REMIND = "remind"  # 再次提请
+    RETURNED = "returned"  # 已退回,请修改
+    REPLACED = "replaced"  # 所签版本已被替代
+    CONTRADICTORY = "contradictory"  # 勾稽不符,未送签
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffLetter:
+    """To a post that signs a report, or drafts it.
+
+    ``hand`` is 经办, 复核 or 审核 (of a return: who returned it); ``link`` the page to sign on, ``decide_by``
+    when it lapses and nothing goes up. ``instead_of`` names the vacant post the reader stands in for;
+    ``changes_against`` what the changes are measured against. ``contradictions`` are failed 勾稽关系.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    post: Post
+    upward: UpwardReport
+    purpose: SignOffPurpose
+    hand: str
+    edition: str
+    occasion_title: str
+    due_on: date | None
+    days_overdue: int = 0
+    figures: tuple[FigureLine, ...] = ()
+    changes: tuple[ChangeLine, ...] = ()
+    more_changes: int = 0
+    changes_against: str = ""
+    contradictions: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    event: Event | None = None
+    decide_by: datetime | None = None
+    link: str = ""
+    instead_of: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +415,12 @@ class RecordDueLetter:
 
 
 StaffLetter = (
-    EscalationLetter | NotNotifiedLetter | DeliveryAlarmLetter | ApprovalRequestLetter | RecordDueLetter
+    EscalationLetter
+    | NotNotifiedLetter
+    | DeliveryAlarmLetter
+    | ApprovalRequestLetter
+    | RecordDueLetter
+    | SignOffLetter
 )
 Letter = UnitLetter | ReturnLetter | UnusableLetter | DigestLetter | StaffLetter | ReportLetter
 

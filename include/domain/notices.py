@@ -19,12 +19,13 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"  # 退回重报
     INCOMPLETE = "incomplete"  # 材料不全
     UNUSABLE = "unusable"  # 来件没有可用的附件
-    REPORT = "report"  # 上报统计表
+    REPORT = "report"  # 上报统计表、书面报告和重大事项
     DIGEST = "digest"  # 一个联系人的多家单位合并成一封
     NOT_NOTIFIED = "not_notified"  # 未能通知到的单位(汇总给办公室)
     DELIVERY_ALARM = "delivery_alarm"  # 发送异常告警(给办公室)
     APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
     RECORD_DUE = "record_due"  # 台账事项催办(汇总给岗位)
+    SIGN_OFF = "sign_off"  # 上报签批(请签、再请、退回、重新送签、勾稽不符)
 
     @property
     def zh(self) -> str:
@@ -41,12 +42,13 @@ _KIND_ZH = {
     NoticeKind.RETURNED: "退回重报",
     NoticeKind.INCOMPLETE: "材料补正",
     NoticeKind.UNUSABLE: "来件重新报送",
-    NoticeKind.REPORT: "统计表上报",
+    NoticeKind.REPORT: "材料上报",
     NoticeKind.DIGEST: "多家单位合并通知",
     NoticeKind.NOT_NOTIFIED: "未通知到单位清单",
     NoticeKind.DELIVERY_ALARM: "发送异常告警",
     NoticeKind.APPROVAL_REQUEST: "批量发送审批",
     NoticeKind.RECORD_DUE: "台账事项催办",
+    NoticeKind.SIGN_OFF: "上报材料签批",
 }
 
 

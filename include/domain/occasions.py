@@ -6,7 +6,10 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from include.domain.ladder import GRACE
 
 if TYPE_CHECKING:
     from include.domain.campaign import Campaign
@@ -53,6 +56,26 @@ def occasions(campaign: Campaign, report: UpwardReport, calendar: WorkdayCalenda
         found.append(Occasion(key, title, Period(begins, end), due))
         begins = end + ONE_DAY
     return tuple(found)
+
+
+def compile_window(occasion: Occasion, report: UpwardReport, calendar: WorkdayCalendar) -> tuple[date, date]:
+    """The first and last working day a report is compiled on: before it is due, and a few days after (逾期).
+
+    A year not arranged yet cuts the days after short.
+    """
+    last = calendar.on_or_before(occasion.due)
+    after = calendar.working_days(last, min(last + timedelta(days=4 * GRACE), calendar.last_known))
+    return calendar.shift(last, -report.compile_before), [*islice(after, GRACE + 1)][-1]
+
+
+def open_on(
+    campaign: Campaign, report: UpwardReport, calendar: WorkdayCalendar, *, on: date
+) -> tuple[Occasion, ...]:
+    """The occasions whose window a day lies in, in order; none between two occasions."""
+    windows = [
+        (each, *compile_window(each, report, calendar)) for each in occasions(campaign, report, calendar)
+    ]
+    return tuple(each for each, first, last in windows if first <= on <= last)
 
 
 def on_event(campaign: Campaign, report: UpwardReport, *, on: date, number: int = 1) -> Occasion:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -91,15 +91,75 @@ class CrossCheck:
 
 
 class EditionState(StrEnum):
-    DRAFTED = "drafted"  # 已编制,待审
-    APPROVED = "approved"
-    REJECTED = "rejected"
-    SENT = "sent"
+    DRAFTED = "drafted"  # 已编制,签批中
+    CONTRADICTORY = "contradictory"  # 勾稽不符,不送签
+    APPROVED = "approved"  # 三道签批均同意,待报送
+    REJECTED = "rejected"  # 已退回
+    SUPERSEDED = "superseded"  # 已被替代
+    SENT = "sent"  # 已报送
+    RECEIVED = "received"  # 上级已签收
+
+    @property
+    def zh(self) -> str:
+        return _STATE_ZH[self]
+
+
+_STATE_ZH = {
+    EditionState.DRAFTED: "签批中",
+    EditionState.CONTRADICTORY: "勾稽不符",
+    EditionState.APPROVED: "已审核待报送",
+    EditionState.REJECTED: "已退回",
+    EditionState.SUPERSEDED: "已被替代",
+    EditionState.SENT: "已报送",
+    EditionState.RECEIVED: "上级已签收",
+}
+
+EDITION_MOVES: dict[EditionState, frozenset[EditionState]] = {
+    EditionState.DRAFTED: frozenset({EditionState.APPROVED, EditionState.REJECTED, EditionState.SUPERSEDED}),
+    EditionState.CONTRADICTORY: frozenset({EditionState.SUPERSEDED}),
+    EditionState.APPROVED: frozenset({EditionState.SENT}),
+    EditionState.REJECTED: frozenset(),
+    EditionState.SUPERSEDED: frozenset(),
+    EditionState.SENT: frozenset({EditionState.RECEIVED}),
+    EditionState.RECEIVED: frozenset(),
+}
+"""What was approved goes up before anything newer is compiled: nobody's signature is passed over."""
+
+WENT_UP = frozenset({EditionState.SENT, EditionState.RECEIVED})
+REPLACEABLE = frozenset({EditionState.DRAFTED, EditionState.CONTRADICTORY})
+
+
+class FileRole(StrEnum):
+    TABLES = "tables"  # 统计表
+    DOCUMENT = "document"  # 书面报告
+    PDF = "pdf"  # 书面报告的版式文件
+
+
+@dataclass(frozen=True, slots=True)
+class EditionFile:
+    """One file of an edition; its bytes are in the archive."""
+
+    role: FileRole
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a report made on an event tells, in the office's words; ``number`` is the related case or clue."""
+
+    title: str
+    facts: str
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One compiled edition of a report; its workbook is in the archive."""
+    """One compiled edition of a report.
+
+    ``correction`` is 0 for what is first reported, else the number of the correction (更正版) it is;
+    ``reason`` says why an edition was made although the data had not changed, or what is corrected.
+    """
 
     id: int
     campaign_id: str
@@ -108,6 +168,25 @@ class Edition:
     number: int
     snapshot_id: int
     state: EditionState
-    file_name: str
-    sha256: str
     compiled_on: date
+    files: tuple[EditionFile, ...] = ()
+    correction: int = 0
+    reason: str = ""
+    event: Event | None = None
+    sent_at: datetime | None = None
+    received_on: date | None = None
+    receipt: str = ""
+
+    @property
+    def title(self) -> str:
+        """第2版, or 更正版第1号（第3版）."""
+        return (
+            f"更正版第{self.correction}号（第{self.number}版）" if self.correction else f"第{self.number}版"
+        )
+
+    @property
+    def went_up(self) -> bool:
+        return self.state in WENT_UP
+
+    def file(self, role: FileRole) -> EditionFile | None:
+        return next((each for each in self.files if each.role is role), None)

@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from include.domain.faults import Fault, refuse, repeated
 from include.domain.model import Day, Key, Strict, Text, UnitKind
+from include.domain.sign_off import SignOff
 
 _APPROX = "原文时限不精确（如“5月中旬”）或未明确，日期由规则换算"
 
@@ -164,7 +165,15 @@ class UpwardReport(Strict):
         default=None, description="随附的书面报告，include/documents 下的文件名；没有则不写"
     )
     compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
+    sign_off: SignOff | None = Field(
+        default=None, description="本事项的经办、复核、审核岗位；不写则按专项行动的 sign_off"
+    )
     text: str | None = Field(default=None, description="通知原文要求")
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the system makes it: by layout, as a document, or of what the office writes on an event."""
+        return bool(self.table_layouts or self.document) or self.cadence == "on_event"
 
     @model_validator(mode="after")
     def _has_a_date(self) -> UpwardReport:

@@ -23,7 +23,7 @@ from include.domain.notices import (
     message_id,
 )
 from include.domain.plans import EVERYTHING
-from include.steps import approve, follow, reconcile, write
+from include.steps import approve, follow, reconcile, report_mail, sign_off, write
 from include.steps.ports import Gateways, MailSession
 
 log = logging.getLogger(__name__)
@@ -44,8 +44,10 @@ WRITERS = {
     **reconcile.WRITERS,
     NoticeKind.APPROVAL_REQUEST: approve.letter,
     NoticeKind.RECORD_DUE: follow.letter,
+    NoticeKind.SIGN_OFF: sign_off.letter,
+    NoticeKind.REPORT: report_mail.letter,
 }
-"""Mails to the office about its own work; all others are written by ``write``."""
+"""Mails to the office about its own work, and to the bureau above; all others are written by ``write``."""
 
 
 @dataclass

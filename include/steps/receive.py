@@ -31,6 +31,7 @@ from include.domain.inbound import (
     Unreadable,
 )
 from include.domain.notices import NewNotice, NoticeKind, notice_key
+from include.domain.obligations import IllegalMove
 from include.domain.returns import FileKind
 from include.steps import owner
 from include.steps.collect import end_of
@@ -126,6 +127,7 @@ def _settle(
         )
         return MessageKind.UNREADABLE
     _answer(found, entered, on, using)
+    _sign_for_report(found, on, using)
     notes = [note for file in found.files if (note := _enter(file, arrival, entered, using))]
     using.ledger.inbound.settle(
         entered.id,
@@ -159,6 +161,20 @@ def _answer(found: Understood, entered: InboundMessage, on: date, using: Gateway
         message_row_id=entered.id,
     )
     using.ledger.outbox.plan([notice])
+
+
+def _sign_for_report(found: Understood, on: date, using: Gateways) -> None:
+    """A person's answer from where a report went up to is its receipt (上级签收); the mail itself waits for staff."""
+    notice = found.notice
+    if notice is None or notice.edition_id is None or found.kind in FROM_MACHINES:
+        return
+    if found.mail.sender != (notice.recipient or "").lower():
+        return
+    try:
+        note = f"上级回复邮件“{found.mail.subject}”"
+        using.ledger.editions.mark_received(notice.edition_id, on=on, note=note, by="上级回复邮件")
+    except IllegalMove:
+        log.exception("a report edition was answered that is not noted as sent")
 
 
 def _enter(file: SentFile, arrival: Arrival, entered: InboundMessage, using: Gateways) -> str:

@@ -1,7 +1,9 @@
-"""Compile what the bureau owes upward, have it decided by a person, and enter it for sending."""
+"""Compile what the bureau owes upward: frozen figures, tables and documents, an edition for three hands to sign."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -9,132 +11,359 @@ from include.domain.campaign import Campaign, PostRole, UpwardReport
 from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
 from include.domain.indicators import compute, cross_checks, figure_lines
-from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
-from include.domain.occasions import Occasion, occasions
-from include.domain.reports import CrossCheck, Edition, EditionState
-from include.steps.ports import Gateways
+from include.domain.letters import SignOffPurpose
+from include.domain.occasions import Occasion, occasions, on_event, open_on
+from include.domain.reports import (
+    Edition,
+    EditionFile,
+    EditionState,
+    Event,
+    Figure,
+    FileRole,
+    Snapshot,
+)
+from include.steps import report_page, sign_off
+from include.steps.ports import Freshness, Gateways
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An edition laid before the person who decides. ``text`` is Markdown, in Chinese."""
+    """An edition as the run found or made it.
 
-    edition_id: int
-    needs_decision: bool
+    ``goes_on`` while it is to be signed or sent; ``trouble`` is why it may not be. ``text`` is Markdown.
+    """
+
+    edition_id: int | None
+    goes_on: bool
     text: str
+    trouble: str = ""
 
-    def as_dict(self) -> dict[str, int | bool | str]:
+    def as_dict(self) -> dict[str, int | bool | str | None]:
         """As it travels between tasks."""
         return asdict(self)
 
 
-def current_occasion(campaign: Campaign, report: UpwardReport, *, on: date, using: Gateways) -> Occasion:
-    """The occasion a day belongs to: the first not yet past due, else the last.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The files of an edition before it is one, and what contradicts itself in them."""
+
+    files: tuple[tuple[FileRole, str, bytes], ...]
+    contradictions: tuple[str, ...]
+
+
+def occasion_of_day(
+    campaign: Campaign, report: UpwardReport, *, on: date, using: Gateways
+) -> Occasion | None:
+    """The occasion a day's run works on; None between two occasions.
+
+    Of those whose days overlap the first that has not gone up yet, else the last: a later change of its
+    data makes a correction.
+    """
+    open_ = open_on(campaign, report, using.calendar, on=on)
+    for each in open_:
+        editions = using.ledger.editions.all(campaign.id, report.key, occasion=each.key)
+        if not any(edition.went_up for edition in editions):
+            return each
+    return open_[-1] if open_ else None
+
+
+def occasion_named(campaign: Campaign, report: UpwardReport, key: str, using: Gateways) -> Occasion:
+    """Raise GiveUp for one the report does not have."""
+    dated = occasions(campaign, report, using.calendar)
+    for each in dated:
+        if each.key == key:
+            return each
+    known = "、".join(f"{each.key}（{each.title}）" for each in dated) or "无固定期次"
+    raise GiveUp(f"“{report.title}”没有报送期次“{key}”，可选：{known}")
+
+
+def nearest_occasion(campaign: Campaign, report: UpwardReport, *, on: date, using: Gateways) -> Occasion:
+    """To look at on any day: the one under way, else the first not yet past due, else the last.
 
     Raise GiveUp for a report made on an event, which has no date of its own.
     """
     dated = occasions(campaign, report, using.calendar)
     if not dated:
         raise GiveUp(f"“{report.title}”遇事即报，没有固定期次，请写明事项和日期")
-    return next((each for each in dated if on <= each.due), dated[-1])
+    under_way = occasion_of_day(campaign, report, on=on, using=using)
+    return under_way or next((each for each in dated if on <= each.due), dated[-1])
+
+
+def occasion_of_event(
+    campaign: Campaign, report: UpwardReport, event: Event, *, on: date, using: Gateways
+) -> Occasion:
+    """The occasion of what happened: the same matter reported the same day is the same, another is a new one.
+
+    Raise GiveUp when title or facts are missing.
+    """
+    if not event.title.strip() or not event.facts.strip():
+        raise GiveUp(f"“{report.title}”遇事即报，请写明事项标题和基本情况")
+    number = 1
+    while True:
+        occasion = on_event(campaign, report, on=on, number=number)
+        latest = using.ledger.editions.latest(campaign.id, report.key, occasion=occasion.key)
+        if latest is None or (latest.event is not None and latest.event.title == event.title):
+            return occasion
+        number += 1
 
 
 def compile_edition(
-    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+    campaign: Campaign,
+    report: UpwardReport,
+    occasion: Occasion,
+    *,
+    on: date,
+    again: str = "",
+    event: Event | None = None,
+    freshness: Freshness | None = None,
+    using: Gateways,
 ) -> Draft:
-    """Freeze the figures, fill the tables, keep the workbook. The same figures give the same edition.
+    """Freeze the figures, fill the tables, keep the files; enter the edition for sign-off.
 
-    Raise GiveUp when figures contradict one another (勾稽不符): such a table is never laid before
-    anybody for signature, and the workbook is kept to look at.
+    The same data give the same edition. New data replace what is still being signed, and whoever had signed
+    it is told; once sent, they make a correction. ``again`` is why unchanged data are compiled anew, after a
+    return or to correct what was sent. Figures that contradict one another (勾稽不符) are kept to look at and
+    laid before nobody; the office is told once. Raise GiveUp when a source of data is stale, or the report is
+    not one the system makes.
     """
-    if report.phase is None or not report.table_layouts:
-        raise GiveUp(f"“{report.title}”还没有可自动编制的统计表（table_layouts），请人工编制")
-    snapshot = using.ledger.snapshots.take(
-        campaign.id, report.key, report.phase, period=occasion.period, on=on
-    )
-    figures = compute(snapshot)
-    checks = cross_checks(figures)
-    using.ledger.snapshots.save_figures(snapshot.id, figures)
-    number = using.ledger.editions.next_number(campaign.id, report.key, snapshot.id, occasion=occasion.key)
-    content = using.statistics.build(
-        campaign, report, edition=number, snapshot=snapshot, figures=figures, checks=checks
+    _refuse_by_hand(report)
+    _refuse_stale(campaign, freshness, on=on)
+    earlier = using.ledger.editions.all(campaign.id, report.key, occasion=occasion.key)
+    latest = earlier[-1] if earlier else None
+    if latest is not None and latest.state is EditionState.APPROVED:
+        return _draft(campaign, report, latest, on=on, using=using)
+    snapshot, figures = _freeze(campaign, report, occasion, on=on, using=using)
+    if latest is not None and not _is_new(latest, snapshot, event, again):
+        return _draft(campaign, report, latest, on=on, using=using)
+    number = latest.number + 1 if latest else 1
+    correction = _next_correction(earlier)
+    built = build(
+        campaign,
+        report,
+        occasion,
+        number=number,
+        correction=correction,
+        snapshot=snapshot,
+        figures=figures,
+        on=on,
+        using=using,
     )
     edition = using.ledger.editions.add(
         campaign.id,
         report.key,
         snapshot.id,
         occasion=occasion.key,
-        file_name=f"{campaign.lead.short_name}_{report.title}_第{number}版.xlsx",
-        sha256=using.archive.put(content),
+        number=number,
+        files=[EditionFile(role, name, using.archive.put(content)) for role, name, content in built.files],
+        state=EditionState.CONTRADICTORY if built.contradictions else EditionState.DRAFTED,
+        correction=correction,
+        reason=again.strip() or ("已报送的情况有变化" if correction else ""),
+        event=event,
         on=on,
     )
-    _refuse_contradictions(checks, edition)
+    if latest is not None and latest.state is EditionState.DRAFTED:
+        _tell_replaced(campaign, edition, latest, on=on, using=using)
+    return _draft(campaign, report, edition, on=on, using=using)
+
+
+def preview(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+) -> tuple[str, Built]:
+    """What would be compiled that day: its figures in Markdown, and its files. Enters no edition, asks nobody."""
+    _refuse_by_hand(report)
+    snapshot, figures = _freeze(campaign, report, occasion, on=on, using=using)
+    earlier = using.ledger.editions.all(campaign.id, report.key, occasion=occasion.key)
+    latest = earlier[-1] if earlier else None
+    same = latest is not None and latest.snapshot_id == snapshot.id
+    number = latest.number + (0 if same else 1) if latest else 1
+    correction = latest.correction if latest and same else _next_correction(earlier)
+    built = build(
+        campaign,
+        report,
+        occasion,
+        number=number,
+        correction=correction,
+        snapshot=snapshot,
+        figures=figures,
+        on=on,
+        using=using,
+    )
+    lines = "\n".join(f"| {line.title} | {line.value} | {line.unit} |" for line in figure_lines(figures))
+    text = (
+        f"预演：{report_page.name_of(report, occasion)}第{number}版（数据截至{zh_date(on)}），未登记、未送签。\n\n"
+        f"| 指标 | 数值 | 单位 |\n|---|---:|---|\n{lines}"
+    )
+    if built.contradictions:
+        text += "\n\n勾稽不符：" + "；".join(built.contradictions)
+    return text, built
+
+
+def rebuild(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> list[EditionFile]:
+    """Make an edition's files once more out of its snapshot; return those whose bytes differ from what was kept.
+
+    The page image (PDF) is compared by its document: converting it depends on the machine.
+    """
+    occasion = report_page.occasion_of(campaign, report, edition, using)
+    built = build(
+        campaign,
+        report,
+        occasion,
+        number=edition.number,
+        correction=edition.correction,
+        snapshot=using.ledger.snapshots.get(edition.snapshot_id),
+        figures=using.ledger.snapshots.figures(edition.snapshot_id),
+        on=edition.compiled_on,
+        using=using,
+    )
+    made = {role: hashlib.sha256(content).hexdigest() for role, _, content in built.files}
+    return [
+        file for file in edition.files if file.role is not FileRole.PDF and made.get(file.role) != file.sha256
+    ]
+
+
+def build(
+    campaign: Campaign,
+    report: UpwardReport,
+    occasion: Occasion,
+    *,
+    number: int,
+    correction: int = 0,
+    snapshot: Snapshot,
+    figures: Sequence[Figure],
+    on: date,
+    using: Gateways,
+) -> Built:
+    """The files of an edition compiled that day: the same arguments give the same bytes."""
+    stem = _stem(campaign, report, occasion, number=number, correction=correction)
+    checks = cross_checks(figures)
+    files: list[tuple[FileRole, str, bytes]] = []
+    if report.table_layouts:
+        tables = using.statistics.build(
+            campaign, report, edition=number, snapshot=snapshot, figures=figures, checks=checks
+        )
+        files.append((FileRole.TABLES, f"{stem}.xlsx", tables))
+    if report.document:
+        previous = _figures_before(campaign, report, occasion, on=on, using=using)
+        document = using.documents.build(
+            campaign, report, occasion, edition=number, snapshot=snapshot, figures=figures, previous=previous
+        )
+        files.append((FileRole.DOCUMENT, f"{stem}.docx", document))
+        if (pdf := using.documents.pdf(document)) is not None:
+            files.append((FileRole.PDF, f"{stem}.pdf", pdf))
+    # What happened is told in words; the campaign's numbers of that day are no part of it.
+    wrong = report_page.contradictions(figures) if files else ()
+    return Built(tuple(files), wrong)
+
+
+def _is_new(latest: Edition, snapshot: Snapshot, event: Event | None, again: str) -> bool:
+    """Whether there is something to compile that the latest edition does not say already."""
+    if latest.snapshot_id != snapshot.id and event is None:
+        return True
+    if latest.event != event:
+        return True
+    has_ended = latest.state is EditionState.REJECTED or latest.went_up
+    return has_ended and bool(again.strip()) and again.strip() != latest.reason
+
+
+def _next_correction(earlier: Sequence[Edition]) -> int:
+    sent = [each for each in earlier if each.went_up]
+    return sent[-1].correction + 1 if sent else 0
+
+
+def _freeze(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+) -> tuple[Snapshot, list[Figure]]:
+    phase_key = report.phase or campaign.phase_on(on).key
+    snapshot = using.ledger.snapshots.take(campaign.id, report.key, phase_key, period=occasion.period, on=on)
+    using.ledger.snapshots.save_figures(snapshot.id, compute(snapshot))
+    return snapshot, using.ledger.snapshots.figures(snapshot.id)
+
+
+def _refuse_by_hand(report: UpwardReport) -> None:
+    if not report.is_compiled:
+        raise GiveUp(f"“{report.title}”还没有可自动编制的统计表或报告（table_layouts、document），请人工编制")
+
+
+def _refuse_stale(campaign: Campaign, freshness: Freshness | None, *, on: date) -> None:
+    stale = freshness.stale(campaign.id, on=on) if freshness is not None else ()
+    if stale:
+        listed = "；".join(
+            f"“{feed.title}”"
+            + (f"已{feed.days}天没有更新（最近一次{feed.pulled_on}）" if feed.pulled_on else "从未更新")
+            for feed in stale
+        )
+        raise GiveUp(f"数据来源过旧，暂不编制，以免报送旧数：{listed}；更新后重新运行")
+
+
+def _draft(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date, using: Gateways) -> Draft:
+    trouble = ""
+    if edition.state is EditionState.CONTRADICTORY:
+        listed = report_page.contradictions(using.ledger.snapshots.figures(edition.snapshot_id))
+        trouble = f"{edition.title}勾稽不符，未送签。{'；'.join(listed)}"
+        _tell_contradictory(campaign, edition, listed, on=on, using=using)
     return Draft(
         edition_id=edition.id,
-        needs_decision=edition.state is EditionState.DRAFTED,
-        text=_decision_text(campaign, report, edition, using),
+        goes_on=edition.state in (EditionState.DRAFTED, EditionState.APPROVED),
+        text=report_page.page(campaign, report, edition, on=on, using=using),
+        trouble=trouble,
     )
 
 
-def decide(edition_id: int, *, approved: bool, by: str, reason: str, using: Gateways) -> bool:
-    """Write the decision down; return whether the edition may go up. A time-out counts as a no."""
-    edition = using.ledger.editions.decide(
-        edition_id, approved=approved, by=by, reason=reason, at=using.now()
-    )
-    return edition.state is EditionState.APPROVED
-
-
-def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: date, using: Gateways) -> int:
-    """Enter the mail to the bureau above for an approved edition; return 1 when it is new, else 0."""
-    edition = using.ledger.editions.get(edition_id)
-    if edition.state is not EditionState.APPROVED:
-        raise GiveUp(f"“{report.title}”第{edition.number}版未经审批同意，不能报送")
-    post = next((post for post in campaign.posts if post.role is PostRole.UPPER_BUREAU), None)
+def _tell_contradictory(
+    campaign: Campaign, edition: Edition, listed: Sequence[str], *, on: date, using: Gateways
+) -> None:
+    """The office hears of the same contradiction once."""
+    post = campaign.first_post(PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
     if post is None:
-        raise GiveUp(f"{campaign.id} 的 posts 中没有上级医保部门接收岗（role: upper_bureau），请补充")
-    mode = using.mail_server.mode
-    return using.ledger.outbox.plan(
+        return
+    failure = hashlib.sha256("\n".join(listed).encode()).hexdigest()[:16]
+    about = ("contradictory", edition.report_key, edition.occasion, failure)
+    notice = sign_off.notice_about(
+        campaign, edition, SignOffPurpose.CONTRADICTORY, "prepared", post.key, *about, on=on, using=using
+    )
+    using.ledger.outbox.plan([notice])
+
+
+def _tell_replaced(campaign: Campaign, edition: Edition, old: Edition, *, on: date, using: Gateways) -> None:
+    """Whoever had signed the old edition hears why it comes again."""
+    signed = [each for each in using.ledger.editions.signings(old.id) if each.approved]
+    using.ledger.outbox.plan(
         [
-            NewNotice(
-                key=notice_key(
-                    mode, campaign.id, "report", report.key, edition.occasion, str(edition.number)
-                ),
-                mode=mode,
-                campaign_id=campaign.id,
-                kind=NoticeKind.REPORT,
-                planned_on=on,
-                phase_key=report.phase,
-                edition_id=edition.id,
-                post_key=post.key,
-                due_on=report.due,
-                attachments=(Attachment(edition.file_name, edition.sha256),),
+            sign_off.notice_about(
+                campaign,
+                edition,
+                SignOffPurpose.REPLACED,
+                each.hand.value,
+                each.post_key,
+                "replaced",
+                str(edition.id),
+                each.hand.value,
+                on=on,
+                using=using,
             )
+            for each in signed
         ]
     )
 
 
-def mark_sent(edition_id: int, *, using: Gateways) -> None:
-    """Note that the approved edition has gone up. Raise GiveUp when its mail was not taken over."""
-    if not using.ledger.outbox.is_sent(edition_id=edition_id):
-        raise GiveUp("统计表邮件未被上级邮件服务器接收，请在发件记录中查看原因后重新报送")
-    using.ledger.editions.mark_sent(edition_id, at=using.now())
+def _stem(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, number: int, correction: int
+) -> str:
+    parts = [campaign.lead.short_name, report.title]
+    if report.cadence != "once":
+        parts.append(occasion.title)
+    if correction:
+        parts.append(f"更正版第{correction}号")
+    return "_".join([*parts, f"第{number}版"])
 
 
-def _refuse_contradictions(checks: list[CrossCheck], edition: Edition) -> None:
-    failed = [check for check in checks if not check.holds]
-    if failed:
-        listed = "；".join(f"{c.title}：{c.left} 应{c.relation} {c.right}" for c in failed)
-        raise GiveUp(f"第{edition.number}版统计表勾稽不符，未提交审批。{listed}")
-
-
-def _decision_text(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> str:
-    lines = figure_lines(using.ledger.snapshots.figures(edition.snapshot_id))
-    table = "\n".join(f"| {line.title} | {line.value} | {line.unit} |" for line in lines)
-    return (
-        f"**{campaign.title}**\n\n"
-        f"拟向{report.to}报送《{report.title}》第{edition.number}版（数据截至{zh_date(edition.compiled_on)}，"
-        f"报送时限：{report.due_text}）。\n\n"
-        f"| 指标 | 数值 | 单位 |\n|---|---:|---|\n{table}\n\n"
-        f"附件：{edition.file_name}（校验值 {edition.sha256[:12]}）。\n\n"
-        "选择“同意报送”后系统即发送；选择“退回，不报送”或超时未办，均不发送。"
-    )
+def _figures_before(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+) -> list[Figure]:
+    """Of what had gone up for another occasion by that day: what a document compares with."""
+    sent = [
+        each
+        for each in using.ledger.editions.all(campaign.id, report.key)
+        if each.occasion != occasion.key and each.sent_at is not None and each.sent_at.date() <= on
+    ]
+    return using.ledger.snapshots.figures(sent[-1].snapshot_id) if sent else []

@@ -10,7 +10,6 @@ from datetime import date
 from typing import TypeVar
 
 from include.domain.campaign import Campaign, Phase, Post
-from include.domain.indicators import figure_lines
 from include.domain.letters import (
     Deadline,
     DigestLetter,
@@ -19,7 +18,6 @@ from include.domain.letters import (
     Letter,
     OverdueLine,
     OwingLine,
-    ReportLetter,
     ReturnLetter,
     UnitLetter,
     UnusableLetter,
@@ -27,7 +25,6 @@ from include.domain.letters import (
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
 from include.domain.obligations import SETTLED, UNSETTLED, Obligation, ObligationState
-from include.domain.reports import EditionState
 from include.domain.returns import Finding, Verdict
 from include.domain.units import Unit
 from include.steps.ports import Gateways
@@ -292,26 +289,6 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
     return Draft(mailbox(campaign, post, on=on, using=using), text)
 
 
-def _report(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
-    edition = using.ledger.editions.get(_set(notice.edition_id))
-    if edition.state is not EditionState.APPROVED:
-        return Unneeded("本版统计表未经审批同意，不予报送")
-    holder = using.ledger.roster.holder(campaign.id, _set(notice.post_key), on=on)
-    if holder is None:
-        return Unneeded("上级医保部门接收岗位没有登记邮箱，请在名册“岗位联系表”中补充后重新报送")
-    report = campaign.report(edition.report_key)
-    text = ReportLetter(
-        campaign=campaign,
-        office=using.office,
-        on=on,
-        report=report,
-        edition=edition.number,
-        figures=figure_lines(using.ledger.snapshots.figures(edition.snapshot_id)),
-        attachments=tuple(attachment.name for attachment in notice.attachments),
-    )
-    return Draft(holder.email, text, notice.attachments)
-
-
 def _unusable(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
     """To the unit's own contact, whoever sent it: an answer to a stranger's address helps nobody."""
     reached = _reached(campaign, notice, using)
@@ -347,7 +324,6 @@ WRITERS: dict[NoticeKind, Callable[[Campaign, Notice, date, Gateways], Draft | U
     NoticeKind.RETURNED: _about_return,
     NoticeKind.INCOMPLETE: _about_return,
     NoticeKind.UNUSABLE: _unusable,
-    NoticeKind.REPORT: _report,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from include.wiring.approvals import APPROVE, REJECT, Answer, approval, approvers
+from include.wiring.approvals import REJECT, SIGN, Answer, approvers
 from include.wiring.bulk_sending import sending
 from include.wiring.connections import (
     IMAP_CONNECTION,
@@ -27,10 +27,10 @@ from include.wiring.dags import (
 )
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
 from include.wiring.running import Running, begun, running
+from include.wiring.signing import signing
 from include.wiring.tasks import SHANGHAI, Run, is_rehearsal, run_day, work
 
 __all__ = [
-    "APPROVE",
     "AUTO_STEP",
     "DEFAULT_ARGS",
     "DIALECT",
@@ -41,11 +41,11 @@ __all__ = [
     "REPORT_AT",
     "SECTION",
     "SHANGHAI",
+    "SIGN",
     "SMTP_CONNECTION",
     "Answer",
     "Run",
     "Running",
-    "approval",
     "approvers",
     "begun",
     "broken_campaigns",
@@ -65,6 +65,7 @@ __all__ = [
     "running",
     "say_what_failed",
     "sending",
+    "signing",
     "smtp_account",
     "work",
 ]

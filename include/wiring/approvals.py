@@ -4,84 +4,114 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Param
 
-from include.domain.campaign import Campaign, Phase, UpwardReport
+from include.domain.campaign import Campaign, Phase, PostRole, UpwardReport
+from include.domain.sign_off import Hand
 from include.settings import Settings
 
-APPROVE = "同意报送"
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+SIGN = {
+    Hand.PREPARED: "核对无误，送复核",
+    Hand.REVIEWED: "复核同意，送审核",
+    Hand.APPROVED: "同意报送",
+}
 REJECT = "退回，不报送"
 SEND = "同意发送"
 KEEP = "暂不发送"
+YES = frozenset({*SIGN.values(), SEND})
+
+LEADERS = frozenset({PostRole.GROUP_HEAD, PostRole.GROUP_DEPUTY, PostRole.OFFICE_DIRECTOR})
 
 
 def approvers(campaign: Campaign) -> list[dict[str, str]] | None:
-    """The Airflow users who may sign, by the posts they hold; None lets anyone with the right do it."""
+    """The Airflow users who may let a large batch leave, by the leading posts they hold; None lets anyone with the right."""
     held = Settings().approvers
-    users = [held[post.key] for post in campaign.posts if post.key in held]
-    return [{"id": user, "name": user} for user in users] or None
-
-
-def approval(campaign: Campaign, report: UpwardReport, *, text_of: str) -> HITLOperator:
-    """Whether a compiled report goes up."""
-    return _question(
-        campaign,
-        "approve",
-        title="审批",
-        subject=f"{campaign.short_title}：《{report.title}》报送审批",
-        text_of=text_of,
-        yes=APPROVE,
-        no=REJECT,
-    )
+    users = [held[post.key] for post in campaign.posts if post.key in held and post.role in LEADERS]
+    return _assigned(users)
 
 
 def sending_approval(campaign: Campaign, phase: Phase, *, text_of: str) -> HITLOperator:
     """Whether a large batch of mails leaves."""
-    return _question(
-        campaign,
-        "approve_sending",
-        title="审批批量发送",
-        subject=f"{campaign.short_title}：{phase.title}批量发送审批",
-        text_of=text_of,
-        yes=SEND,
-        no=KEEP,
-    )
-
-
-def _question(
-    campaign: Campaign, task_id: str, *, title: str, subject: str, text_of: str, yes: str, no: str
-) -> HITLOperator:
-    """The task that waits for a person. No answer in time means no."""
     return HITLOperator(
-        task_id=task_id,
-        task_display_name=title,
-        subject=subject,
-        body=f"{{{{ ti.xcom_pull(task_ids='{text_of}')['text'] }}}}",
-        options=[yes, no],
-        defaults=[no],
+        task_id="approve_sending",
+        task_display_name="审批批量发送",
+        subject=f"{campaign.short_title}：{phase.title}批量发送审批",
+        body=_text_of(text_of),
+        options=[SEND, KEEP],
+        defaults=[KEEP],
         assigned_users=approvers(campaign),
-        response_timeout=timedelta(hours=Settings().approval_hours),
-        execution_timeout=None,
-        params={"reason": Param("", type="string", title="意见（不同意时请写明原因）", format="multiline")},
-        retries=1,
+        **_waiting(),
     )
+
+
+def signature(campaign: Campaign, report: UpwardReport, hand: Hand, *, asked_by: str) -> SignatureOperator:
+    """Whether a hand signs a compiled report."""
+    return SignatureOperator(
+        task_id=f"sign_{hand.value}",
+        task_display_name=hand.zh,
+        subject=f"{campaign.short_title}：《{report.title}》报送{hand.zh}",
+        body=_text_of(asked_by),
+        options=[SIGN[hand], REJECT],
+        defaults=[REJECT],
+        asked_by=asked_by,
+        **_waiting(),
+    )
+
+
+class SignatureOperator(HITLOperator):
+    """Waits for one hand, as the task ``asked_by`` found it: for its users, or not at all when it has signed."""
+
+    def __init__(self, *, asked_by: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.asked_by = asked_by
+
+    def execute(self, context: Context) -> Any:
+        asked = context["ti"].xcom_pull(task_ids=self.asked_by)
+        if not asked["needed"]:
+            return None
+        self.assigned_users = _assigned(asked["users"])
+        return super().execute(context)
+
+
+def _assigned(users: list[str]) -> list[dict[str, str]] | None:
+    return [{"id": user, "name": user} for user in users] or None
+
+
+def _text_of(task_id: str) -> str:
+    return f"{{{{ ti.xcom_pull(task_ids='{task_id}')['text'] }}}}"
+
+
+def _waiting() -> dict[str, Any]:
+    return {
+        "response_timeout": timedelta(hours=Settings().approval_hours),
+        "execution_timeout": None,
+        "params": {
+            "reason": Param("", type="string", title="意见（不同意时请写明原因）", format="multiline")
+        },
+        "retries": 1,
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person decided in the Airflow UI; nobody answering in time counts as a no."""
+    """What a person decided in the Airflow UI; nobody answering in time counts as a no, and has no ``user``."""
 
     approved: bool
     by: str
     reason: str
+    user: str = ""
 
     @classmethod
-    def of(cls, answer: dict[str, Any]) -> Answer:
-        user = answer.get("responded_by_user")
-        reason = (answer.get("params_input") or {}).get("reason") or ""
-        if user is None:
+    def of(cls, answer: dict[str, Any] | None) -> Answer:
+        user = (answer or {}).get("responded_by_user")
+        if answer is None or user is None:
             return cls(False, "（无人审批）", "超时未审批，按不同意处理")
-        return cls(bool({APPROVE, SEND} & set(answer["chosen_options"])), user["name"], reason)
+        reason = (answer.get("params_input") or {}).get("reason") or ""
+        approved = bool(YES & set(answer["chosen_options"]))
+        return cls(approved, user["name"], str(reason), str(user["id"]))

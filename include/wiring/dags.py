@@ -13,10 +13,11 @@ from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
 from include.campaigns.registry import load_calendar, load_campaigns
 from include.domain.campaign import TIMEZONE, Campaign, Phase, PhaseKind, UpwardReport
 from include.domain.ladder import GRACE
+from include.domain.occasions import compile_window, occasions
 from include.domain.workdays import WorkdayCalendar
 from include.settings import Settings
 from include.timetable import WorkingDays
-from include.wiring.forms import day_params, phase_params
+from include.wiring.forms import day_params, phase_params, report_params
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 OWNER = "专项整治办公室"
 REPORT_AT = time(10, 0)
 FOLLOW_AT = time(8, 30)
+WAITING_RUNS = 16
+"""Runs of a report that may wait for a signature at once: one starts each working day."""
 INTAKE = "*/15 7-20 * * *"
 
 
@@ -60,7 +63,7 @@ def reports() -> Iterator[tuple[Campaign, UpwardReport]]:
     wanted = get_parsing_context().dag_id
     for campaign in _campaigns(wanted):
         for report in campaign.reports:
-            if report.table_layouts and wanted in (None, campaign.report_dag_id(report)):
+            if report.is_compiled and wanted in (None, campaign.report_dag_id(report)):
                 yield campaign, report
 
 
@@ -86,20 +89,35 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
 
 
 def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> dict[str, Any]:
-    """The arguments of a report's DAG: it runs from the first day of compilation to the due date."""
-    days: list[date] = []
-    if report.due is not None:
-        calendar = load_calendar()
-        first = calendar.shift(calendar.on_or_before(report.due), -report.compile_before)
-        days = list(calendar.working_days(first, report.due))
-    return _dag(
+    """The arguments of a report's DAG: it runs on the days of compilation of all its occasions.
+
+    A run may wait for a signature while the next day's compiles anew and reminds; one of an event is started by hand.
+    """
+    calendar = load_calendar()
+    dated = occasions(campaign, report, calendar)
+    days = sorted(
+        {day for each in dated for day in calendar.working_days(*compile_window(each, report, calendar))}
+    )
+    due = "、".join(str(each.due) for each in dated) or report.due_text
+    facts = _dag(
         campaign.report_dag_id(report),
         title=f"{campaign.title}—上报{report.title}",
-        page=f"{page}\n| 报送事项 | {report.title} |\n|---|---|\n| 报送 | {report.to} |\n| 时限 | {report.due_text} |\n",
+        page=f"{page}\n| 报送事项 | {report.title} |\n|---|---|\n| 报送 | {report.to} |\n"
+        f"| 时限 | {due} |\n| 原文时限 | {report.due_text} |\n",
         schedule=WorkingDays(days, REPORT_AT),
-        params=day_params(),
+        params=report_params(campaign, report),
         tags=[campaign.id, "report"],
     )
+    wait = 3 * timedelta(hours=Settings().approval_hours) + timedelta(days=1)
+    facts |= {"max_active_runs": WAITING_RUNS, "dagrun_timeout": max(wait, facts["dagrun_timeout"])}
+    if not days:
+        last = last_day(campaign, calendar)
+        facts |= {
+            "schedule": None,
+            "start_date": datetime.combine(campaign.starts_on, time.min, ZoneInfo(TIMEZONE)),
+            "end_date": datetime.combine(last, time.max, ZoneInfo(TIMEZONE)),
+        }
+    return facts
 
 
 def intake_dag(page: str | None) -> dict[str, Any]:
@@ -144,7 +162,7 @@ def follow_dag(page: str | None) -> dict[str, Any]:
 def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:
     """The last day on which anything of the campaign may still come in or go out."""
     ends = [_last_working_day(campaign, phase) for phase in campaign.phases]
-    ends += [report.due for report in campaign.reports if report.due is not None]
+    ends += [each.due for report in campaign.reports for each in occasions(campaign, report, calendar)]
     return calendar.shift(max(ends), GRACE)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from include.domain.campaign import Campaign
+from include.campaigns.registry import load_calendar
+from include.domain.campaign import Campaign, UpwardReport
+from include.domain.occasions import occasions
 
 AUTO_STEP = "auto"
 SECTION = "办理选项"
@@ -52,6 +54,82 @@ def phase_params(campaign: Campaign) -> dict[str, Param]:
             values_display={AUTO_STEP: "按日期自动确定", **steps},
             title="催报档次",
             description="通常保持自动：发送已到而未发的最高一档。任何一档对同一单位只发一次。",
+        ),
+    }
+
+
+def report_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
+    """The form before a report is compiled by hand: which occasion, or what happened."""
+    of_report = _event_params() if report.cadence == "on_event" else _occasion_params(campaign, report)
+    return (
+        day_params()
+        | {
+            "dry_run": _param(
+                True,
+                type="boolean",
+                title="只预演，不送签",
+                description="开启时只显示将编制的数据，不登记、不送签、不发送。核对无误后关闭再运行。",
+            )
+        }
+        | of_report
+        | {
+            "again": _param(
+                "",
+                type="string",
+                format="multiline",
+                title="更正或重新送签的理由",
+                description="通常留空。被退回后数据未变而须重新送签，或已报送的材料须更正的，写明理由；已报送的编为更正版。",
+            ),
+            "action": _param(
+                "compile",
+                type="string",
+                enum=["compile", "receipt"],
+                values_display={"compile": "编制并送签", "receipt": "登记上级签收"},
+                title="办理事项",
+            ),
+            "note": _param(
+                "",
+                type="string",
+                title="签收依据",
+                description="登记上级签收时填写，如“上级接收岗来电确认”；上级回复上报邮件的，系统自动登记。",
+            ),
+        }
+    )
+
+
+def _occasion_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
+    titles = {each.key: each.title for each in occasions(campaign, report, load_calendar())}
+    return {
+        "occasion": _param(
+            AUTO_STEP,
+            type="string",
+            enum=[AUTO_STEP, *titles],
+            values_display={AUTO_STEP: "按日期自动确定", **titles},
+            title="报送期次",
+            description="通常保持自动：运行当天所在编制期的一期。",
+        )
+    }
+
+
+def _event_params() -> dict[str, Param]:
+    return {
+        "title": _param(
+            "", type="string", maxLength=100, title="事项标题", description="如“某定点医疗机构涉嫌骗保案”。"
+        ),
+        "facts": _param(
+            "",
+            type="string",
+            format="multiline",
+            maxLength=5000,
+            title="基本情况",
+            description="时间、经过、涉及金额、已采取的措施。不得填写患者、举报人的姓名、身份证号、电话等个人信息。",
+        ),
+        "number": _param(
+            "",
+            type="string",
+            maxLength=64,
+            title="相关案件、线索编号",
+            description="台账中的编号；没有的留空。",
         ),
     }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -25,13 +25,15 @@ SHANGHAI = ZoneInfo(TIMEZONE)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one task is asked to do: for which day, which units, which rung, with which gateways."""
+    """What one task is asked to do: for which day, which units, which rung, with which gateways; its ``id`` and form."""
 
     on: date
     units: frozenset[str] | None
     step_key: str | None
     is_rehearsal: bool
     using: Gateways
+    id: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Callable[..., Any]:
@@ -67,6 +69,8 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         step_key=None if step == AUTO_STEP else step,
         is_rehearsal=is_rehearsal(dag_run, params),
         using=using,
+        id=dag_run.run_id,
+        params=dict(params),
     )
 
 

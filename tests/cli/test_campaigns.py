@@ -19,6 +19,7 @@ from tests.cli.conftest import CAMPAIGN, run
 IDS = sorted(folder.name for folder in FOLDER.iterdir() if (folder / "campaign.yaml").exists())
 CODED = {
     "kind", "structure", "level", "publicity", "supervised", "subject", "role", "roll", "blacklist", "cadence",
+    "rhythm", "prepared_by", "reviewed_by", "approved_by",
     "owed_by", "filled_by", "run_at", "approx", "to_unit", "to_posts", "phase", "is_lead", "stamped_scan",
 }  # fmt: skip
 """Fields shown in other words than the file's: a translation, a mark, the title of what they name."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
 from include.assembly import Assembly
+from include.domain.sign_off import Hand
+from include.steps import report
+from tests import factories
 from tests.cli.conftest import CAMPAIGN, OPENED, UNITS, forms, issued, launch, ledger_of, run
 
 REPORT = ("report", "build", "self_check_statistics", "--campaign", CAMPAIGN, "--on", "2024-06-05")
+DAY = date(2024, 6, 5)
 
 
 def test_every_form_is_listed_with_title_and_version() -> None:
@@ -55,31 +60,95 @@ def test_a_form_the_unit_does_not_fill_in_is_refused(
     assert not out.exists()
 
 
-def test_a_report_is_compiled_to_look_at_and_no_mail_is_planned(
-    home: Path, tmp_path: Path, office: Assembly
+def test_a_report_is_compiled_to_look_at_and_enters_no_edition_and_no_mail(
+    tmp_path: Path, office: Assembly
 ) -> None:
     launch(office)
     before = run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"]
-    told = run(*REPORT, "--out", tmp_path / "报表", "--json").json
-    assert told["state"] == "drafted", "nobody has decided anything"
-    assert Path(told["file"]) == tmp_path / "报表" / "旗医保局_自查自纠情况统计表_第1版.xlsx"
-    assert load_workbook(told["file"]).sheetnames
+    [file] = run(*REPORT, "--out", tmp_path / "报表", "--json").json["files"]
+    assert Path(file) == tmp_path / "报表" / "旗医保局_自查自纠情况统计表_第1版.xlsx"
+    assert load_workbook(file).sheetnames
     assert run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"] == before
-    assert not any('INSERT INTO "approval"' in line for line in ledger_of(home))
+    assert run("report", "list", "--campaign", CAMPAIGN).out == "还没有编制过\n"
 
 
-def test_the_same_figures_give_the_same_edition_again(tmp_path: Path, office: Assembly) -> None:
-    first = run(*REPORT, "--out", tmp_path, "--json").json
-    again = run(*REPORT, "--out", tmp_path, "--json").json
-    assert (again["number"], again["sha256"]) == (first["number"], first["sha256"])
-    assert run(*REPORT, "--out", tmp_path).out.startswith("已编制：")
+def test_the_same_figures_give_the_same_bytes_again(tmp_path: Path, office: Assembly) -> None:
+    contents = []
+    for _ in range(2):
+        assert run(*REPORT, "--out", tmp_path).out.startswith("已编制：")
+        contents.append((tmp_path / "旗医保局_自查自纠情况统计表_第1版.xlsx").read_bytes())
+    assert contents[0] == contents[1]
+
+
+def signed_and_sent(office: Assembly) -> None:
+    """Two editions: the first replaced by the second, which went up."""
+    campaign = factories.campaign()
+    upward = campaign.report("self_check_statistics")
+    occasion = report.occasion_named(campaign, upward, "once", office)
+    report.compile_edition(campaign, upward, occasion, on=DAY, using=office)
+    obligation = office.ledger.obligations.of_unit(campaign.id, UNITS[0].code, "self_check")
+    assert obligation is not None
+    office.ledger.obligations.extend(
+        obligation.id, due_on=date(2024, 6, 28), reason="延期", approved_by="office_director", on=DAY
+    )
+    edition_id = report.compile_edition(campaign, upward, occasion, on=DAY, using=office).edition_id
+    assert edition_id is not None
+    at = factories.at("2024-06-05")
+    for hand in Hand:
+        office.ledger.editions.ask(edition_id, hand, post_key=hand, run="r", page="", at=at, until=at)
+        office.ledger.editions.sign(
+            edition_id, hand, approved=True, by=hand, user=hand, reason="已核对", at=at
+        )
+    office.ledger.editions.mark_sent(edition_id, at=at)
+
+
+def test_editions_are_listed_shown_compared_made_again_and_receipted(
+    tmp_path: Path, office: Assembly
+) -> None:
+    signed_and_sent(office)
+    listed = run("report", "list", "--campaign", CAMPAIGN).out.splitlines()
+    assert listed == [
+        "self_check_statistics once 第1版：已被替代，2024-06-05编制",
+        "self_check_statistics once 第2版：已报送，2024-06-05编制，2024-06-05报送",
+    ]
+    of_report = ("self_check_statistics", "--campaign", CAMPAIGN)
+    shown = run("report", "show", *of_report).out
+    for words in ("第2版：已报送", "应报单位", "经办（prepared）：同意，prepared，已核对", "_第2版.xlsx"):
+        assert words in shown
+    first = run("report", "show", *of_report, "--edition", "1", "--json").json
+    assert (first["edition"]["number"], first["signings"]) == (1, [])
+    run("report", "build", *of_report, "--edition", "1", "--out", tmp_path)
+    assert (tmp_path / "旗医保局_自查自纠情况统计表_第1版.xlsx").exists()
+    assert "→" in run("report", "diff", *of_report, "--from", "1", "--to", "2").out
+    assert "没有变化" in run("report", "diff", *of_report, "--from", "2", "--to", "2").out
+    receipt = ("report", "receipt", *of_report, "--by", "office_staff", "--on", "2024-06-11")
+    assert "请写明签收依据" in run(*receipt, "--note", " ", code=1).err
+    assert "第2版上级已签收" in run(*receipt, "--note", "来电确认").out
+    assert "此前已登记签收" in run(*receipt, "--note", "来电确认").out
+    assert "上级签收：2024-06-11，来电确认" in run("report", "show", *of_report).out
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("show", "self_check_statistics"), "没有已编制的版本"),
+        (("show", "self_check_statistics", "--edition", "3"), "没有第3版"),
+        (("receipt", "self_check_statistics", "--by", "office_staff", "--note", "来电"), "没有已报送的版本"),
+        (("build", "self_check_statistics", "--occasion", "2024Q9", "--out", "x"), "没有报送期次“2024Q9”"),
+    ],
+)
+def test_what_was_not_compiled_cannot_be_shown_or_receipted(
+    office: Assembly, command: tuple[str, ...], said: str
+) -> None:
+    assert said in run("report", *command, "--campaign", CAMPAIGN, code=1).err
 
 
 @pytest.mark.parametrize(
     ("report", "said"),
     [
         ("no_such_report", "没有报送事项“no_such_report”，可选：self_check_statistics"),
-        ("major_cases", "还没有可自动编制的统计表"),
+        ("final_summary", "还没有可自动编制的统计表或报告"),
+        ("major_cases", "遇事即报，没有固定期次"),
     ],
 )
 def test_a_report_that_cannot_be_compiled_is_refused(

@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.steps.conftest import bare, desk, empty_ledger
+
+__all__ = ["bare", "desk", "empty_ledger"]
 
 
 @pytest.fixture(scope="session")

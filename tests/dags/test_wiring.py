@@ -16,6 +16,7 @@ from include import assembly, wiring
 from include.domain.campaign import PhaseKind
 from include.domain.errors import GiveUp, TryAgain
 from include.domain.notices import SendMode
+from include.domain.sign_off import Hand
 from include.gateways.mail_server import FolderMailServer, SmtpMailServer
 from include.settings import Settings
 from include.wiring import tasks
@@ -29,7 +30,9 @@ PASSWORD = "p@ss/w:rd#1"
 
 def dag_run(run_after: str = "2024-05-24T01:00", run_type: str = "scheduled") -> Any:
     """``run_after`` in UTC."""
-    return SimpleNamespace(run_after=datetime.fromisoformat(run_after).replace(tzinfo=UTC), run_type=run_type)
+    return SimpleNamespace(
+        run_after=datetime.fromisoformat(run_after).replace(tzinfo=UTC), run_type=run_type, run_id="run1"
+    )
 
 
 # The day
@@ -107,7 +110,9 @@ def test_a_task_is_told_its_day_its_inputs_and_its_gateways(gateways: Gateways) 
 
     run, draft = perform(step, {"edition_id": 7})
     assert draft == {"edition_id": 7}
-    assert run == wiring.Run(date(2024, 5, 24), None, None, is_rehearsal=False, using=gateways)
+    assert run == wiring.Run(
+        date(2024, 5, 24), None, None, is_rehearsal=False, using=gateways, id="run1", params={}
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,45 +193,34 @@ def test_the_form_refuses_what_cannot_be_meant(name: str, right: list[Any], wron
 # What a person decided
 
 
+DIRECTOR = {"id": "1", "name": "director"}
+
+
+def said(
+    option: str, params: dict[str, str] | None, user: dict[str, str] | None = DIRECTOR
+) -> dict[str, Any]:
+    return {"chosen_options": [option], "params_input": params, "responded_by_user": user}
+
+
+NOBODY = wiring.Answer(False, "（无人审批）", "超时未审批，按不同意处理")
+
+
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (
-            {
-                "chosen_options": [wiring.APPROVE],
-                "responded_by_user": {"id": "1", "name": "director"},
-                "params_input": {"reason": ""},
-            },
-            wiring.Answer(True, "director", ""),
-        ),
-        (
-            {
-                "chosen_options": [wiring.REJECT],
-                "responded_by_user": {"id": "1", "name": "director"},
-                "params_input": {"reason": "金额待核"},
-            },
-            wiring.Answer(False, "director", "金额待核"),
-        ),
-        (
-            {
-                "chosen_options": [wiring.REJECT],
-                "responded_by_user": {"id": "1", "name": "director"},
-                "params_input": None,
-            },
-            wiring.Answer(False, "director", ""),
-        ),
-        (
-            {"chosen_options": [wiring.REJECT], "responded_by_user": None, "params_input": {}},
-            wiring.Answer(False, "（无人审批）", "超时未审批，按不同意处理"),
-        ),
-        (
-            {"chosen_options": [wiring.APPROVE], "responded_by_user": None, "params_input": {}},
-            wiring.Answer(False, "（无人审批）", "超时未审批，按不同意处理"),
-        ),
+        *[
+            (said(yes, {"reason": ""}), wiring.Answer(True, "director", "", "1"))
+            for yes in wiring.SIGN.values()
+        ],
+        (said(wiring.REJECT, {"reason": "金额待核"}), wiring.Answer(False, "director", "金额待核", "1")),
+        (said(wiring.REJECT, None), wiring.Answer(False, "director", "", "1")),
+        (said(wiring.REJECT, {}, None), NOBODY),
+        (said(wiring.SIGN[Hand.APPROVED], {}, None), NOBODY),
+        (None, NOBODY),
     ],
-    ids=["yes", "no with a reason", "no without one", "time-out", "a yes nobody gave"],
+    ids=[*wiring.SIGN, "no with a reason", "no without one", "time-out", "a yes nobody gave", "not asked"],
 )
-def test_only_a_person_s_yes_is_a_yes(answer: dict[str, Any], expected: wiring.Answer) -> None:
+def test_only_a_person_s_yes_is_a_yes(answer: dict[str, Any] | None, expected: wiring.Answer) -> None:
     assert wiring.Answer.of(answer) == expected
 
 
@@ -236,13 +230,14 @@ def test_only_a_person_s_yes_is_a_yes(answer: dict[str, Any], expected: wiring.A
         ({}, None),
         ({"office_director": "director"}, [{"id": "director", "name": "director"}]),
         ({"no_such_post": "somebody"}, None),
+        ({"office_staff": "staff"}, None),
         (
             {"office_director": "director", "group_head": "head"},
             [{"id": "head", "name": "head"}, {"id": "director", "name": "director"}],
         ),
     ],
 )
-def test_who_may_sign_is_the_holder_of_a_post_of_this_campaign(
+def test_who_may_let_a_large_batch_leave_holds_a_leading_post_of_this_campaign(
     monkeypatch: pytest.MonkeyPatch, held: dict[str, str], users: list[dict[str, str]] | None
 ) -> None:
     monkeypatch.setenv("DUBAN_APPROVERS", json.dumps(held))

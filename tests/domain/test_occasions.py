@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from include.campaigns.registry import load_calendar, load_campaigns
-from include.domain.occasions import Occasion, Period, occasions, on_event
+from include.domain.occasions import Occasion, Period, compile_window, occasions, on_event, open_on
 from include.domain.schedule import UpwardReport
 
 CAMPAIGNS = {campaign.id: campaign for campaign in load_campaigns().campaigns}
@@ -75,3 +75,35 @@ def test_the_keys_of_a_report_are_different(campaign_id: str) -> None:
     for report in campaign.reports:
         keys = [each.key for each in occasions(campaign, report, load_calendar())]
         assert len(keys) == len(set(keys))
+
+
+@pytest.mark.parametrize(
+    ("on", "keys"),
+    [
+        ("2024-07-02", []),  # quarter end, then five working days: 5 July, compiled from two before
+        ("2024-07-03", ["2024Q2"]),
+        ("2024-07-12", ["2024Q2"]),  # five working days past due
+        ("2024-07-15", []),
+        ("2024-09-30", []),
+        ("2024-10-09", []),
+        ("2024-10-10", ["2024Q3"]),  # due on Saturday the 12th, worked for 国庆节
+    ],
+)
+def test_a_day_belongs_to_the_occasion_compiled_around_it(on: str, keys: list[str]) -> None:
+    report = WUSHEN.report("fund_work_quarterly")
+    found = open_on(WUSHEN, report, load_calendar(), on=date.fromisoformat(on))
+    assert [each.key for each in found] == keys
+
+
+def test_windows_of_a_short_rhythm_overlap_and_come_in_order() -> None:
+    found = open_on(WUSHEN, periodic("weekly", 2), load_calendar(), on=date(2024, 7, 19))
+    assert len(found) == 2
+    assert [each.due for each in found] == sorted(each.due for each in found)
+
+
+def test_a_window_ends_with_the_last_year_that_is_arranged() -> None:
+    last = load_calendar().last_known
+    report = WUSHEN.report("self_check_statistics").model_copy(update={"due": last})
+    [occasion] = occasions(WUSHEN, report, load_calendar())
+    first, end = compile_window(occasion, report, load_calendar())
+    assert first < end <= last

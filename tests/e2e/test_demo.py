@@ -16,6 +16,7 @@ from demo.outcome import PLAYED
 from demo.stack import Stack
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
+from include.domain.sign_off import Hand
 from include.gateways.ledger import Ledger
 from tests.conftest import ROOT
 
@@ -120,12 +121,34 @@ def test_the_head_office_of_a_chain_gets_one_mail_for_all_its_branches(
     assert len({step for _, step in reminders}) == len(reminders)
 
 
-def test_the_report_went_up_as_approved(ledger: Ledger, mails: list[EmailMessage], home: Path) -> None:
+def test_the_report_went_up_as_three_persons_signed_it(
+    ledger: Ledger, mails: list[EmailMessage], home: Path
+) -> None:
     edition = ledger.editions.latest("wushen_2024", "self_check_statistics", occasion="once")
     assert edition is not None
-    upward = [mail for mail in mails if "统计表" in str(mail["Subject"])]
-    [attachment] = [part for mail in upward for part in mail.iter_attachments()]
-    assert attachment.get_content() == (home / edition.file_name).read_bytes()
+    signings = ledger.editions.signings(edition.id)
+    assert [(each.hand, each.user, each.approved) for each in signings] == [
+        (Hand.PREPARED, "staff", True),
+        (Hand.REVIEWED, "director", True),
+        (Hand.APPROVED, "deputy", True),
+    ]
+    rows = ledger.outbox.rows("wushen_2024")
+    [row] = [row for row in rows if row.kind is NoticeKind.REPORT]
+    [upward] = [mail for mail in mails if str(mail["Message-ID"]) == row.message_id]
+    [attachment] = list(upward.iter_attachments())
+    [tables] = edition.files
+    assert attachment.get_content() == (home / tables.name).read_bytes()
+
+
+def test_each_signer_got_a_mail_that_leads_to_the_page(ledger: Ledger, mails: list[EmailMessage]) -> None:
+    rows = ledger.outbox.rows("wushen_2024")
+    asked = {row.message_id: row.post_key for row in rows if row.kind is NoticeKind.SIGN_OFF}
+    assert list(asked.values()) == ["office_staff", "office_director", "deputy_bureau"]
+    for mail in mails:
+        if str(mail["Message-ID"]) in asked:
+            text = mail.get_body(("plain",))
+            assert text is not None
+            assert "/required_actions" in text.get_content().replace("\n", "")
 
 
 def test_the_trail_is_whole(ledger: Ledger) -> None:

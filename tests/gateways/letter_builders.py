@@ -10,6 +10,7 @@ from include.domain.inbound import SEND_AS_ATTACHMENT
 from include.domain.ladder import Step
 from include.domain.letters import (
     ApprovalRequestLetter,
+    ChangeLine,
     Deadline,
     DeliveryAlarmLetter,
     DigestLetter,
@@ -27,6 +28,8 @@ from include.domain.letters import (
     ReportLetter,
     ReturnLetter,
     SampleMail,
+    SignOffLetter,
+    SignOffPurpose,
     SuspendedAddress,
     UnitLetter,
     Unreached,
@@ -34,6 +37,7 @@ from include.domain.letters import (
 )
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
+from include.domain.reports import Event
 from include.domain.returns import Finding
 from include.domain.units import Unit
 
@@ -431,8 +435,45 @@ def report(**changes: Any) -> ReportLetter:
             FigureLine("违规金额", "123.45", "万元"),
         ),
         "attachments": ("医保基金工作情况统计表_第1版.xlsx",),
+        "occasion_title": "2024年第二季度",
+        "due_on": date(2024, 7, 5),
     }
     return ReportLetter(**(facts | changes))
+
+
+CHANGES = (
+    ChangeLine("违规金额（元）", "123.45", "223.45", "+100.00"),
+    ChangeLine("违规金额：重复收费（元）", "", "100.00", "+100.00"),
+)
+EVENT = Event(
+    "某定点医疗机构涉嫌伪造住院资料（模拟）",
+    "2024年6月20日现场检查发现疑似伪造住院资料，涉及医保基金126,000.00元。\n已立案，资料已先行登记保存。",
+    "AJ-2024-0003",
+)
+
+
+def sign_off(purpose: str = "ask", **changes: Any) -> SignOffLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": date(2024, 7, 3),
+        "post": campaign().post("office_director"),
+        "upward": campaign().report("quarterly"),
+        "purpose": SignOffPurpose(purpose),
+        "hand": "复核",
+        "edition": "第2版",
+        "occasion_title": "2024年第二季度",
+        "due_on": date(2024, 7, 5),
+        "figures": report().figures,
+        "changes": CHANGES,
+        "changes_against": "第1版",
+        "files": ("示例_第2版.xlsx", "示例_第2版.docx"),
+        "decide_by": datetime(2024, 7, 5, 2, 0, tzinfo=UTC) if purpose in ("ask", "remind") else None,
+        "link": "https://desk.office.example/dags/sample__report__quarterly/runs/x/tasks/sign_reviewed"
+        if purpose in ("ask", "remind")
+        else "",
+    }
+    return SignOffLetter(**(facts | changes))
 
 
 def unusable(**changes: Any) -> UnusableLetter:
@@ -496,4 +537,5 @@ EVERY_KIND: dict[NoticeKind, Letter] = {
     NoticeKind.DELIVERY_ALARM: delivery_alarm(),
     NoticeKind.APPROVAL_REQUEST: approval_request(),
     NoticeKind.RECORD_DUE: record_due(),
+    NoticeKind.SIGN_OFF: sign_off(),
 }

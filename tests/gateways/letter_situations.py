@@ -131,6 +131,29 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
     "report": (K.REPORT, build.report()),
     "report, second edition": (K.REPORT, build.report(edition=2)),
     "report without figures": (K.REPORT, build.report(figures=(), attachments=())),
+    "report, correction": (
+        K.REPORT,
+        build.report(edition=3, correction=1, reason="自查数据补报", changes=build.CHANGES),
+    ),
+    "report of an event": (
+        K.REPORT,
+        build.report(
+            event=build.EVENT, figures=(), attachments=(), due_on=None, occasion_title="2024年6月28日"
+        ),
+    ),
+    "sign off": (K.SIGN_OFF, build.sign_off()),
+    "sign off for a vacant post": (K.SIGN_OFF, build.sign_off(instead_of="办公室工作人员", link="")),
+    "sign off again, overdue": (K.SIGN_OFF, build.sign_off("remind", days_overdue=2)),
+    "sign off of an event": (
+        K.SIGN_OFF,
+        build.sign_off(event=build.EVENT, figures=(), changes=(), files=(), due_on=None),
+    ),
+    "sign off returned": (K.SIGN_OFF, build.sign_off("returned", reason="第3项金额与台账不符，请核对")),
+    "sign off replaced": (K.SIGN_OFF, build.sign_off("replaced", more_changes=7)),
+    "sign off contradictory": (
+        K.SIGN_OFF,
+        build.sign_off("contradictory", contradictions=("已报＋未报＝应报：140 应= 144",), changes=()),
+    ),
     "digest of 1": (K.DIGEST, build.digest(1)),
     "digest of 3, overdue": (
         K.DIGEST,

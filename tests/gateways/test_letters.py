@@ -95,7 +95,10 @@ def test_lines_of_the_plain_text_are_no_wider_than_38_characters(rendered: Rende
 
 def test_html_needs_nothing_from_outside(rendered: Rendered) -> None:
     links = re.findall(r'<a href="([^"]+)"', rendered.html)
-    assert set(links) <= {"https://desk.office.example/dags/sample_2024__self_check"}
+    assert set(links) <= {
+        "https://desk.office.example/dags/sample_2024__self_check",
+        "https://desk.office.example/dags/sample__report__quarterly/runs/x/tasks/sign_reviewed",
+    }
     rest = rendered.html
     for link in links:
         rest = rest.replace(link, "")
@@ -150,9 +153,10 @@ def test_every_letter_says_whom_to_call_and_why_it_came(rendered: Rendered) -> N
     [
         (kind, letter, "2024年5月31日（星期五）")
         for kind, letter in build.EVERY_KIND.items()
-        if kind not in (K.REPORT, K.NOT_NOTIFIED, K.DELIVERY_ALARM)
+        if kind not in (K.REPORT, K.SIGN_OFF, K.NOT_NOTIFIED, K.DELIVERY_ALARM)
     ]
-    + [(K.REPORT, build.report(), "2024年6月30日（星期日）")],
+    + [(K.REPORT, build.report(), "2024年7月5日（星期五）")]
+    + [(K.SIGN_OFF, build.sign_off(), "2024年7月5日（星期五）")],
 )
 def test_the_due_date_stands_with_its_weekday_in_both_parts(
     kind: NoticeKind, letter: Letter, due: str

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -26,10 +27,11 @@ from include.domain.obligations import ObligationState
 from include.domain.plans import Reason
 from include.domain.reports import EditionState
 from include.domain.returns import Verdict
+from include.domain.sign_off import Hand
 from include.domain.units import Unit
 from include.gateways.ledger.database import upgrade
 from include.settings import Settings
-from include.steps import plan, report, show
+from include.steps import plan, report, report_mail, show, sign_off
 from tests.integration.clerk import Answers, filled
 from tests.integration.office import Mail, Office, make_unit
 
@@ -74,8 +76,7 @@ class Played:
 
     @property
     def report(self) -> UpwardReport:
-        [found] = [report for report in self.campaign.reports if report.table_layouts]
-        return found
+        return self.campaign.report("self_check_statistics")
 
     @property
     def answer_day(self) -> date:
@@ -402,9 +403,11 @@ def test_the_report_goes_up_once_after_a_person_s_yes(played: Played) -> None:
     campaign, upward, office = played.campaign, played.report, played.office
     assert upward.due is not None
     using, on = office.using, upward.due
-    occasion = report.current_occasion(campaign, upward, on=on, using=using)
+    occasion = report.occasion_of_day(campaign, upward, on=on, using=using)
+    assert occasion is not None
     draft = report.compile_edition(campaign, upward, occasion, on=on, using=using)
-    assert draft.needs_decision
+    assert draft.goes_on
+    assert draft.edition_id is not None
     edition = using.ledger.editions.get(draft.edition_id)
     figures = {
         figure.indicator: figure.value
@@ -425,21 +428,46 @@ def test_the_report_goes_up_once_after_a_person_s_yes(played: Played) -> None:
         }
         == figures
     )
-    book = load_workbook(BytesIO(using.archive.get(edition.sha256)))
+    [tables] = edition.files
+    book = load_workbook(BytesIO(using.archive.get(tables.sha256)))
     cells = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
     assert any(campaign.title in cell for cell in cells)
 
-    assert report.decide(draft.edition_id, approved=True, by="director", reason="", using=using)
-    assert report.plan_mail(campaign, upward, draft.edition_id, on=on, using=using) == 1
-    assert report.plan_mail(campaign, upward, draft.edition_id, on=on, using=using) == 0
+    told = [mail for hand in Hand for mail in sign(office, upward, edition.id, hand, on)]
+    assert [mail.kind for mail in told] == [NoticeKind.SIGN_OFF] * 3
+    assert [mail.to for mail in told] == [
+        office.mailbox(post.key) for hand in Hand if (post := campaign.signing_post(upward, hand))
+    ]
+    for mail in told:
+        assert tables.name in mail.unbroken
+        assert "https://desk.example/sign" in mail.unbroken
+    assert report_mail.plan_mail(campaign, upward, draft.edition_id, on=on, using=using) == 1
+    assert report_mail.plan_mail(campaign, upward, draft.edition_id, on=on, using=using) == 0
     [mail] = office.send(on)
     assert (mail.kind, mail.to) == (NoticeKind.REPORT, office.mailbox("upper_bureau"))
-    assert list(mail.workbooks) == [edition.file_name]
+    assert list(mail.workbooks) == [tables.name]
     assert cited(campaign) in mail.unbroken
-    report.mark_sent(draft.edition_id, using=using)
+    report_mail.mark_sent(draft.edition_id, using=using)
     assert using.ledger.editions.get(draft.edition_id).state is EditionState.SENT
     again = report.compile_edition(campaign, upward, occasion, on=on, using=using)
-    assert (again.edition_id, again.needs_decision) == (draft.edition_id, False)
+    assert (again.edition_id, again.goes_on) == (draft.edition_id, False)
+    assert report.rebuild(campaign, upward, edition, using) == [], (
+        "made anew out of the snapshot, byte for byte"
+    )
+
+
+def sign(office: Office, upward: UpwardReport, edition_id: int, hand: Hand, on: date) -> list[Mail]:
+    """One hand is asked and signs; the mails that came out."""
+    facts: dict[str, Any] = {"run": "run", "on": on, "using": office.using}
+    asked = sign_off.ask(
+        office.campaign, upward, edition_id, hand, page="https://desk.example/sign", users={}, **facts
+    )
+    assert asked is not None
+    assert asked.needed
+    mails = office.send(on)
+    said: dict[str, Any] = {"approved": True, "by": hand.value, "user": hand.value, "reason": ""}
+    assert sign_off.record(office.campaign, upward, edition_id, hand, **said, **facts)
+    return mails
 
 
 # The other phases, of all five campaigns

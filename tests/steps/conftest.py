@@ -31,6 +31,7 @@ from tests import factories
 from tests.fakes import (
     FakeArchive,
     FakeDataDocs,
+    FakeDocuments,
     FakeInbox,
     FakeLetters,
     FakeMailServer,
@@ -61,6 +62,7 @@ class FakeGateways:
     office: Office
     mail_domain: str
     now: Callable[[], datetime]
+    documents: FakeDocuments = field(default_factory=FakeDocuments)
     watermark: FakeWatermark = field(default_factory=FakeWatermark)
     sending: SendingRules = field(default_factory=SendingRules)
     mail_reader: MailReader = field(default_factory=MailReader)

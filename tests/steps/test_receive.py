@@ -14,7 +14,10 @@ from include.domain.errors import TryAgain
 from include.domain.inbound import SEND_AS_ATTACHMENT, Arrival, MessageKind, MessageState
 from include.domain.letters import UnusableLetter
 from include.domain.notices import NewNotice, NoticeKind, NoticeState, SendMode, message_id, notice_key
+from include.domain.occasions import Period
+from include.domain.reports import EditionState
 from include.domain.returns import FileKind, Reading, ReturnFile, Verdict
+from include.domain.sign_off import Hand
 from include.gateways.workbooks.archives import unpacked
 from include.steps import check, deliver, receive
 from tests import factories
@@ -712,3 +715,81 @@ def test_a_link_instead_of_a_file_is_answered_once_to_the_unit_and_to_nobody_els
     assert [letter.advice for _, letter in office.letters.written if isinstance(letter, UnusableLetter)] == [
         SEND_AS_ATTACHMENT
     ]
+
+
+# The bureau above signs for a report
+
+
+def report_went_up(desk: Desk, *, is_sent: bool = True) -> tuple[int, str]:
+    """An edition whose mail was taken over; its id and the mail's Message-ID."""
+    ledger, day = desk.using.ledger, NINE - timedelta(days=1)
+    snapshot = ledger.snapshots.take(
+        desk.campaign.id, "summary", "self_check", period=Period(day.date(), day.date()), on=day.date()
+    )
+    edition = ledger.editions.add(
+        desk.campaign.id, "summary", snapshot.id, occasion="once", number=1, files=(), on=day.date()
+    )
+    for hand in Hand:
+        ledger.editions.ask(edition.id, hand, post_key=hand, run="r", page="", at=day, until=day)
+        ledger.editions.sign(edition.id, hand, approved=True, by=hand, user=hand, reason="", at=day)
+    if is_sent:
+        ledger.editions.mark_sent(edition.id, at=day)
+    key = notice_key(SendMode.LIVE, desk.campaign.id, "report", "summary", "once", "1")
+    ledger.outbox.plan(
+        [
+            NewNotice(
+                key,
+                SendMode.LIVE,
+                desk.campaign.id,
+                NoticeKind.REPORT,
+                day.date(),
+                edition_id=edition.id,
+                post_key="upper_bureau",
+            )
+        ]
+    )
+    [claimed] = ledger.outbox.claim(
+        desk.campaign.id, mode=SendMode.LIVE, limit=1, now=day, lease=timedelta(minutes=5)
+    )
+    own = message_id(key, desk.using.mail_domain)
+    ledger.outbox.record(claimed.id, NoticeState.ACCEPTED, at=day, to=ABOVE, message_id=own)
+    return edition.id, own
+
+
+ABOVE = "upper_bureau@bureau.example"
+
+
+@pytest.mark.parametrize(
+    ("sender", "more", "is_sent", "state"),
+    [
+        (ABOVE, [], True, EditionState.RECEIVED),
+        (ABOVE.upper(), [], True, EditionState.RECEIVED),
+        (made.CONTACT, [], True, EditionState.SENT),
+        (ABOVE, [("Auto-Submitted", "auto-replied")], True, EditionState.SENT),
+        (ABOVE, [], False, EditionState.APPROVED),
+    ],
+    ids=["a reply", "in capitals", "from elsewhere", "an automatic reply", "before it is noted as sent"],
+)
+def test_a_person_s_answer_from_where_a_report_went_is_its_receipt(
+    office: Desk,
+    mailbox: FakeMailbox,
+    sender: str,
+    more: list[tuple[str, str]],
+    is_sent: bool,
+    state: EditionState,
+) -> None:
+    edition_id, own = report_went_up(office, is_sent=is_sent)
+    reply = made.plain("收到。", sender=sender, subject="回复：统计表", more=[("In-Reply-To", own), *more])
+    mailbox.deliver(reply)
+    take(office, mailbox)
+    edition = office.using.ledger.editions.get(edition_id)
+    assert edition.state is state
+    if state is EditionState.RECEIVED:
+        assert (edition.received_on, edition.receipt) == (ON, "上级回复邮件“回复：统计表”")
+
+
+def test_an_answer_to_another_mail_is_no_receipt(office: Desk, mailbox: FakeMailbox) -> None:
+    edition_id, _ = report_went_up(office)
+    mailbox.deliver(made.plain("收到。", sender=ABOVE, more=[("In-Reply-To", send_notice(office))]))
+    take(office, mailbox)
+    assert office.using.ledger.editions.get(edition_id).state is EditionState.SENT

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, case, func, or_, select, update
 
 from include.domain.bounces import Bounce
 from include.domain.inbound import (
@@ -18,7 +18,7 @@ from include.domain.inbound import (
     MessageState,
     Suspension,
 )
-from include.domain.notices import NoticeState
+from include.domain.notices import NoticeKind, NoticeState
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.columns import BEIJING
 from include.gateways.ledger.database import Database, insert_new
@@ -262,8 +262,13 @@ def _select() -> Any:
 
 
 def _answered() -> Any:
+    went_up = case((notice.c.kind == NoticeKind.REPORT, notice.c.edition_id))
     return select(
-        notice.c.id.label("notice_id"), notice.c.campaign_id, notice.c.unit_code, notice.c.recipient
+        notice.c.id.label("notice_id"),
+        notice.c.campaign_id,
+        notice.c.unit_code,
+        notice.c.recipient,
+        went_up.label("edition_id"),
     )
 
 

@@ -29,8 +29,9 @@ from sqlalchemy import (
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
-from include.domain.reports import EditionState, Scope
+from include.domain.reports import EditionState, FileRole, Scope
 from include.domain.returns import FileKind, Verdict
+from include.domain.sign_off import Hand
 from include.gateways.ledger.columns import Instant, Money, Number, word
 
 
@@ -261,24 +262,46 @@ report_edition = Table(
     Column("number", Integer, nullable=False),
     Column("snapshot_id", ForeignKey("snapshot.id"), nullable=False),
     Column("state", word(EditionState, "state"), nullable=False),
-    Column("file_name", Text, nullable=False),
-    Column("sha256", String(64), nullable=False),
     Column("compiled_on", Date, nullable=False),
+    Column("correction", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("event", JSON(none_as_null=True)),
     Column("sent_at", Instant),
-    UniqueConstraint("campaign_id", "report_key", "occasion", "snapshot_id"),
+    Column("received_on", Date),
+    Column("receipt", Text, nullable=False),
     UniqueConstraint("campaign_id", "report_key", "occasion", "number"),
+)
+
+edition_file = Table(
+    "edition_file",
+    metadata,
+    _id(),
+    Column("edition_id", ForeignKey("report_edition.id"), nullable=False),
+    Column("role", word(FileRole, "role"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    UniqueConstraint("edition_id", "role"),
 )
 
 approval = Table(
     "approval",
     metadata,
     _id(),
-    Column("edition_id", ForeignKey("report_edition.id"), nullable=False, unique=True),
-    Column("approved", Boolean, nullable=False),
+    Column("edition_id", ForeignKey("report_edition.id"), nullable=False),
+    Column("hand", word(Hand, "hand"), nullable=False),
+    Column("post_key", String(48), nullable=False),
+    Column("run", Text, nullable=False),
+    Column("page", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("until", Instant),
+    Column("approved", Boolean),
     Column("by", Text, nullable=False),
+    Column("user", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant),
+    UniqueConstraint("edition_id", "hand"),
 )
+"""One row per hand that an edition was laid before; ``approved`` once it has decided."""
 
 waiver = Table(
     "waiver",

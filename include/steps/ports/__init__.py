@@ -12,7 +12,14 @@ from include.steps.ports.mail import Letters, MailServer, MailSession, Watermark
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
-from include.steps.ports.reports import Documents, Editions, Snapshots, StatisticsWorkbooks
+from include.steps.ports.reports import (
+    Documents,
+    Editions,
+    Freshness,
+    Snapshots,
+    StaleFeed,
+    StatisticsWorkbooks,
+)
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.time_limits import TimeLimits
@@ -24,6 +31,7 @@ __all__ = [
     "DataDocs",
     "Documents",
     "Editions",
+    "Freshness",
     "Gateways",
     "Inbound",
     "Inbox",
@@ -42,6 +50,7 @@ __all__ = [
     "Returns",
     "Roster",
     "Snapshots",
+    "StaleFeed",
     "StatisticsWorkbooks",
     "TimeLimits",
     "Waivers",

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.occasions import Occasion, Period
-from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
+from include.domain.reports import (
+    CrossCheck,
+    Edition,
+    EditionFile,
+    EditionState,
+    Event,
+    Figure,
+    Snapshot,
+)
+from include.domain.sign_off import Hand, Signing
 
 
 class Snapshots(Protocol):
@@ -25,9 +35,6 @@ class Snapshots(Protocol):
 
 
 class Editions(Protocol):
-    def next_number(self, campaign_id: str, report_key: str, snapshot_id: int, *, occasion: str) -> int:
-        """The number this snapshot's edition has, or would get."""
-
     def add(
         self,
         campaign_id: str,
@@ -35,21 +42,76 @@ class Editions(Protocol):
         snapshot_id: int,
         *,
         occasion: str,
-        file_name: str,
-        sha256: str,
+        number: int,
+        files: Sequence[EditionFile],
+        state: EditionState = EditionState.DRAFTED,
+        correction: int = 0,
+        reason: str = "",
+        event: Event | None = None,
         on: date,
     ) -> Edition:
-        """The same snapshot and file give the same edition."""
+        """Enter an edition and supersede what was under sign-off for that occasion; the same again changes nothing."""
 
     def get(self, edition_id: int) -> Edition: ...
 
     def latest(self, campaign_id: str, report_key: str, *, occasion: str) -> Edition | None:
         """The one with the highest number; None before the first."""
 
-    def decide(self, edition_id: int, *, approved: bool, by: str, reason: str, at: datetime) -> Edition:
-        """Write down a person's decision. A decided edition is not decided again."""
+    def all(
+        self, campaign_id: str, report_key: str | None = None, *, occasion: str | None = None
+    ) -> list[Edition]:
+        """The editions of a campaign, of one report, of one occasion: occasions as first compiled, then by number."""
+
+    def signings(self, edition_id: int) -> list[Signing]:
+        """The hands the edition was laid before, in their order."""
+
+    def ask(
+        self,
+        edition_id: int,
+        hand: Hand,
+        *,
+        post_key: str,
+        run: str,
+        page: str,
+        at: datetime,
+        until: datetime,
+    ) -> None:
+        """Note before whom the edition lies, in which run, until when."""
+
+    def release(self, edition_id: int, hand: Hand, *, run: str) -> None:
+        """That run waits for the hand no longer; another may ask."""
+
+    def sign(
+        self,
+        edition_id: int,
+        hand: Hand,
+        *,
+        approved: bool,
+        by: str,
+        user: str,
+        reason: str,
+        at: datetime,
+    ) -> Edition:
+        """Write down what a hand decided. Raise IllegalMove, with a sentence, for an answer that cannot stand."""
 
     def mark_sent(self, edition_id: int, *, at: datetime) -> None: ...
+
+    def mark_received(self, edition_id: int, *, on: date, note: str, by: str) -> bool:
+        """The bureau above has signed for it; return whether that is news."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleFeed:
+    """A source of data not brought up to date for so many days; ``pulled_on`` is None when it never was."""
+
+    title: str
+    days: int
+    pulled_on: date | None = None
+
+
+class Freshness(Protocol):
+    def stale(self, campaign_id: str, *, on: date) -> Sequence[StaleFeed]:
+        """The sources whose data are older than they may be; none when all are fresh."""
 
 
 class StatisticsWorkbooks(Protocol):

@@ -226,14 +226,6 @@ def test_adjustments_do_not_touch_the_frozen_rows(ledger: Ledger, ledger_url: st
     engine.dispose()
 
 
-def test_an_edition_is_never_replaced_by_another_file(ledger: Ledger) -> None:
-    snapshot = ledger.snapshots.take(CAMPAIGN, "summary", PHASE, period=Period(MONDAY, MONDAY), on=MONDAY)
-    facts = {"occasion": "once", "file_name": "第1版.xlsx", "on": MONDAY}
-    ledger.editions.add(CAMPAIGN, "summary", snapshot.id, sha256="a" * 64, **facts)
-    with pytest.raises(ValueError, match="不得替换"):
-        ledger.editions.add(CAMPAIGN, "summary", snapshot.id, sha256="b" * 64, **facts)
-
-
 def test_snapshots_have_the_same_hash_on_every_database(ledger: Ledger, kind_of_database: str) -> None:
     units = [make_unit(1), make_unit(2, code="a1", name="小写编码"), make_unit(3, code="示例3")]
     first, *_ = open_obligations(ledger, units)

@@ -9,8 +9,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, inspect, text
 
+from include.domain.reports import EditionFile, EditionState, FileRole
+from include.domain.sign_off import Hand
+from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import connect, migrations, upgrade
 from include.gateways.ledger.tables import metadata
 
@@ -81,3 +84,53 @@ def test_any_postgresql_address_is_reached_with_psycopg_3(given: str, driver: st
     engine = connect(given)
     assert engine.url.drivername == driver
     engine.dispose()
+
+
+def test_editions_of_one_file_and_one_decision_go_over_and_come_back(empty_url: str) -> None:
+    upgrade(empty_url, "0010")
+    engine = connect(empty_url)
+    old = {
+        "state": "approved",
+        "file_name": "第1版.xlsx",
+        "sha256": "a" * 64,
+    }
+    try:
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO snapshot (id, campaign_id, report_key, phase_key, taken_on, sha256, content,"
+                    " period_start, period_end) VALUES (1, 'c', 'r', 'p', '2024-06-05', :sha, :content,"
+                    " '2024-05-01', '2024-06-05')"
+                ),
+                {"sha": "b" * 64, "content": b"x"},
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO report_edition (id, campaign_id, report_key, occasion, number, snapshot_id,"
+                    " state, file_name, sha256, compiled_on) VALUES (1, 'c', 'r', 'once', 1, 1, :state,"
+                    " :file_name, :sha256, '2024-06-05')"
+                ),
+                old,
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO approval (edition_id, approved, by, reason, at) VALUES"
+                    " (1, :yes, 'director', '同意', '2024-06-05T02:00:00.000000+00:00')"
+                ),
+                {"yes": True},
+            )
+        upgrade(empty_url)
+        ledger = Ledger(empty_url)
+        edition = ledger.editions.get(1)
+        assert edition.files == (EditionFile(FileRole.TABLES, "第1版.xlsx", "a" * 64),)
+        assert edition.state is EditionState.APPROVED
+        [signing] = ledger.editions.signings(1)
+        assert (signing.hand, signing.by, signing.approved) == (Hand.APPROVED, "director", True)
+        ledger.close()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrations(connection), "0010")
+            row = connection.execute(text("SELECT state, file_name, sha256 FROM report_edition")).one()
+            assert dict(row._mapping) == old
+            assert connection.scalar(text("SELECT by FROM approval")) == "director"
+    finally:
+        engine.dispose()

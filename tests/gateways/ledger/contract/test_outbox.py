@@ -295,7 +295,7 @@ def test_an_unclaimed_notice_cannot_have_been_sent(ledger: Ledger) -> None:
 def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None:
     snapshot = ledger.snapshots.take(CAMPAIGN, "summary", PHASE, period=Period(MONDAY, MONDAY), on=MONDAY)
     edition = ledger.editions.add(
-        CAMPAIGN, "summary", snapshot.id, occasion="once", file_name="统计表.xlsx", sha256="e" * 64, on=MONDAY
+        CAMPAIGN, "summary", snapshot.id, occasion="once", number=1, files=(), on=MONDAY
     )
     ledger.outbox.plan([make_notice(kind=NoticeKind.REPORT, edition_id=edition.id)])
     assert not ledger.outbox.is_sent(edition_id=edition.id)

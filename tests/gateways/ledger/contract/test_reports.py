@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from include.domain.model import UnitKind
 from include.domain.obligations import IllegalMove, ObligationState
 from include.domain.occasions import Period
-from include.domain.reports import EditionState, Figure, Snapshot
+from include.domain.reports import Edition, EditionFile, EditionState, Event, Figure, FileRole, Snapshot
+from include.domain.sign_off import Hand
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
     ACTOR,
@@ -30,6 +32,7 @@ from tests.gateways.ledger.contract.samples import (
 )
 
 REPORT = "summary"
+HOUR = timedelta(hours=1)
 TUESDAY = NEXT_MONDAY + timedelta(days=1)
 PERIOD = Period(MONDAY, DUE)
 
@@ -107,71 +110,219 @@ def test_figures_keep_their_digits_and_their_order(ledger: Ledger) -> None:
     assert [str(figure.value) for figure in found] == ["12345678901234.50", "0.9653", "1", "144"]
 
 
-def test_editions_are_numbered_by_snapshot(ledger: Ledger) -> None:
-    units = make_units(1)
-    first = take(ledger)
-    assert ledger.editions.next_number(CAMPAIGN, REPORT, first.id, occasion="once") == 1
-    assert ledger.editions.latest(CAMPAIGN, REPORT, occasion="once") is None
-    edition = ledger.editions.add(
-        CAMPAIGN, REPORT, first.id, occasion="once", file_name="第1版.xlsx", sha256="a" * 64, on=NEXT_MONDAY
+FILES = (
+    EditionFile(FileRole.TABLES, "第1版.xlsx", "a" * 64),
+    EditionFile(FileRole.DOCUMENT, "第1版.docx", "b" * 64),
+)
+EVENT = Event("某机构涉嫌骗保（模拟）", "现场检查发现。", "AJ-1")
+
+
+def add(ledger: Ledger, number: int = 1, **changes: Any) -> Edition:
+    facts: dict[str, Any] = {"occasion": "once", "files": FILES, "on": NEXT_MONDAY}
+    facts |= {"snapshot_id": take(ledger).id} | changes
+    return ledger.editions.add(CAMPAIGN, REPORT, number=number, **facts)
+
+
+def ask(ledger: Ledger, edition: Edition, hand: Hand, run: str = "run1", at: datetime = NINE) -> None:
+    ledger.editions.ask(
+        edition.id, hand, post_key=f"post_of_{hand}", run=run, page="https://desk", at=at, until=at + HOUR
     )
-    assert (edition.number, edition.state) == (1, EditionState.DRAFTED)
-    assert (edition.file_name, edition.sha256) == ("第1版.xlsx", "a" * 64)
-    assert (edition.snapshot_id, edition.compiled_on) == (first.id, NEXT_MONDAY)
-    assert ledger.editions.next_number(CAMPAIGN, REPORT, first.id, occasion="once") == 1
-    assert ledger.editions.latest(CAMPAIGN, REPORT, occasion="once") == edition
+
+
+def sign(ledger: Ledger, edition: Edition, hand: Hand, *, approved: bool = True, **changes: str) -> Edition:
+    said = {"by": f"user_{hand}", "user": f"user_{hand}", "reason": "" if approved else "金额待核"} | changes
+    return ledger.editions.sign(edition.id, hand, approved=approved, at=NINE, **said)
+
+
+def sign_all(ledger: Ledger, edition: Edition) -> None:
+    for hand in Hand:
+        ask(ledger, edition, hand)
+        sign(ledger, edition, hand)
+
+
+def state(ledger: Ledger, edition: Edition) -> EditionState:
+    return ledger.editions.get(edition.id).state
+
+
+def test_an_edition_comes_back_as_it_was_entered(ledger: Ledger) -> None:
+    assert ledger.editions.latest(CAMPAIGN, REPORT, occasion="once") is None
+    edition = add(ledger, correction=2, reason="更正", event=EVENT)
+    assert edition == ledger.editions.get(edition.id)
+    assert edition == ledger.editions.latest(CAMPAIGN, REPORT, occasion="once")
+    assert (edition.number, edition.state, edition.compiled_on) == (1, EditionState.DRAFTED, NEXT_MONDAY)
+    assert (edition.files, edition.event, edition.correction) == (FILES, EVENT, 2)
+    assert edition.file(FileRole.PDF) is None
     assert ledger.editions.latest(CAMPAIGN, "other_report", occasion="once") is None
-    open_obligations(ledger, units)
-    second = take(ledger)
-    assert ledger.editions.next_number(CAMPAIGN, REPORT, second.id, occasion="once") == 2
-    assert ledger.editions.next_number(CAMPAIGN, "other_report", second.id, occasion="once") == 1
+    with pytest.raises(KeyError):
+        ledger.editions.get(edition.id + 1)
 
 
-def test_the_same_snapshot_and_file_are_the_same_edition(ledger: Ledger) -> None:
-    snapshot = take(ledger)
-    facts = {"occasion": "once", "file_name": "第1版.xlsx", "sha256": "a" * 64}
-    first = ledger.editions.add(CAMPAIGN, REPORT, snapshot.id, on=NEXT_MONDAY, **facts)
-    again = ledger.editions.add(CAMPAIGN, REPORT, snapshot.id, on=TUESDAY, **facts)
-    assert first == again == ledger.editions.get(first.id)
+def test_the_same_edition_entered_again_changes_nothing(ledger: Ledger) -> None:
+    assert add(ledger) == add(ledger, on=TUESDAY)
+    assert len(ledger.editions.all(CAMPAIGN)) == 1
 
 
 @pytest.mark.parametrize(
-    ("approved", "state"), [(True, EditionState.APPROVED), (False, EditionState.REJECTED)]
+    "other", [{"files": FILES[:1]}, {"event": EVENT}], ids=["other files", "another matter"]
 )
-def test_a_decided_edition_is_not_decided_otherwise(
-    ledger: Ledger, approved: bool, state: EditionState
+def test_a_number_once_taken_is_never_given_to_other_content(ledger: Ledger, other: dict[str, Any]) -> None:
+    add(ledger)
+    with pytest.raises(ValueError, match="不得替换"):
+        add(ledger, **other)
+
+
+def test_a_newer_edition_supersedes_what_is_being_signed_for_the_same_occasion(ledger: Ledger) -> None:
+    old, elsewhere = add(ledger), add(ledger, occasion="2024Q3")
+    new = add(ledger, 2)
+    assert [state(ledger, each) for each in (old, elsewhere, new)] == [
+        EditionState.SUPERSEDED,
+        EditionState.DRAFTED,
+        EditionState.DRAFTED,
+    ]
+    assert [(each.occasion, each.number) for each in ledger.editions.all(CAMPAIGN, REPORT)] == [
+        ("once", 1),
+        ("once", 2),
+        ("2024Q3", 1),
+    ]
+
+
+def test_three_hands_approve_and_no_fewer(ledger: Ledger) -> None:
+    edition = add(ledger)
+    states = []
+    for hand in Hand:
+        ask(ledger, edition, hand)
+        states.append(sign(ledger, edition, hand).state)
+    assert states == [EditionState.DRAFTED, EditionState.DRAFTED, EditionState.APPROVED]
+    assert [
+        (s.hand, s.post_key, s.by, s.approved, s.until) for s in ledger.editions.signings(edition.id)
+    ] == [(hand, f"post_of_{hand}", f"user_{hand}", True, None) for hand in Hand]
+
+
+@pytest.mark.parametrize("hand", list(Hand))
+def test_a_no_of_any_hand_ends_the_edition(ledger: Ledger, hand: Hand) -> None:
+    edition = add(ledger)
+    for each in (*hand.before, hand):
+        ask(ledger, edition, each)
+        sign(ledger, edition, each, approved=each is not hand)
+    assert state(ledger, edition) is EditionState.REJECTED
+    assert ledger.editions.signings(edition.id)[-1].reason == "金额待核"
+    for later in Hand:
+        with pytest.raises(IllegalMove):
+            sign(ledger, edition, later, user="somebody")
+
+
+@pytest.mark.parametrize(
+    ("hand", "said", "refused"),
+    [
+        (Hand.PREPARED, {"approved": False, "reason": " "}, "退回须写明理由"),
+        (Hand.REVIEWED, {"user": "user_prepared"}, "已在经办环节签批本版"),
+        (Hand.APPROVED, {}, "尚未经复核签批"),
+    ],
+)
+def test_an_answer_that_cannot_stand_is_not_written_down(
+    ledger: Ledger, hand: Hand, said: dict[str, Any], refused: str
 ) -> None:
-    edition = ledger.editions.add(
-        CAMPAIGN,
-        REPORT,
-        take(ledger).id,
-        occasion="once",
-        file_name="第1版.xlsx",
-        sha256="a" * 64,
-        on=NEXT_MONDAY,
-    )
-    decided = ledger.editions.decide(
-        edition.id, approved=approved, by="office_director", reason="同意", at=NINE
-    )
-    assert decided.state is state
+    edition = add(ledger)
+    if hand is not Hand.PREPARED:
+        ask(ledger, edition, Hand.PREPARED)
+        sign(ledger, edition, Hand.PREPARED)
+    ask(ledger, edition, hand)
+    with pytest.raises(IllegalMove, match=refused):
+        sign(ledger, edition, hand, **said)
+    assert ledger.editions.signings(edition.id)[-1].approved is None
+
+
+def test_nobody_signs_what_was_not_laid_before_them(ledger: Ledger) -> None:
+    with pytest.raises(IllegalMove, match="尚未送经办"):
+        sign(ledger, add(ledger), Hand.PREPARED)
+
+
+def test_a_decision_is_not_taken_back(ledger: Ledger) -> None:
+    edition = add(ledger)
+    ask(ledger, edition, Hand.PREPARED)
+    sign(ledger, edition, Hand.PREPARED)
+    sign(ledger, edition, Hand.PREPARED)
+    with pytest.raises(IllegalMove, match="不能改作"):
+        sign(ledger, edition, Hand.PREPARED, approved=False)
+    ask(ledger, edition, Hand.PREPARED, run="run2")
+    [signing] = ledger.editions.signings(edition.id)
+    assert (signing.run, signing.approved) == ("run1", True), "a hand that has decided is not asked again"
+
+
+def test_a_hand_waits_in_one_run_until_it_is_released_or_its_time_is_up(ledger: Ledger) -> None:
+    edition = add(ledger)
+    ask(ledger, edition, Hand.PREPARED)
+    [signing] = ledger.editions.signings(edition.id)
+    assert signing.is_asked_elsewhere("run2", NINE)
+    assert not signing.is_asked_elsewhere("run1", NINE)
+    assert not signing.is_asked_elsewhere("run2", NINE + HOUR)
+    ledger.editions.release(edition.id, Hand.PREPARED, run="run2")
+    assert ledger.editions.signings(edition.id) == [signing], "another run's release says nothing"
+    ledger.editions.release(edition.id, Hand.PREPARED, run="run1")
+    assert not ledger.editions.signings(edition.id)[0].is_asked_elsewhere("run2", NINE)
+
+
+MOVES = {
+    "superseded": (lambda ledger, edition: add(ledger, 2), EditionState.SUPERSEDED),
+    "sent": (
+        lambda ledger, edition: (
+            sign_all(ledger, edition),
+            ledger.editions.mark_sent(edition.id, at=NINE),
+        ),
+        EditionState.SENT,
+    ),
+    "received": (
+        lambda ledger, edition: (
+            sign_all(ledger, edition),
+            ledger.editions.mark_sent(edition.id, at=NINE),
+            ledger.editions.mark_received(edition.id, on=TUESDAY, note="来电", by="office_staff"),
+        ),
+        EditionState.RECEIVED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MOVES)
+def test_an_edition_that_has_ended_is_signed_by_nobody(ledger: Ledger, name: str) -> None:
+    edition = add(ledger)
+    move, ended = MOVES[name]
+    move(ledger, edition)
+    assert state(ledger, edition) is ended
     with pytest.raises(IllegalMove):
-        ledger.editions.decide(edition.id, approved=not approved, by="group_head", reason="", at=NINE)
-    assert ledger.editions.get(edition.id).state is state
+        sign(ledger, edition, Hand.APPROVED, approved=False, user="somebody")
+    assert state(ledger, edition) is ended
 
 
-def test_only_an_approved_edition_can_be_sent(ledger: Ledger) -> None:
-    edition = ledger.editions.add(
-        CAMPAIGN,
-        REPORT,
-        take(ledger).id,
-        occasion="once",
-        file_name="第1版.xlsx",
-        sha256="a" * 64,
-        on=NEXT_MONDAY,
-    )
+def test_only_an_approved_edition_goes_up_and_only_one_that_did_is_received(ledger: Ledger) -> None:
+    edition = add(ledger)
     with pytest.raises(IllegalMove):
         ledger.editions.mark_sent(edition.id, at=NINE)
-    assert ledger.editions.get(edition.id).state is EditionState.DRAFTED
-    ledger.editions.decide(edition.id, approved=True, by="office_director", reason="", at=NINE)
+    with pytest.raises(IllegalMove):
+        ledger.editions.mark_received(edition.id, on=TUESDAY, note="来电", by="office_staff")
+    sign_all(ledger, edition)
+    for _ in range(2):
+        ledger.editions.mark_sent(edition.id, at=NINE)
+    assert [ledger.editions.mark_received(edition.id, on=TUESDAY, note="来电", by="x") for _ in range(2)] == [
+        True,
+        False,
+    ]
     ledger.editions.mark_sent(edition.id, at=NINE)
-    assert ledger.editions.get(edition.id).state is EditionState.SENT
+    found = ledger.editions.get(edition.id)
+    assert (found.state, found.sent_at, found.received_on) == (EditionState.RECEIVED, NINE, TUESDAY)
+    add(ledger, 2, correction=1)
+    assert state(ledger, edition) is EditionState.RECEIVED, "a correction leaves what was sent as it is"
+
+
+def test_a_contradictory_edition_is_kept_and_cannot_be_signed(ledger: Ledger) -> None:
+    edition = add(ledger, state=EditionState.CONTRADICTORY)
+    ask(ledger, edition, Hand.PREPARED)
+    with pytest.raises(IllegalMove, match="勾稽不符"):
+        sign(ledger, edition, Hand.PREPARED)
+
+
+def test_every_step_of_an_edition_is_in_the_trail(ledger: Ledger) -> None:
+    edition = add(ledger)
+    sign_all(ledger, edition)
+    ledger.editions.mark_sent(edition.id, at=NINE)
+    ledger.editions.mark_received(edition.id, on=TUESDAY, note="来电", by="office_staff")
+    assert ledger.audit.verify() is None

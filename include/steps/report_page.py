@@ -1,0 +1,156 @@
+"""What a report comes to, for those who sign it: figures, what changed since the last edition, files, signatures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from include.domain.campaign import Campaign, UpwardReport
+from include.domain.dates import zh_date
+from include.domain.differences import SHOWN, differences
+from include.domain.indicators import cross_checks, figure_lines
+from include.domain.letters import ChangeLine
+from include.domain.occasions import Occasion, occasions, on_event
+from include.domain.reports import CrossCheck, Edition, Figure
+from include.domain.sign_off import Hand
+from include.steps.ports import Gateways
+
+
+def occasion_of(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> Occasion:
+    """What an edition was made for."""
+    dated = occasions(campaign, report, using.calendar)
+    return next(
+        (each for each in dated if each.key == edition.occasion),
+        on_event(campaign, report, on=edition.compiled_on),
+    )
+
+
+def compared_with(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> Edition | None:
+    """The edition whose figures an edition's are held against.
+
+    For a correction what was sent; else the edition before it of the same occasion, else what was sent on the
+    last occasion. None for the first, and for what happened once.
+    """
+    if report.cadence == "on_event":
+        return None
+    earlier = [e for e in using.ledger.editions.all(campaign.id, report.key) if e.id < edition.id]
+    same = [each for each in earlier if each.occasion == edition.occasion]
+    if edition.correction:
+        same = [each for each in same if each.went_up]
+    candidates = same or [each for each in earlier if each.went_up]
+    return candidates[-1] if candidates else None
+
+
+def changes(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> tuple[Edition | None, tuple[ChangeLine, ...]]:
+    """What an edition is compared with, and every figure that differs, the most important first."""
+    last = compared_with(campaign, report, edition, using)
+    if last is None:
+        return None, ()
+    figures = using.ledger.snapshots.figures
+    return last, differences(figures(last.snapshot_id), figures(edition.snapshot_id))
+
+
+def contradictions(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """One sentence per 勾稽关系 that does not hold, with both numbers."""
+    return tuple(_contradiction(check) for check in cross_checks(figures) if not check.holds)
+
+
+def _contradiction(check: CrossCheck) -> str:
+    return f"{check.title}：{check.left} 应{check.relation} {check.right}"
+
+
+def name_of(report: UpwardReport, occasion: Occasion) -> str:
+    """《自查自纠情况统计表》, of a report owed more than once with its occasion."""
+    return f"《{report.title}》" + ("" if report.cadence == "once" else f"（{occasion.title}）")
+
+
+def against(edition: Edition, last: Edition) -> str:
+    """第1版, or 上期第1版 of another occasion."""
+    return ("" if last.occasion == edition.occasion else "上期") + last.title
+
+
+def days_overdue(occasion: Occasion, *, on: date, using: Gateways) -> int:
+    """Working days past due; 0 while there is time."""
+    return max(0, -using.calendar.between(on, occasion.due))
+
+
+def page(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date, using: Gateways) -> str:
+    """The page on which an edition is signed, in Markdown."""
+    occasion = occasion_of(campaign, report, edition, using)
+    overdue = days_overdue(occasion, on=on, using=using) if report.cadence != "on_event" else 0
+    parts = [
+        f"**{campaign.title}**",
+        f"拟向{report.to}报送{name_of(report, occasion)}{edition.title}"
+        f"（{'情况' if edition.event else '数据'}截至{zh_date(edition.compiled_on)}，{_due(report, occasion)}）。",
+        f"**已逾期{overdue}个工作日，请尽快办理。**" if overdue else "",
+        f"编制说明：{edition.reason}" if edition.reason else "",
+        _event(edition),
+        _hands(campaign, report, edition, using),
+        _figures(edition, using) if report.cadence != "on_event" else "",
+        _changed(campaign, report, edition, using),
+        _files(edition),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _due(report: UpwardReport, occasion: Occasion) -> str:
+    if report.cadence == "once" or report.cadence == "on_event":
+        return f"报送时限：{report.due_text}"
+    return f"报送时限：{zh_date(occasion.due)}"
+
+
+def _event(edition: Edition) -> str:
+    if edition.event is None:
+        return ""
+    number = f"\n\n相关案件、线索编号：{edition.event.number}" if edition.event.number else ""
+    return f"**{edition.event.title}**\n\n{edition.event.facts}{number}"
+
+
+def _hands(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> str:
+    signed = {each.hand: each for each in using.ledger.editions.signings(edition.id)}
+    rows = []
+    for hand in Hand:
+        signing = signed.get(hand)
+        post = campaign.signing_post(report, hand)
+        said = {None: "待签批", True: "同意", False: "退回"}[signing.approved if signing else None]
+        if signing is not None and signing.at is not None:
+            said += f"（{signing.by}，{zh_date(signing.at.date())}）"
+        rows.append(f"| {hand.zh} | {post.title if post else '未设岗位'} | {said} |")
+    return "\n".join(["| 环节 | 岗位 | 意见 |", "|---|---|---|", *rows])
+
+
+def _figures(edition: Edition, using: Gateways) -> str:
+    lines = figure_lines(using.ledger.snapshots.figures(edition.snapshot_id))
+    rows = [f"| {line.title} | {line.value} | {line.unit} |" for line in lines]
+    return "\n".join(["| 指标 | 数值 | 单位 |", "|---|---:|---|", *rows])
+
+
+def _changed(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> str:
+    last, changed = changes(campaign, report, edition, using)
+    if last is None:
+        return ""
+    if not changed:
+        return f"与{against(edition, last)}相比，指标没有变化。"
+    shown = f"，先列变化最大的{SHOWN}项" if len(changed) > SHOWN else ""
+    head = f"与{against(edition, last)}相比，{len(changed)}项指标有变化{shown}："
+    parts = [head, _table(changed[:SHOWN])]
+    if len(changed) > SHOWN:
+        parts += ["其余变化：", _table(changed[SHOWN:])]
+    return "\n\n".join(parts)
+
+
+def _table(lines: Sequence[ChangeLine]) -> str:
+    rows = [f"| {c.title} | {c.last or '—'} | {c.now or '—'} | {c.change} |" for c in lines]
+    return "\n".join(["| 指标 | 原数 | 现数 | 增减 |", "|---|---:|---:|---:|", *rows])
+
+
+def _files(edition: Edition) -> str:
+    if not edition.files:
+        return ""
+    return "\n".join(
+        ["附件：", "", *(f"- {each.name}（校验值 {each.sha256[:12]}）" for each in edition.files)]
+    )
