@@ -15,7 +15,7 @@ from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workboo
 from include.steps.ports.incoming_mail import MailReader
 from include.steps.ports.ledger import Ledger
 from include.steps.ports.mail import Letters, MailServer, Watermark
-from include.steps.ports.reports import StatisticsWorkbooks
+from include.steps.ports.reports import Documents, StatisticsWorkbooks
 
 
 class Gateways(Protocol):
@@ -41,6 +41,8 @@ class Gateways(Protocol):
     def mail_reader(self) -> MailReader: ...
     @property
     def statistics(self) -> StatisticsWorkbooks: ...
+    @property
+    def documents(self) -> Documents: ...
     @property
     def forms(self) -> Mapping[str, Form]: ...
     @property

@@ -1,0 +1,28 @@
+"""How wide words are, and where a title breaks."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from itertools import combinations
+
+
+def half_widths(text: str) -> int:
+    """In halves of a Chinese character; Western digits and letters are half as wide."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def balanced(pieces: Sequence[str], *, widest: int) -> list[str]:
+    """The pieces in as few lines as fit ``widest`` characters, the lines as even as may be.
+
+    A title breaks between words only and its lines make a trapezoid or lozenge (GB/T 9704-2012, 7.3.1).
+    """
+    for lines in range(1, len(pieces) + 1):
+        ways = [
+            ["".join(pieces[a:b]) for a, b in zip((0, *cuts), (*cuts, len(pieces)), strict=True)]
+            for cuts in combinations(range(1, len(pieces)), lines - 1)
+        ]
+        fitting = [way for way in ways if all(half_widths(line) <= 2 * widest for line in way)]
+        if fitting:
+            return min(fitting, key=lambda way: max(map(half_widths, way)) - min(map(half_widths, way)))
+    return list(pieces)
