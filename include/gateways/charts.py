@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-WIDTH, BAR = 300, 26
+WIDTH, BAR = 320, 22
 """Points of the plot and of one bar with its gap."""
 
 _FONTS = (

@@ -88,7 +88,7 @@ def _table(skeleton: Skeleton, figures: Figures, report: UpwardReport) -> list[t
         "单位",
         *(["本期"] if periodic else []),
         "累计",
-        *(["上期累计"] if figures.has_previous else []),
+        *(["上期累计" if periodic else "上次报告"] if figures.has_previous else []),
     ]
     rows = [tuple(head)]
     for row in skeleton.table:

@@ -11,8 +11,6 @@ from include.domain.reports import Snapshot
 from include.gateways.documents.cases import typical_cases
 from include.gateways.documents.sentences import Sentences
 
-NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
-
 
 @dataclass(frozen=True, slots=True)
 class Part:

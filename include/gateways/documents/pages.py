@@ -17,8 +17,8 @@ from docx.text.paragraph import Paragraph
 from include.domain.dates import zh_date
 from include.domain.documents import Issue
 from include.gateways.documents import paper
-from include.gateways.documents.drafting import NUMERALS, Draft
-from include.gateways.documents.typography import balanced, half_widths
+from include.gateways.documents.drafting import Draft
+from include.gateways.documents.typography import balanced, half_widths, numeral
 
 BLANK_DAY = "　月　日"
 
@@ -60,11 +60,11 @@ class Pages:
     def add_body(self) -> None:
         for text in self._draft.opening:
             self._add(text, paper.BODY)
-        for place, section in enumerate(self._draft.sections):
-            self._add(f"{NUMERALS[place]}、{section.title}", paper.LEVEL_1)
+        for place, section in enumerate(self._draft.sections, 1):
+            self._add(f"{numeral(place)}、{section.title}", paper.LEVEL_1)
             self._add_texts(section.paragraphs)
-            for number, part in enumerate(section.parts):
-                self._add(f"（{NUMERALS[number]}）{part.title}", paper.LEVEL_2)
+            for number, part in enumerate(section.parts, 1):
+                self._add(f"（{numeral(number)}）{part.title}", paper.LEVEL_2)
                 self._add_texts(part.paragraphs)
 
     def add_end(self) -> None:
@@ -91,7 +91,6 @@ class Pages:
         self._empty_line()
         self._add(heading, paper.TITLE)
         if rows:
-            self._empty_line()
             self._add_table(rows)
         for place, (title, picture) in enumerate(charts, 1):
             number = f"图{place}" if len(charts) > 1 else "图"

@@ -76,7 +76,7 @@ _FALLBACKS = {
 _OTHER_LINES = {
     TITLE: Pt(34),
     CAPTION: Pt(22),
-    CELL: Pt(22),
+    CELL: Pt(19),
     IMPRINT: Pt(22),
     PAGE_NUMBER: Pt(14),
     NOTE: Pt(24),

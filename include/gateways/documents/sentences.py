@@ -20,7 +20,6 @@ from include.gateways.documents.faults import BadDocument
 from include.gateways.documents.numbers import Figures, Number
 from include.gateways.letters import book_title, sentence
 
-_PLACE = re.compile(r"[^省市区旗州县盟]+[省市区旗州县盟]$")
 _PERSONAL = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 
 Wanted = tuple[str, str, PrintedUnit]
@@ -140,16 +139,17 @@ class Sentences:
 
     def _change(self, key: str, unit: PrintedUnit) -> str:
         """“，较上期增加3家”; empty before the second edition."""
+        last = "上期" if self._report.cadence in ("quarterly", "periodic") else "上次报告"
         now, before = self.figures.number(key, unit), self.figures.before(key, unit)
         if before is None:
             return ""
         if now == before:
-            return "，与上期持平"
+            return f"，与{last}持平"
         up = now > before
         by = (now - before) if up else (before - now)
         if unit == "%":
-            return f"，较上期{'提高' if up else '下降'}{Number(by.value, '个百分点')}"
-        return f"，较上期{'增加' if up else '减少'}{by}"
+            return f"，较{last}{'提高' if up else '下降'}{Number(by.value, '个百分点')}"
+        return f"，较{last}{'增加' if up else '减少'}{by}"
 
     def _listed(self, *wanted: Wanted, scope: str = "cumulative") -> str:
         """“约谈3家、中止协议2家”, without what is 0; empty where all are 0. Each must exist."""
@@ -200,9 +200,10 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _place(campaign: Campaign) -> str:
-    """The region by its own name: 内蒙古自治区鄂尔多斯市乌审旗 → 乌审旗."""
-    found = _PLACE.search(campaign.region_name)
-    return found.group() if found else campaign.region_name
+    """The region as its office calls it: 内蒙古自治区鄂尔多斯市乌审旗 → 乌审旗."""
+    region = campaign.region_name
+    names = (region[start:] for start in range(len(region)))
+    return next((each for each in names if campaign.lead.name.startswith(each)), region)
 
 
 def _addressee(campaign: Campaign, report: UpwardReport) -> str:

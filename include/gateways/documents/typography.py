@@ -6,6 +6,14 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import combinations
 
+_DIGITS = "零一二三四五六七八九"
+
+
+def numeral(number: int) -> str:
+    """1 → 一, 10 → 十, 23 → 二十三; for 1 to 99."""
+    tens, units = divmod(number, 10)
+    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[units] if units else "")
+
 
 def half_widths(text: str) -> int:
     """In halves of a Chinese character; Western digits and letters are half as wide."""
