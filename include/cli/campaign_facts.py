@@ -193,6 +193,8 @@ def _report(campaign: Campaign, report: UpwardReport) -> Pairs:
     if report.table_layouts:
         days = f"截止前{report.compile_before}个工作日开始编制"
         yield "自动编制", f"{'、'.join(report.table_layouts)}，{days}"
+    if report.document is not None:
+        yield "书面报告", report.document
     if report.text is not None:
         yield "原文要求", report.text
 

@@ -107,4 +107,5 @@ def _specification(chart: Chart, font: str) -> dict[str, object]:
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, labelColor="black")
     )
-    return drawn.to_dict()
+    specification: dict[str, object] = drawn.to_dict()
+    return specification

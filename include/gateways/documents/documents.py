@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+
+from jinja2.sandbox import SandboxedEnvironment
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.documents import ChartPlan, Issue, Skeleton
@@ -29,6 +32,10 @@ class Documents:
         self._skeletons = skeletons
         self._campaigns = campaigns
 
+    @cached_property
+    def _environment(self) -> SandboxedEnvironment:
+        return environment(str(self._skeletons / "parts"))
+
     def build(
         self,
         campaign: Campaign,
@@ -50,9 +57,7 @@ class Documents:
         skeleton = load_skeleton(self._skeletons, report.document)
         own = load_hand_written(self._campaigns, campaign, report.document, occasion)
         known = Figures(figures, previous)
-        sentences = Sentences(
-            campaign, report, occasion, snapshot, known, environment(str(self._skeletons / "parts"))
-        )
+        sentences = Sentences(campaign, report, occasion, snapshot, known, self._environment)
         written = draft(report, skeleton, own, snapshot, sentences)
         rows = _table(skeleton, known, report)
         drawn = list(_pictures(skeleton, sentences, written))

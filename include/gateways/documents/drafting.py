@@ -37,6 +37,7 @@ class Draft:
     attachments: tuple[str, ...]
     annotation: str
     copied_to: tuple[str, ...]
+    printer: str
     notes: list[str] = field(default_factory=list)
 
 
@@ -54,6 +55,7 @@ def draft(
         attachments=_attachments(report, sentences.line(skeleton.matter, "附件")),
         annotation=_annotation(campaign),
         copied_to=own.copied_to,
+        printer=f"{campaign.lead.name}办公室",
     )
     made.notes.extend(_missing(report, skeleton, own, made, campaign))
     made.notes.extend(sentences.line(each, "起草说明") for each in skeleton.reminders)

@@ -40,9 +40,14 @@ class Number:
             case "元":
                 whole = self.value == self.value.to_integral_value()
                 return f"{self.value:.0f}" if whole else f"{self.value.quantize(_CENT, ROUND_HALF_UP):f}"
+            case "个百分点" if 0 < self.value < Decimal("0.05"):
+                return "不足0.1"
             case "%" | "个百分点":
                 rounded = self.value.quantize(Decimal("0.1"), ROUND_HALF_UP)
-                return f"{self.value:.0f}" if self.value in (0, 100) else f"{rounded:f}"
+                whole = self.value in (0, 100) or (
+                    self.unit != "%" and rounded == rounded.to_integral_value()
+                )
+                return f"{rounded:.0f}" if whole else f"{rounded:f}"
         return f"{self.value.quantize(Decimal(1), ROUND_HALF_UP):f}"
 
     @property

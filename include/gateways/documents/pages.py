@@ -22,6 +22,12 @@ from include.gateways.documents.typography import balanced, half_widths, numeral
 
 BLANK_DAY = "　月　日"
 
+_KEPT_STYLES = frozenset(
+    {"Normal", "Heading1", "Heading1Char", "Heading2", "Heading2Char", "DefaultParagraphFont"}
+    | {"TableNormal", "TableGrid", "NoList", "Header", "HeaderChar", "Footer", "FooterChar"}
+)
+_UNUSED = frozenset({"thumbnail", "stylesWithEffects", "customXml"})
+
 
 class Pages:
     """One document being laid out, from the top. ``issue`` is None while it is a draft (送审稿)."""
@@ -46,11 +52,15 @@ class Pages:
         if self._issue is not None and self._issue.red_head:
             office = self._add(f"{self._draft.issuer}文件", paper.OFFICE)
             _fit(office, 156)
+            office.paragraph_format.space_before = Mm(35)
+            self._empty_line()
+            self._empty_line()
         number = (self._issue.doc_no if self._issue else "") or f"{self._number_letters}〔{self._year}〕　号"
         line = self._add(f"　{number}\t签发人：", paper.NUMBER)
         line.paragraph_format.tab_stops.add_tab_stop(Mm(110), WD_TAB_ALIGNMENT.LEFT)
         if self._issue is not None and self._issue.red_head:
-            paper.border(line, colour="FF0000", bottom=paper.THICK)
+            paper.border(line, colour="FF0000", away=paper.FOUR_MM, bottom=paper.THICK)
+            self._empty_line()
         self._empty_line()
         for text in balanced(self._draft.title, widest=20):
             self._add(text, paper.TITLE)
@@ -89,7 +99,7 @@ class Pages:
         first = self._add(label, paper.ANNEX)
         first.paragraph_format.page_break_before = True
         self._empty_line()
-        self._add(heading, paper.TITLE)
+        self._add(heading, paper.TITLE).paragraph_format.space_after = Pt(12)
         if rows:
             self._add_table(rows)
         for place, (title, picture) in enumerate(charts, 1):
@@ -104,7 +114,7 @@ class Pages:
         if self._draft.copied_to:
             lines.append(f"　抄送：{'，'.join(self._draft.copied_to)}。")
         printed = f"{zh_date(self._issue.dated)}" if self._issue else f"{self._year}年{BLANK_DAY}"
-        lines.append(f"　{self._draft.issuer}\t{printed}印发　")
+        lines.append(f"　{self._draft.printer}\t{printed}印发　")
         for place, text in enumerate(lines):
             line = self._add(text, paper.IMPRINT)
             paper.at_page_bottom(line)
@@ -206,15 +216,19 @@ class Pages:
 
 
 def _empty(document: Document) -> None:
-    """Without what python-docx's template brings along: its preview picture and its first paragraph."""
+    """Without what python-docx's template brings along: a paragraph, a preview picture, a hundred styles."""
     body = document.element.body
     for element in list(body):
         if element.tag != qn("w:sectPr"):
             body.remove(element)
-    package = document.part.package
-    for key, relation in list(package.rels.items()):
-        if relation.reltype.endswith("/thumbnail"):
-            del package.rels[key]
+    styles = document.styles.element
+    for style in list(styles.iter(qn("w:style"))):
+        if style.get(qn("w:styleId")) not in _KEPT_STYLES:
+            styles.remove(style)
+    for relations in (document.part.package.rels, document.part.rels):
+        for key, relation in list(relations.items()):
+            if relation.reltype.rpartition("/")[2] in _UNUSED:
+                del relations[key]
 
 
 def _number_pages(document: Document) -> None:

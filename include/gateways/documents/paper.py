@@ -24,6 +24,7 @@ CHARACTER_SPACE = -849
 TEXT_HEIGHT, TEXT_WIDTH = Mm(225), Mm(156)
 RED = RGBColor(0xFF, 0, 0)
 THICK, THIN = 8, 6  # eighths of a point: 0.35 mm and 0.25 mm
+FOUR_MM = 11  # points
 
 TITLE, ADDRESSEE, BODY, LEVEL_1, LEVEL_2, LEVEL_3 = (
     "公文标题",
@@ -133,10 +134,10 @@ def indent_characters(paragraph: Paragraph, *, first: int = 0, right: float = 0)
         ind.set(qn("w:right"), str(round(right * 316)))
 
 
-def border(paragraph: Paragraph, *, colour: str = "000000", **sides: int | None) -> None:
-    """Rules along a paragraph, in eighths of a point; None for no rule."""
+def border(paragraph: Paragraph, *, colour: str = "000000", away: int = 1, **sides: int | None) -> None:
+    """Rules along a paragraph, in eighths of a point, ``away`` points from it; None for no rule."""
     lines = "".join(
-        f'<w:{side} w:val="single" w:sz="{size}" w:space="1" w:color="{colour}"/>'
+        f'<w:{side} w:val="single" w:sz="{size}" w:space="{away}" w:color="{colour}"/>'
         for side, size in sides.items()
         if size is not None
     )
@@ -232,8 +233,9 @@ def _add_styles(document: Document) -> None:
 
 def _style(document: Document, name: str) -> ParagraphStyle:
     if name.startswith("Heading"):
-        return document.styles[name]
-    style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        known: ParagraphStyle = document.styles[name]
+        return known
+    style: ParagraphStyle = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
     style.base_style = document.styles["Normal"]
     style.quick_style = True
     return style

@@ -64,9 +64,12 @@ ORDER = [
 ]
 
 
+DOCUMENTS = Documents()
+
+
 def build(which: tuple[str, str] = FINAL, issue: Issue | None = None) -> bytes:
     campaign, report, occasion = owed(*which)
-    return Documents().build(
+    return DOCUMENTS.build(
         campaign,
         report,
         occasion,
@@ -180,7 +183,7 @@ class TestStages:
         content = build(issue=ISSUE)
         found = texts(content)
         assert found[0] == "乌审旗医疗保障局文件"
-        assert found[1] == "　乌医保发〔2024〕7号\t签发人："
+        assert "　乌医保发〔2024〕7号\t签发人：" in found
         assert "2024年11月5日" in found
         assert "FF0000" in part(content, "word/document.xml")
         assert not any("送审稿" in text or "起草说明" in text for text in found)
@@ -215,8 +218,13 @@ class TestStages:
 
 
 @pytest.mark.parametrize("which", WITH_DOCUMENT, ids="-".join)
+@pytest.mark.usefixtures("without_charts")
 def test_the_same_arguments_give_the_same_bytes(which: tuple[str, str]):
     assert build(which) == build(which)
+
+
+def test_pictures_are_the_same_bytes_too():
+    assert build() == build()
 
 
 def test_without_a_chinese_font_there_is_no_picture_and_the_drafter_is_told(monkeypatch: pytest.MonkeyPatch):
