@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from include.domain.documents import Issue
+from include.domain.errors import TryAgain
 from include.gateways import charts
 from include.gateways.documents import Documents
 from include.gateways.documents import pdf as pdf_module
@@ -245,6 +247,26 @@ def test_charts_are_drawn_with_their_titles():
 def test_without_libreoffice_there_is_no_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert pdf_module.as_pdf(b"") is None
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.usefixtures("without_charts")
+def test_the_same_document_gives_the_same_pages():
+    document = build()
+    pages = DOCUMENTS.pdf(document)
+    assert pages is not None
+    assert pages.startswith(b"%PDF")
+    assert pages == DOCUMENTS.pdf(document)
+
+
+@pytest.mark.usefixtures("without_charts")
+def test_a_conversion_that_fails_may_be_tried_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    office = tmp_path / "soffice"
+    office.write_text("#!/bin/sh\nexit 1\n")
+    office.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    with pytest.raises(TryAgain, match="未能转换为 PDF"):
+        DOCUMENTS.pdf(build())
 
 
 @pytest.mark.parametrize(
