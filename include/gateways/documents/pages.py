@@ -18,7 +18,7 @@ from include.domain.dates import zh_date
 from include.domain.documents import Issue
 from include.gateways.documents import paper
 from include.gateways.documents.drafting import Draft
-from include.gateways.documents.typography import balanced, half_widths, numeral
+from include.gateways.documents.typography import balanced, half_widths, lines_of, numeral
 
 BLANK_DAY = "　月　日"
 
@@ -106,7 +106,7 @@ class Pages:
             number = f"图{place}" if len(charts) > 1 else "图"
             caption = self._add(f"{number}　{title}", paper.CAPTION)
             caption.paragraph_format.space_before = Pt(14)
-            self._add_picture(picture, title, place)
+            self._add_picture(picture, title, place, bound=place < len(charts))
 
     def add_imprint(self) -> None:
         """版记 at the foot of the last page: thick, thin, thick."""
@@ -116,10 +116,10 @@ class Pages:
         printed = f"{zh_date(self._issue.dated)}" if self._issue else f"{self._year}年{BLANK_DAY}"
         lines.append(f"　{self._draft.printer}\t{printed}印发　")
         for place, text in enumerate(lines):
-            line = self._add(text, paper.IMPRINT)
-            paper.at_page_bottom(line)
-            line.paragraph_format.tab_stops.add_tab_stop(paper.TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
             last = place == len(lines) - 1
+            line = self._add(text, paper.IMPRINT)
+            line.paragraph_format.tab_stops.add_tab_stop(paper.TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT)
+            paper.lay_at_page_bottom(line, lines=lines_of(text, across=31), below=0 if last else 1)
             top = paper.THICK if place == 0 else paper.THIN
             paper.border(line, top=top, bottom=paper.THICK if last else None)
         # The block belongs to the page of the paragraph behind it.
@@ -204,9 +204,9 @@ class Pages:
                 elif column > 1:
                     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
-    def _add_picture(self, picture: bytes, title: str, place: int) -> None:
+    def _add_picture(self, picture: bytes, title: str, place: int, *, bound: bool) -> None:
         line = self._add("", paper.CAPTION)
-        line.paragraph_format.keep_with_next = False
+        line.paragraph_format.keep_with_next = bound
         # Exact line spacing would cut the picture to one line.
         line.paragraph_format.line_spacing = 1.0
         shape = line.add_run().add_picture(io.BytesIO(picture), width=Mm(150))

@@ -21,6 +21,7 @@ LINES, CHARACTERS = 22, 28
 CHARACTER_SPACE = -849
 """1/4096 pt: 28 characters on 156 mm leave each 15.79 pt, 0.21 pt less than 3号 is wide."""
 
+IMPRINT_LINE = Pt(22)
 TEXT_HEIGHT, TEXT_WIDTH = Mm(225), Mm(156)
 RED = RGBColor(0xFF, 0, 0)
 THICK, THIN = 8, 6  # eighths of a point: 0.35 mm and 0.25 mm
@@ -78,7 +79,7 @@ _OTHER_LINES = {
     TITLE: Pt(34),
     CAPTION: Pt(22),
     CELL: Pt(19),
-    IMPRINT: Pt(22),
+    IMPRINT: IMPRINT_LINE,
     PAGE_NUMBER: Pt(14),
     NOTE: Pt(24),
     OFFICE: Pt(56),
@@ -145,14 +146,15 @@ def border(paragraph: Paragraph, *, colour: str = "000000", away: int = 1, **sid
     properties.insert_element_before(parse_xml(f"<w:pBdr {nsdecls('w')}>{lines}</w:pBdr>"), *_AFTER_BORDERS)
 
 
-def at_page_bottom(paragraph: Paragraph) -> None:
-    """Lay the paragraph on the lower edge of the text area (版心); neighbours so laid form one block."""
+def lay_at_page_bottom(paragraph: Paragraph, *, lines: int, below: int) -> None:
+    """Frame a paragraph of so many lines at the lower edge of the text area (版心), ``below`` lines above it."""
+    depth = (lines + below) * (IMPRINT_LINE.twips + 4 * 20)  # the rules, and a point on either side of each
+    place = f'w:y="{round(TEXT_HEIGHT.twips - depth)}"' if below else 'w:yAlign="bottom"'
     frame = parse_xml(
         f'<w:framePr {nsdecls("w")} w:w="{round(TEXT_WIDTH.twips)}" w:hSpace="0" w:wrap="around" '
-        'w:vAnchor="margin" w:hAnchor="margin" w:xAlign="left" w:yAlign="bottom"/>'
+        f'w:vAnchor="margin" w:hAnchor="margin" w:xAlign="left" {place}/>'
     )
-    properties = paragraph._p.get_or_add_pPr()
-    properties.insert_element_before(frame, *_AFTER_FRAME)
+    paragraph._p.get_or_add_pPr().insert_element_before(frame, *_AFTER_FRAME)
 
 
 def _set_page(section: Section) -> None:

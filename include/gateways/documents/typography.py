@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from itertools import combinations
@@ -18,6 +19,11 @@ def numeral(number: int) -> str:
 def half_widths(text: str) -> int:
     """In halves of a Chinese character; Western digits and letters are half as wide."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+
+
+def lines_of(text: str, *, across: int) -> int:
+    """How many lines of so many characters the text takes, at least one."""
+    return max(1, math.ceil(half_widths(text) / (2 * across)))
 
 
 def balanced(pieces: Sequence[str], *, widest: int) -> list[str]:

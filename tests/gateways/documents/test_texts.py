@@ -226,7 +226,9 @@ class TestHandWritten:
         found = texts(build(FINAL, campaigns=self.write(tmp_path, facts)))
         assert "（六）基层监管力量不足" in found
         assert "全旗已检查141家。" in found
-        assert "　抄送：旗人民政府。" in found
+        assert found.index("　抄送：旗人民政府。") + 1 == found.index(
+            "　乌审旗医疗保障局办公室\t2024年　月　日印发　"
+        )
         assert not any("存在问题、" in text for text in found if "请补充" in text)
 
     def test_an_occasion_may_have_words_of_its_own(self, tmp_path: Path):
