@@ -46,7 +46,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lying bars in the given order, the first on top: Chinese names of categories are long."""
+    """Lying bars in the given order, the first on top: Chinese names of categories are long.
+
+    ``title`` is for whoever hears the picture instead of seeing it; where it stands on paper is the page's affair.
+    """
 
     title: str
     bars: Sequence[Bar]
@@ -102,7 +105,7 @@ def _specification(chart: Chart, font: str) -> dict[str, object]:
     shown = base.mark_text(align="left", dx=6, fontSize=12).encode(text="shown:N")
     drawn = (
         (bars + shown)
-        .properties(width=WIDTH, height=BAR * len(rows))
+        .properties(width=WIDTH, height=BAR * len(rows), description=chart.title)
         .configure(font=font, background="white")
         .configure_view(stroke=None)
         .configure_axis(labelFontSize=12, labelColor="black")
