@@ -127,6 +127,12 @@ class Assembly:
         return StatisticsWorkbooks()
 
     @cached_property
+    def documents(self) -> ports.Documents:
+        from include.gateways.documents import Documents
+
+        return Documents(campaigns=self._settings.campaigns)
+
+    @cached_property
     def forms(self) -> Mapping[str, Form]:
         from include.gateways.form_files import load_forms
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from include.domain.campaign import Campaign, UpwardReport
+from include.domain.documents import Issue
 from include.domain.occasions import Occasion, Period
 from include.domain.reports import (
     CrossCheck,
@@ -139,8 +140,9 @@ class Documents(Protocol):
         snapshot: Snapshot,
         figures: Sequence[Figure],
         previous: Sequence[Figure] = (),
+        issue: Issue | None = None,
     ) -> bytes:
-        """The written report (.docx). Same arguments, same bytes."""
+        """The written report (.docx), a draft (送审稿) while ``issue`` is None. Same arguments, same bytes."""
 
     def pdf(self, document: bytes) -> bytes | None:
         """The document as pages; None where LibreOffice is not installed."""
