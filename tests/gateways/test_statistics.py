@@ -14,7 +14,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp
-from include.domain.indicators import BY_KEY, INDICATORS, compute, cross_checks
+from include.domain.indicators import BY_KEY, compute, cross_checks
+from include.domain.indicators.self_check import SELF_CHECK
 from include.domain.obligations import ObligationState
 from include.domain.reports import Figure, Snapshot
 from include.gateways.statistics_workbooks import BadLayout, StatisticsWorkbooks
@@ -270,12 +271,10 @@ def test_the_rows_behind_the_amounts_add_up_to_them(book: Workbook) -> None:
 
 
 def test_a_list_that_is_cut_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("include.gateways.statistics_workbooks.list_sheets.MOST_ITEMS", 2)
+    monkeypatch.setattr("include.gateways.statistics_workbooks.detail_sheets.MOST_ITEMS", 2)
     book = opened(build())
     assert len([row for row in rows(book["问题明细"]) if row and isinstance(row[0], int)]) == 2
-    assert any(
-        text.startswith("注：共3条自查问题，本表按单位编码列出前2条，其余1条未列出") for text in texts(book)
-    )
+    assert any(text.startswith("注：自查问题明细共3条，本表列出前2条，其余1条未列出") for text in texts(book))
 
 
 def test_agreement_is_stated_on_the_cover(book: Workbook) -> None:
@@ -314,8 +313,9 @@ def test_the_notes_name_snapshot_edition_day_and_every_definition(book: Workbook
     assert f"SHA-256：{SNAPSHOT.sha256}" in printed
     assert "第3版" in printed
     assert "《医保基金工作情况统计表》" in printed
-    for indicator in INDICATORS:
-        assert indicator.definition in printed
+    for indicator in SELF_CHECK:
+        assert any(text.startswith(indicator.definition) for text in printed)
+    assert not [text for text in printed if text.startswith(BY_KEY["clues_received"].definition)]
 
 
 def test_charts_are_native_and_the_second_needs_amounts(book: Workbook) -> None:

@@ -9,21 +9,25 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from include.domain.campaign import Campaign, UpwardReport
+from include.domain.indicators import Source
 from include.domain.reports import CrossCheck, Figure, Snapshot
-from include.domain.tables import TableLayout
+from include.domain.tables import IndicatorTable, ListTable, TableLayout
 from include.gateways.statistics_workbooks import paper
 from include.gateways.statistics_workbooks.chart_sheet import add_chart_sheet
 from include.gateways.statistics_workbooks.compilation import Compilation
 from include.gateways.statistics_workbooks.cover_sheet import add_cover_sheet
+from include.gateways.statistics_workbooks.detail_sheets import add_detail_sheets
+from include.gateways.statistics_workbooks.drill_down import sources_behind
 from include.gateways.statistics_workbooks.fixed_bytes import saved
+from include.gateways.statistics_workbooks.indicator_sheets import add_indicator_sheet
 from include.gateways.statistics_workbooks.layouts import BadLayout, load_layout
-from include.gateways.statistics_workbooks.list_sheets import (
-    add_checks_sheet,
-    add_items_sheet,
-    add_not_reported_sheet,
-)
+from include.gateways.statistics_workbooks.list_sheets import add_checks_sheet, add_not_reported_sheet
 from include.gateways.statistics_workbooks.notes_sheet import add_notes_sheet
+from include.gateways.statistics_workbooks.override_sheet import add_overrides_sheet
+from include.gateways.statistics_workbooks.problem_list import add_problem_list
 from include.gateways.statistics_workbooks.table_sheets import add_table_sheet
+
+AnyTable = TableLayout | IndicatorTable | ListTable
 
 TABLES = Path(__file__).resolve().parents[2] / "tables"
 
@@ -43,13 +47,15 @@ class StatisticsWorkbooks:
         snapshot: Snapshot,
         figures: Sequence[Figure],
         checks: Sequence[CrossCheck],
+        previous: Sequence[Figure] = (),
     ) -> bytes:
         """The .xlsx. Same arguments, same bytes; a failed check is shown in red and stops nothing.
 
         Raise BadLayout for a layout that is unknown or cannot be printed, GiveUp for a missing figure.
         """
-        compilation = Compilation(campaign, report, edition, snapshot, figures, checks)
+        compilation = Compilation(campaign, report, edition, snapshot, figures, checks, previous)
         layouts = [self._layout(report, key) for key in report.table_layouts]
+        sources = sources_behind(tuple(key for layout in layouts for key in layout.indicators))
         book = Workbook()
         book.remove(book.worksheets[0])
         book.properties.creator = book.properties.lastModifiedBy = campaign.lead.name
@@ -57,17 +63,29 @@ class StatisticsWorkbooks:
         book.properties.created = datetime.combine(snapshot.taken_on, time())
         paper.add_styles(book)
         for layout in layouts:
-            add_table_sheet(book, compilation, layout)
-        add_not_reported_sheet(book, compilation)
-        add_items_sheet(book, compilation)
-        add_chart_sheet(book, compilation)
+            _add_table(book, compilation, layout)
+        if Source.UNITS in sources:
+            add_not_reported_sheet(book, compilation)
+        add_detail_sheets(book, compilation, sources)
+        add_chart_sheet(book, compilation, sources)
         add_checks_sheet(book, compilation)
-        add_notes_sheet(book, compilation)
-        add_cover_sheet(book, compilation)
-        return saved(book, on=snapshot.taken_on)
+        add_overrides_sheet(book, compilation)
+        add_notes_sheet(book, compilation, sources)
+        add_cover_sheet(book, compilation, sources)
+        return saved(book, on=snapshot.taken_on, blocks=compilation.blocks)
 
-    def _layout(self, report: UpwardReport, key: str) -> TableLayout:
+    def _layout(self, report: UpwardReport, key: str) -> AnyTable:
         try:
             return load_layout(self._tables, key)
         except BadLayout as fault:
             raise BadLayout(f"报送事项“{report.title}”不能编制：{fault}") from fault
+
+
+def _add_table(book: Workbook, compilation: Compilation, layout: AnyTable) -> None:
+    match layout:
+        case IndicatorTable():
+            add_indicator_sheet(book, compilation, layout)
+        case ListTable():
+            add_problem_list(book, compilation, layout)
+        case _:
+            add_table_sheet(book, compilation, layout)

@@ -8,20 +8,32 @@ from typing import Protocol
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.occasions import Occasion, Period
-from include.domain.reports import CrossCheck, Edition, Figure, Snapshot
+from include.domain.reports import CrossCheck, Edition, Figure, FigureNote, Snapshot
 
 
 class Snapshots(Protocol):
     def take(
         self, campaign_id: str, report_key: str, phase_key: str, *, period: Period, on: date
     ) -> Snapshot:
-        """Freeze the phase's obligations and accepted items; the same content gives the same snapshot."""
+        """Freeze what the report counts; the same content gives the same snapshot.
+
+        The phase's obligations, every self-check with its accepted problems, the frozen roster, the registers
+        without any personal data, and what was written about the figures.
+        """
 
     def get(self, snapshot_id: int) -> Snapshot: ...
 
     def save_figures(self, snapshot_id: int, figures: Sequence[Figure]) -> None: ...
 
     def figures(self, snapshot_id: int) -> list[Figure]: ...
+
+    def annotate(
+        self, campaign_id: str, report_key: str, period: Period, note: FigureNote, *, on: date
+    ) -> None:
+        """Write a note about a figure, in place of an earlier one. The next snapshot has it."""
+
+    def notes(self, campaign_id: str, report_key: str, period: Period) -> tuple[FigureNote, ...]:
+        """What was written about the figures of the report for that period."""
 
 
 class Editions(Protocol):
@@ -62,8 +74,9 @@ class StatisticsWorkbooks(Protocol):
         snapshot: Snapshot,
         figures: Sequence[Figure],
         checks: Sequence[CrossCheck],
+        previous: Sequence[Figure] = (),
     ) -> bytes:
-        """The statistics workbook. Same arguments, same bytes."""
+        """The statistics workbook; ``previous`` are the figures of the occasion before. Same arguments, same bytes."""
 
 
 class Documents(Protocol):
