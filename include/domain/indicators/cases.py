@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from include.domain.groups import CONDUCT_DIMENSIONS, OBJECT, RECORD_DIMENSIONS
+from include.domain.groups import CONDUCT_DIMENSIONS, OBJECT, UNIT_DIMENSIONS
 from include.domain.indicators.definition import Distinct, Indicator, IndicatorUnit, Source, Sum
 from include.domain.indicators.facts import PartyCase
 from include.domain.snapshot_records import Blacklisting
 
 CASES, BLACKLISTINGS = Source.CASES, Source.BLACKLISTINGS
-_DIMENSIONS = (*RECORD_DIMENSIONS, *CONDUCT_DIMENSIONS)
+_DIMENSIONS = (*UNIT_DIMENSIONS, *CONDUCT_DIMENSIONS)
 _PERSON_WORDS = frozenset({"参保人员", "医疗机构工作人员"})
 MAJOR = "CRIME"
 """涉嫌犯罪 among the natures of a problem."""
@@ -130,7 +130,7 @@ DISPOSITION: tuple[Indicator, ...] = (
         "家",
         "列入医疗保障“黑名单”的定点医药机构数，以列入日期计入；此后移出的不减。",
         Distinct(BLACKLISTINGS, _listed_unit, lambda row: row.unit_code or row.basis_doc_no),
-        RECORD_DIMENSIONS,
+        UNIT_DIMENSIONS,
         (OBJECT,),
     ),
     Indicator(
@@ -139,7 +139,7 @@ DISPOSITION: tuple[Indicator, ...] = (
         "人",
         "列入医疗保障“黑名单”的参保人员和医疗机构工作人员人数，以列入日期计入；此后移出的不减。",
         Sum(BLACKLISTINGS, lambda row: row.listed_on if row.subject in _PERSON_WORDS else None),
-        RECORD_DIMENSIONS,
+        UNIT_DIMENSIONS,
     ),
     _of_cases(
         "cases_exposed",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from include.domain.groups import BATCH, CLUE_SOURCE, RECORD_DIMENSIONS
+from include.domain.groups import BATCH, CLUE_SOURCE, UNIT_DIMENSIONS
 from include.domain.indicators.definition import (
     Day,
     Indicator,
@@ -21,7 +21,7 @@ from include.domain.indicators.definition import (
 from include.domain.snapshot_records import Clue, Referral, Tip
 
 CLUES, TIPS, REFERRALS = Source.CLUES, Source.TIPS, Source.REFERRALS
-_DIMENSIONS = (*RECORD_DIMENSIONS, CLUE_SOURCE, BATCH)
+_DIMENSIONS = (*UNIT_DIMENSIONS, CLUE_SOURCE, BATCH)
 _CONFIRMED = ("查实", "部分查实")
 _UNFOUNDED = ("不属实", "正常（有合理解释）", "无法核实")
 _TRUE = ("属实", "部分属实")
@@ -147,7 +147,7 @@ def _of_tips(
     unit: IndicatorUnit = "件",
     amount: Callable[[Tip], Decimal | int] = lambda row: 1,
 ) -> Indicator:
-    return Indicator(key, title, unit, definition, Sum(TIPS, when, amount), RECORD_DIMENSIONS)
+    return Indicator(key, title, unit, definition, Sum(TIPS, when, amount), UNIT_DIMENSIONS)
 
 
 def _closed(row: Tip) -> date | None:
@@ -204,7 +204,7 @@ def _handed_back(row: Referral) -> date | None:
 
 
 def _of_referrals(key: str, title: str, definition: str, when: Day) -> Indicator:
-    return Indicator(key, title, "件", definition, Sum(REFERRALS, when), RECORD_DIMENSIONS)
+    return Indicator(key, title, "件", definition, Sum(REFERRALS, when), UNIT_DIMENSIONS)
 
 
 HANDED_ON: tuple[Indicator, ...] = (

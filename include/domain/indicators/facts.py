@@ -187,26 +187,25 @@ class Facts:
         return _with_class(places, unit.unit_kind, unit.level, known.ownership if known else "")
 
     def _of_record(self, unit_code: str, subject: str) -> Places:
-        """Where a register's row counts: by its unit where the roster has it, else outside."""
-        known = self._roster.get(unit_code)
-        if known is None:
-            outside = ((UNIT_KIND, OUTSIDE), (REGION, OUTSIDE), (BRANCH, OUTSIDE))
-            return ((TOTAL, ""), *outside, (OBJECT, object_of(_subject_by_code(unit_code) or subject)))
-        return (*self._unit_places[unit_code], (OBJECT, object_of(subject, known)))
+        """Where a row counts: by its unit in the roster, else as the unit reports; outside when it does neither."""
+        known = self._unit_places.get(unit_code) or self._standing_places.get(unit_code)
+        if known is not None:
+            return known
+        outside = ((UNIT_KIND, OUTSIDE), (REGION, OUTSIDE), (BRANCH, OUTSIDE))
+        return ((TOTAL, ""), *outside, (OBJECT, object_of(_subject_by_code(unit_code) or subject)))
 
     def _of_items(self) -> Iterator[tuple[Source, Any, Places]]:
         for row in self._snapshot.items:
             standing = self._units.get(row.unit_code)
             if standing is None or standing.reported_on is None:
                 continue
-            conduct = _conduct(object_of("", kind=row.unit_kind), row.violation_type)
+            conduct = _conduct(object_of("", row.unit_kind), row.violation_type)
             places = (*self._standing_places[row.unit_code], *conduct)
             yield Source.ITEMS, Item(row, standing.reported_on), places
             found = Violation(
                 standing.reported_on, row.unit_code, "", row.occurrences, row.violation_amt, row.fund_amt
             )
-            subject = (OBJECT, object_of("", kind=row.unit_kind))
-            yield Source.FOUND, found, (*places, subject)
+            yield Source.FOUND, found, (*self._of_record(row.unit_code, ""), *conduct)
 
     def _of_inspections(self) -> Iterator[tuple[Source, Any, Places]]:
         problems: defaultdict[str, list[InspectionProblem]] = defaultdict(list)
@@ -259,9 +258,8 @@ class Facts:
 SUPERVISED = frozenset({UnitKind.MEDICAL_INSTITUTION, UnitKind.RETAIL_PHARMACY})
 
 
-def object_of(subject: str, known: RosterUnit | None = None, *, kind: UnitKind | None = None) -> str:
-    """The object class of a record: its unit's by the roster, else by the word in the register."""
-    kind = known.kind if known else kind
+def object_of(subject: str, kind: UnitKind | None = None) -> str:
+    """The object class of a record: by the kind of its unit, else by the word in the register."""
     if kind in SUPERVISED or kind is UnitKind.HANDLING_AGENCY:
         return kind.value
     return _OBJECT_OF.get(subject, "handling_agency" if kind is UnitKind.COUNTY_BRANCH else "other")
@@ -297,7 +295,7 @@ def _with_class(places: list[tuple[str, str]], kind: UnitKind, level: str, owner
         places.append((LEVEL, rank))
     if (owner := ownership_of(kind, ownership)) is not None:
         places.append((OWNERSHIP, owner))
-    return tuple(places)
+    return (*places, (OBJECT, object_of("", kind)))
 
 
 def _conduct(subject: str, violation_type: str) -> Places:

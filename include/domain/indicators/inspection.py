@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from include.domain.groups import CONDUCT_DIMENSIONS, RECORD_DIMENSIONS, UNIT_DIMENSIONS
+from include.domain.groups import CONDUCT_DIMENSIONS, UNIT_DIMENSIONS
 from include.domain.indicators.definition import Distinct, Indicator, Rate, Source, State, Sum
 from include.domain.indicators.facts import SUPERVISED, Problem, Violation, Visit
 from include.domain.model import UnitKind
 
 ROSTER, INSPECTIONS, PROBLEMS, FOUND = Source.ROSTER, Source.INSPECTIONS, Source.PROBLEMS, Source.FOUND
 
-_PROBLEM_DIMENSIONS = (*RECORD_DIMENSIONS, *CONDUCT_DIMENSIONS)
+_PROBLEM_DIMENSIONS = (*UNIT_DIMENSIONS, *CONDUCT_DIMENSIONS)
 
 
 def _done(row: Visit) -> date:
@@ -92,7 +92,7 @@ INSPECTION: tuple[Indicator, ...] = (
         "家次",
         "已完成的检查次数；一家单位检查两次计两家次，名册外的单位也计入。",
         Sum(INSPECTIONS, _done),
-        RECORD_DIMENSIONS,
+        UNIT_DIMENSIONS,
     ),
     Indicator(
         "inspected_with_problems",

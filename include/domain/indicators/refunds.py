@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from include.domain.groups import CONDUCT_DIMENSIONS, RECORD_DIMENSIONS, REFUND_SOURCES, SOURCE
+from include.domain.groups import CONDUCT_DIMENSIONS, UNIT_DIMENSIONS, REFUND_SOURCES, SOURCE
 from include.domain.indicators.definition import Indicator, Moment, Source, State, Sum
 from include.domain.indicators.facts import Refund
 
 REFUNDS = Source.REFUNDS
-_DIMENSIONS = (*RECORD_DIMENSIONS, *CONDUCT_DIMENSIONS, SOURCE)
+_DIMENSIONS = (*UNIT_DIMENSIONS, *CONDUCT_DIMENSIONS, SOURCE)
 
 
 def _ordered(row: Refund) -> date | None:

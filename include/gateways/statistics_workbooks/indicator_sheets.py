@@ -20,7 +20,9 @@ _NUMBER_WIDTH, _REMARKS_WIDTH = 20, 18
 
 def add_indicator_sheet(book: Workbook, edition: Compilation, layout: IndicatorTable) -> None:
     sheet = book.create_sheet(layout.sheet)
-    heads = ["序号", "项目", "指标", "单位", *layout.scopes.values(), *([REMARKS] if layout.remarks else [])]
+    quarterly = edition.report.cadence == "quarterly"
+    scopes = [title if quarterly else title.replace("季度", "期") for title in layout.scopes.values()]
+    heads = ["序号", "项目", "指标", "单位", *scopes, *([REMARKS] if layout.remarks else [])]
     widths = [*_WIDTHS, *[_NUMBER_WIDTH] * len(layout.scopes), *([_REMARKS_WIDTH] if layout.remarks else [])]
     paper.set_widths(sheet, widths)
     top = paper.put_heading(
