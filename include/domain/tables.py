@@ -76,6 +76,7 @@ class Row(Strict):
     dimension: Dimension | None = Field(default=None, description="不写则为合计")
     member: Text | None = Field(default=None, description="该维度的一个成员")
     each: Dimension | None = Field(default=None, description="该维度出现的每个成员各一行")
+    prefix: Text | None = Field(default=None, description="each 行行名前所加的字")
     within: Text | None = Field(default=None, description="each 行只取这一对象类别的成员")
     all_members: bool = Field(default=False, description="each 行列出固定的全部成员，没有发生的也印")
     indent: int = Field(default=0, ge=0, le=6, description="行名缩进几格")
@@ -83,7 +84,7 @@ class Row(Strict):
 
     @property
     def is_total(self) -> bool:
-        return self.dimension is None and self.each is None
+        return self.each is None and (self.dimension is None or (self.title or "").endswith("合计"))
 
     @property
     def along(self) -> str:
@@ -99,6 +100,7 @@ class Column(Strict):
     group: Text | None = None
     unit: Text | None = Field(default=None, description="不写则为指标的计量单位；元可改印万元")
     where_divided: bool = Field(default=False, description="指标没有按该行分组的，印“—”")
+    continued: bool = Field(default=False, description="自此栏起另起一段，接在表下续印")
 
     @property
     def printed_unit(self) -> str:
@@ -139,6 +141,14 @@ class TableLayout(_Sheet):
     @property
     def indicators(self) -> tuple[str, ...]:
         return tuple(column.indicator for column in self.columns)
+
+    @property
+    def panels(self) -> tuple[tuple[Column, ...], ...]:
+        """The columns as they are printed: a wide table is continued below itself."""
+        starts = [0, *(at for at, column in enumerate(self.columns) if column.continued and at)]
+        return tuple(
+            self.columns[first:last] for first, last in zip(starts, [*starts[1:], None], strict=True)
+        )
 
     def _faults_of_column(self, number: int, column: Column) -> Iterator[Fault]:
         place = ("columns", number)

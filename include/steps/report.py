@@ -53,7 +53,7 @@ def compile_edition(
         campaign.id, report.key, report.phase, period=occasion.period, on=on
     )
     figures = compute(snapshot)
-    checks = cross_checks(figures)
+    checks = cross_checks(figures, notes=snapshot.notes)
     using.ledger.snapshots.save_figures(snapshot.id, figures)
     number = using.ledger.editions.next_number(campaign.id, report.key, snapshot.id, occasion=occasion.key)
     content = using.statistics.build(

@@ -59,7 +59,13 @@ def cross_checks(
     that does not follow from the cumulative ones, hold only with a note that says why.
     """
     numbers = _Numbers(figures)
-    checks = [*_between_totals(numbers), *_of_rates(numbers), *_of_members(numbers), *_of_overlaps(numbers)]
+    replaced = {(note.indicator, note.scope): note for note in notes if note.value is not None}
+    checks = [
+        *_between_totals(numbers),
+        *_of_rates(numbers),
+        *_of_members(numbers, replaced),
+        *_of_overlaps(numbers),
+    ]
     if previous:
         said = {(note.indicator, note.dimension, note.member, note.scope): note for note in notes}
         checks += _with_previous(numbers, _Numbers(previous), said)
@@ -155,8 +161,11 @@ def _row_zh(place: _Place) -> str:
     return name if dimension in (TOTAL, UNIT_KIND, REGION) else f"{DIMENSIONS_ZH[dimension]}“{name}”"
 
 
-def _of_members(numbers: _Numbers) -> Iterator[CrossCheck]:
-    """Per indicator and dimension it adds up over, the members together against the whole they divide."""
+def _of_members(numbers: _Numbers, replaced: Mapping[tuple[str, Scope], FigureNote]) -> Iterator[CrossCheck]:
+    """Per indicator and dimension it adds up over, the members together against the whole they divide.
+
+    Where a person has replaced one of them, the note stands for the difference.
+    """
     for dimension, whole, title in _WHOLES:
         for indicator in INDICATORS:
             if indicator.is_rate or dimension not in indicator.dimensions or dimension in indicator.overlaps:
@@ -165,13 +174,14 @@ def _of_members(numbers: _Numbers) -> Iterator[CrossCheck]:
                 members = numbers.members(indicator.key, scope, dimension)
                 left, right = sum(members, _ZERO), numbers.value(indicator.key, scope, whole)
                 if left or right or any(members):
-                    yield _check(
+                    check = _check(
                         f"{indicator.key}__by_{dimension}{_suffix(scope)[0]}",
                         _titled(f"{indicator.title}：{title}（{indicator.unit}）", scope),
                         left,
                         "=",
                         right,
                     )
+                    yield _explained(check, replaced.get((indicator.key, scope)))
 
 
 def _of_overlaps(numbers: _Numbers) -> Iterator[CrossCheck]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from include.domain.groups import CONDUCT_DIMENSIONS, UNIT_DIMENSIONS, REFUND_SOURCES, SOURCE
+from include.domain.groups import CONDUCT_DIMENSIONS, REFUND_SOURCES, SOURCE, UNIT_DIMENSIONS
 from include.domain.indicators.definition import Indicator, Moment, Source, State, Sum
 from include.domain.indicators.facts import Refund
 

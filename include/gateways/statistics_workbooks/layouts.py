@@ -40,10 +40,10 @@ def load_layout(folder: Path, key: str) -> TableLayout | IndicatorTable | ListTa
             return TableLayout.model_validate(facts)
         return _TABLE.validate_python({"form": "matrix"} | facts)
     except ValidationError as fault:
-        raise BadLayout("\n".join(_sentences(path.name, fault.errors()))) from fault
+        raise BadLayout("\n".join(sentences(path.name, fault.errors()))) from fault
 
 
-def _sentences(file: str, errors: Iterable[ErrorDetails]) -> list[str]:
+def sentences(file: str, errors: Iterable[ErrorDetails]) -> list[str]:
     return [f"{file} 的 {_field(error['loc'])}：{_sentence(error)}" for error in errors]
 
 

@@ -18,6 +18,8 @@ from include.gateways.statistics_workbooks.row_blocks import Row, block
 
 NOT_REPORTED_SHEET, CHECKS_SHEET = "未报送单位", "勾稽核对"
 HOLDS, FAILS = "通过", "不符"
+MOST_CHECKS = 300
+"""Checks listed at most; those that failed all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +88,20 @@ def add_checks_sheet(book: Workbook, edition: Compilation) -> None:
     )
     sheet, top = start_list(book, edition, CHECKS_SHEET, "勾稽核对表", columns)
     checks = sorted(edition.checks, key=lambda check: check.holds)
+    listed = checks[: max(MOST_CHECKS, len(edition.failed))]
     row = _put_rows(
-        sheet, top, columns, [_check_row(number, check) for number, check in enumerate(checks, 1)]
+        sheet, top, columns, [_check_row(number, check) for number, check in enumerate(listed, 1)]
     )
-    for place, check in enumerate(checks, top):
+    rest = f"其余{len(checks) - len(listed)}项均通过，未逐项列出。" if len(checks) > len(listed) else ""
+    for place, check in enumerate(listed, top):
         if not check.holds:
             for column in range(1, len(columns) + 1):
                 sheet.cell(place, column).style = paper.WRONG
         for column in (3, 5):
             sheet.cell(place, column).number_format = _format_of(check)
-    paper.put_note(sheet, row, len(columns), f"注：共{len(checks)}项，其中不符{len(edition.failed)}项。")
+    paper.put_note(
+        sheet, row, len(columns), f"注：共{len(checks)}项，其中不符{len(edition.failed)}项。{rest}"
+    )
 
 
 def _check_row(number: int, check: CrossCheck) -> tuple[paper.Value, ...]:

@@ -117,6 +117,17 @@ def put_down(sheet: Worksheet, first: int, last: int, column: int, value: Value,
     _put_merged(sheet, CellRange(min_row=first, max_row=last, min_col=column, max_col=column), value, style)
 
 
+def put_block(sheet: Worksheet, area: tuple[int, int, int, int], value: Value, style: str) -> None:
+    """Write one value into a block: first row and column, last row and column."""
+    first_row, first_column, last_row, last_column = area
+    _put_merged(
+        sheet,
+        CellRange(min_row=first_row, max_row=last_row, min_col=first_column, max_col=last_column),
+        value,
+        style,
+    )
+
+
 def _put_merged(sheet: Worksheet, area: CellRange, value: Value, style: str) -> None:
     """Every cell gets the style, so that borders close; merging first is many times faster than last."""
     if area.size["rows"] * area.size["columns"] > 1:
@@ -171,13 +182,19 @@ def put_note(sheet: Worksheet, row: int, columns: int, text: str) -> int:
 def put_foot(sheet: Worksheet, row: int, columns: int) -> None:
     """Where the people answerable for the table sign by hand, spread over its width; never a printed name."""
     whole = total_width(sheet, columns)
-    taken = 0
+    taken = free_from = 0.0
     for place, label in enumerate(FOOT):
         column = next(
-            number for number in range(1, columns + 1) if total_width(sheet, number) > whole * place / 4
+            number
+            for number in range(1, columns + 1)
+            if number == columns
+            or (
+                total_width(sheet, number) > whole * place / 4 and total_width(sheet, number - 1) >= free_from
+            )
         )
-        taken = max(column, taken + 1)
-        put(sheet, row, taken, label, LINE)
+        column = max(column, int(taken) + 1)
+        put(sheet, row, column, label, LINE)
+        taken, free_from = column, total_width(sheet, column - 1) + text_width(label) + 2
 
 
 def set_widths(sheet: Worksheet, widths: Iterable[float]) -> None:

@@ -22,8 +22,11 @@ from include.gateways.statistics_workbooks.drill_down import sheet_behind
 
 NUMBER, SCOPE, REMARKS = "序号", "口径", "备注"
 NOT_DIVIDED = "—"
+CONTINUED = "续表"
 
 _WIDEST_STUB = 40
+_ONE_PAGE = 60
+"""Rows that still print on one page at a size to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +52,26 @@ def add_table_sheet(book: Workbook, edition: Compilation, layout: TableLayout) -
         )
         if is_there
     ]
-    last = len(stubs) + len(layout.columns) + layout.remarks
+    last = len(stubs) + max(len(panel) for panel in layout.panels) + layout.remarks
     _set_widths(sheet, edition, layout, lines)
     both = Scope.THIS in layout.scopes
-    top = paper.put_heading(
+    row = top = paper.put_heading(
         sheet, edition, layout.title, columns=last, unit_line=layout.unit_line, both_periods=both
     )
-    first_row = _put_head(sheet, layout, top, stubs)
-    row = first_row
-    for number, line in enumerate(lines, start=1):
-        row = _put_line(sheet, edition, layout, row, line, number=number)
+    for panel in layout.panels:
+        if row > top:
+            paper.put(sheet, row + 1, 1, CONTINUED, paper.LINE)
+            row += 2
+        row = first_row = _put_head(sheet, layout, panel, row, stubs, last)
+        for number, line in enumerate(lines, start=1):
+            row = _put_line(sheet, edition, layout, panel, row, line, number=number, last=last)
     if layout.note:
         row = paper.put_note(sheet, row, last, layout.note)
     paper.put_foot(sheet, row + 1, last)
-    paper.set_page(sheet, head_rows=(top, first_row - 1))
+    if row <= _ONE_PAGE:
+        paper.set_page(sheet, one_page=True)
+    else:
+        paper.set_page(sheet, head_rows=(top, first_row - 1) if len(layout.panels) == 1 else None)
 
 
 def _lines(row: Row, edition: Compilation, layout: TableLayout) -> Iterator[Line]:
@@ -72,7 +81,8 @@ def _lines(row: Row, edition: Compilation, layout: TableLayout) -> Iterator[Line
             yield Line(row.title or "", dimension, member, row.indent, row.is_total)
         return
     for member in _members(row, edition, layout):
-        yield Line(member_zh(row.each, member), row.each, member, row.indent, False)
+        title = f"{row.prefix or ''}{member_zh(row.each, member)}"
+        yield Line(title, row.each, member, row.indent, False)
 
 
 def _members(row: Row, edition: Compilation, layout: TableLayout) -> list[str]:
@@ -96,14 +106,16 @@ def printed(edition: Compilation, column: Column, line: Line, scope: Scope) -> D
     return in_unit(value, column.printed_unit)
 
 
-def _put_head(sheet: Worksheet, layout: TableLayout, top: int, stubs: list[str]) -> int:
+def _put_head(
+    sheet: Worksheet, layout: TableLayout, panel: tuple[Column, ...], top: int, stubs: list[str], last: int
+) -> int:
     """One head line, or two where columns stand under a common heading; return the row below."""
-    bottom = top + (1 if any(column.group for column in layout.columns) else 0)
+    bottom = top + (1 if any(column.group for column in panel) else 0)
     for number, title in enumerate(stubs, start=1):
         paper.put_down(sheet, top, bottom, number, title, paper.HEAD)
     first = len(stubs) + 1
     tallest = 2
-    for group, members in groupby(layout.columns, key=lambda column: column.group):
+    for group, members in groupby(panel, key=lambda column: column.group):
         columns = list(members)
         if group is not None:
             paper.put_across(sheet, top, first, first + len(columns) - 1, group, paper.HEAD)
@@ -114,10 +126,17 @@ def _put_head(sheet: Worksheet, layout: TableLayout, top: int, stubs: list[str])
             tallest = max(tallest, round(paper.height_for(words, width - 1) / paper.LINE_HEIGHT))
         first += len(columns)
     if layout.remarks:
-        paper.put_down(sheet, top, bottom, first, REMARKS, paper.HEAD)
+        _put_remarks(sheet, top, bottom, first, last, REMARKS, paper.HEAD)
     for row in range(top, bottom + 1):
         sheet.row_dimensions[row].height = (tallest if row == bottom else 1.3) * paper.LINE_HEIGHT
     return bottom + 1
+
+
+def _put_remarks(
+    sheet: Worksheet, top: int, bottom: int, first: int, last: int, words: str, style: str
+) -> None:
+    """To the right edge of the table, also below a panel of fewer columns."""
+    paper.put_block(sheet, (top, first, bottom, last), words, style)
 
 
 def _broken(title: str) -> str:
@@ -126,7 +145,15 @@ def _broken(title: str) -> str:
 
 
 def _put_line(
-    sheet: Worksheet, edition: Compilation, layout: TableLayout, row: int, line: Line, *, number: int
+    sheet: Worksheet,
+    edition: Compilation,
+    layout: TableLayout,
+    panel: tuple[Column, ...],
+    row: int,
+    line: Line,
+    *,
+    number: int,
+    last: int,
 ) -> int:
     """The row, once per scope; return the row below."""
     bold = paper.BOLD if line.is_total else ""
@@ -150,10 +177,10 @@ def _put_line(
         if len(layout.scopes) > 1:
             paper.put(sheet, at, first, scope.zh, paper.CENTRED + bold)
             first += 1
-        for offset, each in enumerate(layout.columns):
+        for offset, each in enumerate(panel):
             _put_number(sheet, edition, at, first + offset, each, printed(edition, each, line, scope), bold)
         if layout.remarks:
-            paper.put(sheet, at, first + len(layout.columns), "", paper.WORDS)
+            _put_remarks(sheet, at, at, first + len(panel), last, "", paper.WORDS)
     return bottom + 1
 
 
@@ -185,16 +212,23 @@ def _set_widths(sheet: Worksheet, edition: Compilation, layout: TableLayout, lin
     widths.append(min(max(stub, 14), _WIDEST_STUB))
     if len(layout.scopes) > 1:
         widths.append(7)
-    most = 8 if len(layout.columns) > 16 else 12
-    for column in layout.columns:
-        values = (printed(edition, column, line, scope) for line in lines for scope in layout.scopes)
-        places = 2 if column.printed_unit in ("元", "万元") else 1 if column.printed_unit == "%" else 0
-        widest = max(len(f"{value or 0:,.{places}f}") for value in values)
-        head = max(_head_width(part, most) for part in _broken(column.title).split("\n"))
-        widths.append(max(6.5, widest + 2.5, head + 2))
+    columns = [0.0] * max(len(panel) for panel in layout.panels)
+    most = 8 if len(columns) > 13 else 12
+    for panel in layout.panels:
+        for at, column in enumerate(panel):
+            columns[at] = max(columns[at], _width(edition, layout, column, lines, most))
+    widths += columns
     if layout.remarks:
         widths.append(10)
     paper.set_widths(sheet, widths)
+
+
+def _width(edition: Compilation, layout: TableLayout, column: Column, lines: list[Line], most: int) -> float:
+    values = (printed(edition, column, line, scope) for line in lines for scope in layout.scopes)
+    places = 2 if column.printed_unit in ("元", "万元") else 1 if column.printed_unit == "%" else 0
+    widest = max(len(f"{value or 0:,.{places}f}") for value in values)
+    head = max(_head_width(part, most) for part in _broken(column.title).split("\n"))
+    return max(6.5, widest + 2.5, head + 2)
 
 
 def _head_width(part: str, most: int) -> float:

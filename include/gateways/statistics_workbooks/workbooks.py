@@ -26,17 +26,20 @@ from include.gateways.statistics_workbooks.notes_sheet import add_notes_sheet
 from include.gateways.statistics_workbooks.override_sheet import add_overrides_sheet
 from include.gateways.statistics_workbooks.problem_list import add_problem_list
 from include.gateways.statistics_workbooks.table_sheets import add_table_sheet
+from include.gateways.statistics_workbooks.templates import filled, load_map
 
 AnyTable = TableLayout | IndicatorTable | ListTable
 
-TABLES = Path(__file__).resolve().parents[2] / "tables"
+_INCLUDE = Path(__file__).resolve().parents[2]
+TABLES, CAMPAIGNS = _INCLUDE / "tables", _INCLUDE / "campaigns"
 
 
 class StatisticsWorkbooks:
-    """Workbooks after the layouts in one folder, by default the project's own."""
+    """Workbooks after the layouts in one folder, and after the templates in the folder of each campaign."""
 
-    def __init__(self, tables: Path = TABLES) -> None:
+    def __init__(self, tables: Path = TABLES, campaigns: Path = CAMPAIGNS) -> None:
         self._tables = tables
+        self._campaigns = campaigns
 
     def build(
         self,
@@ -54,8 +57,18 @@ class StatisticsWorkbooks:
         Raise BadLayout for a layout that is unknown or cannot be printed, GiveUp for a missing figure.
         """
         compilation = Compilation(campaign, report, edition, snapshot, figures, checks, previous)
-        layouts = [self._layout(report, key) for key in report.table_layouts]
-        sources = sources_behind(tuple(key for layout in layouts for key in layout.indicators))
+        templates = self._templates(campaign, report)
+        layouts = [self._layout(report, key) for key in report.table_layouts if key not in templates]
+        sources = sources_behind(
+            (
+                *(key for layout in layouts for key in layout.indicators),
+                *(
+                    cell.indicator
+                    for path in templates.values()
+                    for cell in load_map(path.with_suffix(".yaml")).cells
+                ),
+            )
+        )
         book = Workbook()
         book.remove(book.worksheets[0])
         book.properties.creator = book.properties.lastModifiedBy = campaign.lead.name
@@ -73,6 +86,30 @@ class StatisticsWorkbooks:
         add_notes_sheet(book, compilation, sources)
         add_cover_sheet(book, compilation, sources)
         return saved(book, on=snapshot.taken_on, blocks=compilation.blocks)
+
+    def filled_templates(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        previous: Sequence[Figure] = (),
+    ) -> tuple[tuple[str, bytes], ...]:
+        """The upper bureau's own workbooks among the report's tables, each with its title. Same arguments, same bytes.
+
+        Raise BadLayout for a template that would lose something, or whose mapping is wrong.
+        """
+        return tuple(
+            filled(path, figures, on=snapshot.taken_on, previous=previous)
+            for path in self._templates(campaign, report).values()
+        )
+
+    def _templates(self, campaign: Campaign, report: UpwardReport) -> dict[str, Path]:
+        """Of the report's tables those the campaign has a template for: key → workbook."""
+        folder = self._campaigns / campaign.id / "tables"
+        paths = {key: folder / f"{key}.xlsx" for key in report.table_layouts}
+        return {key: path for key, path in paths.items() if path.is_file()}
 
     def _layout(self, report: UpwardReport, key: str) -> AnyTable:
         try:

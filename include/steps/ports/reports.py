@@ -78,6 +78,17 @@ class StatisticsWorkbooks(Protocol):
     ) -> bytes:
         """The statistics workbook; ``previous`` are the figures of the occasion before. Same arguments, same bytes."""
 
+    def filled_templates(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        previous: Sequence[Figure] = (),
+    ) -> tuple[tuple[str, bytes], ...]:
+        """The upper bureau's own workbooks among the report's tables, filled in, each with its title."""
+
 
 class Documents(Protocol):
     def build(
