@@ -102,7 +102,7 @@ def show(
         one = _edition(campaign, asked, occasion, edition, using)
         signings = using.ledger.editions.signings(one.id)
         figures = using.ledger.snapshots.figures(one.snapshot_id)
-    wrong = report_page.contradictions(figures)
+        wrong = report_page.contradictions(campaign, asked, one, using)
     if as_json:
         print_json(
             {"edition": plain(one), "signings": [plain(each) for each in signings], "contradictions": wrong}

@@ -10,6 +10,17 @@ from enum import StrEnum
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
 from include.domain.occasions import Period
+from include.domain.snapshot_records import (
+    Blacklisting,
+    Case,
+    Clue,
+    Inspection,
+    InspectionProblem,
+    Rectification,
+    Referral,
+    RosterUnit,
+    Tip,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,30 @@ class SnapshotItem:
     rectify_status: str
 
 
+class Scope(StrEnum):
+    """Which days a figure counts."""
+
+    CUMULATIVE = "cumulative"  # 累计
+    THIS = "this"  # 本期
+
+    @property
+    def zh(self) -> str:
+        return {Scope.CUMULATIVE: "累计", Scope.THIS: "本期"}[self]
+
+
+@dataclass(frozen=True, slots=True)
+class FigureNote:
+    """What a person wrote about one figure of a report: why it fell, or, with ``value``, what to print instead."""
+
+    indicator: str
+    dimension: str
+    member: str
+    scope: Scope
+    value: Decimal | None
+    note: str
+    by: str
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The frozen input of one compiled report; ``sha256`` is over its canonical content."""
@@ -58,24 +93,31 @@ class Snapshot:
     sha256: str
     units: tuple[SnapshotUnit, ...]
     items: tuple[SnapshotItem, ...]
-
-
-class Scope(StrEnum):
-    """Which days a figure counts."""
-
-    CUMULATIVE = "cumulative"  # 累计
-    THIS = "this"  # 本期
+    roster: tuple[RosterUnit, ...] = ()
+    inspections: tuple[Inspection, ...] = ()
+    problems: tuple[InspectionProblem, ...] = ()
+    rectifications: tuple[Rectification, ...] = ()
+    clues: tuple[Clue, ...] = ()
+    tips: tuple[Tip, ...] = ()
+    cases: tuple[Case, ...] = ()
+    referrals: tuple[Referral, ...] = ()
+    blacklistings: tuple[Blacklisting, ...] = ()
+    notes: tuple[FigureNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number: an indicator, for the whole campaign or for one member of a dimension."""
+    """One number: an indicator, for the whole campaign or for one member of a dimension.
+
+    ``value`` is printed everywhere; ``computed`` is what the ledgers gave where a person's note replaced it.
+    """
 
     indicator: str
-    dimension: str  # "" 全体 / "unit_kind" / "violation_type" / "level" / "region"
+    dimension: str  # "" 全体, otherwise one of ``include.domain.groups``
     member: str  # "" 全体
     value: Decimal
     scope: Scope = Scope.CUMULATIVE
+    computed: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +173,7 @@ REPLACEABLE = frozenset({EditionState.DRAFTED, EditionState.CONTRADICTORY})
 
 class FileRole(StrEnum):
     TABLES = "tables"  # 统计表
+    TEMPLATE = "template"  # 上级下发的表样，已填数
     DOCUMENT = "document"  # 书面报告
     PDF = "pdf"  # 书面报告的版式文件
 

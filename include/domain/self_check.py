@@ -10,6 +10,9 @@ from include.domain.returns import Reading, SelfCheckItem, Value
 
 COVER, ITEMS = "cover", "items"
 
+SELF_CHECK_FORMS = ("self_check", "agency_self_check")
+"""The returns in which units report what they found themselves, whatever the phase that asks for them."""
+
 
 def is_zero_return(reading: Reading) -> bool:
     """Whether the unit declares that it found nothing (零报告): a return like any other."""

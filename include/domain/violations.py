@@ -53,8 +53,17 @@ VIOLATION_TYPES: tuple[ViolationType, ...] = (
     ViolationType(
         "AGENCY_NO_DUTY", "未履行协议管理、费用监控、拨付、审核职责", "第三十六条第（二）项", _AGENCY
     ),
+    ViolationType("AGENCY_AUDIT_GAPS", "基金稽核不全面", "第三十六条第（二）项", _AGENCY),
+    ViolationType("AGENCY_UNCHECKED_AGREEMENTS", "履约检查不到位", "第三十六条第（二）项", _AGENCY),
+    ViolationType("AGENCY_WRONG_BENEFITS", "违规办理医保待遇", "第三十六条第（二）项", _AGENCY),
+    ViolationType("AGENCY_WRONG_PAYMENTS", "违规支付医保费用", "第三十六条第（二）项", _AGENCY),
+    ViolationType("AGENCY_ARREARS", "违规拖欠定点医药机构费用", "第三十六条第（二）项", _AGENCY),
     ViolationType("AGENCY_NOT_PUBLIC", "未定期公开基金收支结余", "第三十六条第（三）项", _AGENCY),
     ViolationType("AGENCY_FRAUD", "经办机构骗取医保基金", "第三十七条", ViolationClass.AGENCY_FRAUD),
+    ViolationType("AGENCY_FALSE_ENROLMENT", "虚假参保", "第三十七条", ViolationClass.AGENCY_FRAUD),
+    ViolationType("AGENCY_FALSE_CONTRIBUTION", "虚假缴费", "第三十七条", ViolationClass.AGENCY_FRAUD),
+    ViolationType("AGENCY_EMBEZZLEMENT", "内部人员“监守自盗”", "第三十七条", ViolationClass.AGENCY_FRAUD),
+    ViolationType("AGENCY_COLLUSION", "内部人员“内外勾结”", "第三十七条", ViolationClass.AGENCY_FRAUD),
     ViolationType("SPLIT_ADMISSION", "分解住院", "第三十八条第（一）项", _LOSS),
     ViolationType("BED_HANGING", "挂床住院", "第三十八条第（一）项", _LOSS),
     ViolationType("OVER_TREATMENT", "过度诊疗", "第三十八条第（二）项", _LOSS),

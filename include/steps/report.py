@@ -215,9 +215,9 @@ def rebuild(campaign: Campaign, report: UpwardReport, edition: Edition, using: G
         on=edition.compiled_on,
         using=using,
     )
-    made = {role: hashlib.sha256(content).hexdigest() for role, _, content in built.files}
+    made = {name: hashlib.sha256(content).hexdigest() for _, name, content in built.files}
     return [
-        file for file in edition.files if file.role is not FileRole.PDF and made.get(file.role) != file.sha256
+        file for file in edition.files if file.role is not FileRole.PDF and made.get(file.name) != file.sha256
     ]
 
 
@@ -235,15 +235,25 @@ def build(
 ) -> Built:
     """The files of an edition compiled that day: the same arguments give the same bytes."""
     stem = _stem(campaign, report, occasion, number=number, correction=correction)
-    checks = cross_checks(figures)
+    previous = report_page.figures_before(campaign, report, occasion, on=on, using=using)
+    checks = cross_checks(figures, previous, snapshot.notes)
     files: list[tuple[FileRole, str, bytes]] = []
     if report.table_layouts:
         tables = using.statistics.build(
-            campaign, report, edition=number, snapshot=snapshot, figures=figures, checks=checks
+            campaign,
+            report,
+            edition=number,
+            snapshot=snapshot,
+            figures=figures,
+            checks=checks,
+            previous=previous,
         )
         files.append((FileRole.TABLES, f"{stem}.xlsx", tables))
+        own = using.statistics.filled_templates(
+            campaign, report, snapshot=snapshot, figures=figures, previous=previous
+        )
+        files += [(FileRole.TEMPLATE, f"{stem}_{title}.xlsx", content) for title, content in own]
     if report.document:
-        previous = _figures_before(campaign, report, occasion, on=on, using=using)
         document = using.documents.build(
             campaign, report, occasion, edition=number, snapshot=snapshot, figures=figures, previous=previous
         )
@@ -251,7 +261,7 @@ def build(
         if (pdf := using.documents.pdf(document)) is not None:
             files.append((FileRole.PDF, f"{stem}.pdf", pdf))
     # What happened is told in words; the campaign's numbers of that day are no part of it.
-    wrong = report_page.contradictions(figures) if files else ()
+    wrong = report_page.failed(checks) if files else ()
     return Built(tuple(files), wrong)
 
 
@@ -298,7 +308,7 @@ def _refuse_stale(campaign: Campaign, freshness: Freshness | None, *, on: date) 
 def _draft(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date, using: Gateways) -> Draft:
     trouble = ""
     if edition.state is EditionState.CONTRADICTORY:
-        listed = report_page.contradictions(using.ledger.snapshots.figures(edition.snapshot_id))
+        listed = report_page.contradictions(campaign, report, edition, using)
         trouble = f"{edition.title}勾稽不符，未送签。{'；'.join(listed)}"
         _tell_contradictory(campaign, edition, listed, on=on, using=using)
     return Draft(
@@ -355,15 +365,3 @@ def _stem(
     if correction:
         parts.append(f"更正版第{correction}号")
     return "_".join([*parts, f"第{number}版"])
-
-
-def _figures_before(
-    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
-) -> list[Figure]:
-    """Of what had gone up for another occasion by that day: what a document compares with."""
-    sent = [
-        each
-        for each in using.ledger.editions.all(campaign.id, report.key)
-        if each.occasion != occasion.key and each.sent_at is not None and each.sent_at.date() <= on
-    ]
-    return using.ledger.snapshots.figures(sent[-1].snapshot_id) if sent else []

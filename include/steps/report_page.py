@@ -54,9 +54,38 @@ def changes(
     return last, differences(figures(last.snapshot_id), figures(edition.snapshot_id))
 
 
-def contradictions(figures: Sequence[Figure]) -> tuple[str, ...]:
-    """One sentence per 勾稽关系 that does not hold, with both numbers."""
-    return tuple(_contradiction(check) for check in cross_checks(figures) if not check.holds)
+def figures_before(
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, *, on: date, using: Gateways
+) -> list[Figure]:
+    """What had gone up by that day for the occasion before; empty for the first, and where that one was left out."""
+    dated = [each.key for each in occasions(campaign, report, using.calendar)]
+    place = dated.index(occasion.key) if occasion.key in dated else 0
+    if place == 0:
+        return []
+    sent = [
+        each
+        for each in using.ledger.editions.all(campaign.id, report.key, occasion=dated[place - 1])
+        if each.sent_at is not None and each.sent_at.date() <= on
+    ]
+    return using.ledger.snapshots.figures(sent[-1].snapshot_id) if sent else []
+
+
+def contradictions(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> tuple[str, ...]:
+    """One sentence per 勾稽关系 of an edition that does not hold, with both numbers."""
+    if not edition.files:
+        return ()
+    occasion = occasion_of(campaign, report, edition, using)
+    snapshot = using.ledger.snapshots.get(edition.snapshot_id)
+    previous = figures_before(campaign, report, occasion, on=edition.compiled_on, using=using)
+    figures = using.ledger.snapshots.figures(edition.snapshot_id)
+    return failed(cross_checks(figures, previous, snapshot.notes))
+
+
+def failed(checks: Sequence[CrossCheck]) -> tuple[str, ...]:
+    """The sentences of those that do not hold."""
+    return tuple(_contradiction(check) for check in checks if not check.holds)
 
 
 def _contradiction(check: CrossCheck) -> str:

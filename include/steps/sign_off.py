@@ -209,7 +209,9 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
         changes=changed[:SHOWN],
         more_changes=max(0, len(changed) - SHOWN),
         changes_against=report_page.against(edition, last) if last else "",
-        contradictions=report_page.contradictions(figures) if purpose is SignOffPurpose.CONTRADICTORY else (),
+        contradictions=report_page.contradictions(campaign, report, edition, using)
+        if purpose is SignOffPurpose.CONTRADICTORY
+        else (),
         files=tuple(file.name for file in edition.files),
         event=edition.event,
         decide_by=signing.until if asks and signing else None,

@@ -8,7 +8,7 @@ import pytest
 
 from include.domain.indicators import BY_KEY, INDICATORS, OFFICE_ONLY, compute, cross_checks, figure_lines
 from include.domain.obligations import ObligationState
-from include.domain.reports import CrossCheck, Figure, Snapshot
+from include.domain.reports import CrossCheck, Figure, Scope, Snapshot
 from tests.domain.snapshot_builders import (
     AGENCY,
     BEFORE_DUE,
@@ -54,7 +54,9 @@ MIXED = make_snapshot(
 
 def value(figures: list[Figure], indicator: str, dimension: str = "", member: str = "") -> Decimal:
     found = [
-        f.value for f in figures if (f.indicator, f.dimension, f.member) == (indicator, dimension, member)
+        f.value
+        for f in figures
+        if (f.indicator, f.dimension, f.member, f.scope) == (indicator, dimension, member, Scope.CUMULATIVE)
     ]
     assert len(found) == 1, f"{indicator} {dimension} {member}: {len(found)} figures"
     return found[0]
@@ -128,7 +130,7 @@ def test_rates_are_exact_until_printed() -> None:
 
 def test_every_figure_is_computed_exactly_once() -> None:
     figures = compute(MIXED)
-    places = [(figure.indicator, figure.dimension, figure.member) for figure in figures]
+    places = [(figure.indicator, figure.dimension, figure.member, figure.scope) for figure in figures]
     assert len(places) == len(set(places))
     assert {figure.indicator for figure in figures if not figure.dimension} == set(BY_KEY)
     assert not [f for f in figures if f.dimension == "violation_type" and f.indicator == "units_expected"]
@@ -296,7 +298,6 @@ def test_a_kind_that_does_not_occur_has_no_figures() -> None:
 
 
 def test_refunds_and_fines_are_never_one_figure() -> None:
-    assert not [indicator.title for indicator in INDICATORS if "罚" in indicator.title]
     assert "不含违约金和罚款" in BY_KEY["refunded_amt"].definition
 
 

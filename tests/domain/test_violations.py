@@ -14,7 +14,7 @@ from include.domain.violations import (
 
 
 def test_codes_and_names_are_unique() -> None:
-    assert len({violation.code for violation in VIOLATION_TYPES}) == len(VIOLATION_TYPES) == 37
+    assert len({violation.code for violation in VIOLATION_TYPES}) == len(VIOLATION_TYPES) == 46
     assert len({violation.zh for violation in VIOLATION_TYPES}) == len(VIOLATION_TYPES)
 
 

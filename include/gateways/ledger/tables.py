@@ -249,8 +249,36 @@ figure = Table(
     Column("member", Text, nullable=False),
     Column("value", Number, nullable=False),
     Column("scope", word(Scope, "scope"), nullable=False),
+    Column("computed", Number),
     UniqueConstraint("snapshot_id", "indicator", "dimension", "member", "scope"),
 )
+
+figure_note = Table(
+    "figure_note",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("report_key", String(48), nullable=False),
+    Column("period_end", Date, nullable=False),
+    Column("indicator", String(128), nullable=False),
+    Column("dimension", String(48), nullable=False),
+    Column("member", Text, nullable=False),
+    Column("scope", word(Scope, "scope"), nullable=False),
+    Column("value", Number),
+    Column("note", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    UniqueConstraint(
+        "campaign_id",
+        "report_key",
+        "period_end",
+        "indicator",
+        "dimension",
+        "member",
+        "scope",
+        name="uq_figure_note_once",
+    ),
+)
+"""Why a figure fell, or what is printed instead of it; the last word on each figure, older ones are in the audit."""
 
 report_edition = Table(
     "report_edition",
@@ -280,7 +308,7 @@ edition_file = Table(
     Column("role", word(FileRole, "role"), nullable=False),
     Column("name", Text, nullable=False),
     Column("sha256", String(64), nullable=False),
-    UniqueConstraint("edition_id", "role"),
+    UniqueConstraint("edition_id", "name"),
 )
 
 approval = Table(

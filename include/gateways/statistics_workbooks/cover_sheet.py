@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from openpyxl import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.dates import zh_date
-from include.domain.indicators import BY_KEY
+from include.domain.indicators import BY_KEY, Source
 from include.gateways.statistics_workbooks import paper
 from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation
 
@@ -28,8 +30,20 @@ _KEY_FIGURES = (
 )
 """Left how far reporting has come, overdue among it; right what it has found."""
 
+_WORK_FIGURES = (
+    ("units_to_inspect", "found_amt"),
+    ("units_inspected", "recouped_amt"),
+    ("inspection_coverage", "damages_amt"),
+    ("inspected_with_problems", "fine_amt"),
+    ("units_handled", "units_penalised"),
+    ("clues_received", "clues_confirmed"),
+    ("tips_received", "tips_confirmed"),
+    ("referred_police", "cases_exposed"),
+)
+"""Left how far the work has come; right what came of it. Refunds and fines are lines of their own."""
 
-def add_cover_sheet(book: Workbook, edition: Compilation) -> None:
+
+def add_cover_sheet(book: Workbook, edition: Compilation, sources: Collection[Source]) -> None:
     sheet = book.create_sheet(COVER_SHEET, 0)
     last = len(_WIDTHS)
     paper.set_widths(sheet, _WIDTHS)
@@ -39,7 +53,10 @@ def add_cover_sheet(book: Workbook, edition: Compilation) -> None:
         sheet.row_dimensions[row].height = 10 + 1.5 * paper.height_for(title, sum(_WIDTHS) / 1.9)
     row = _put_facts(sheet, edition, 5)
     row = _put_verdict(sheet, edition, row)
-    row = _put_figures(sheet, edition, row + 1)
+    if Source.UNITS in sources:
+        row = _put_figures(sheet, edition, row + 1, ("报送情况", "自查结果"), _KEY_FIGURES)
+    if set(sources) - {Source.UNITS, Source.ITEMS}:
+        row = _put_figures(sheet, edition, row + 1, ("工作进展（累计）", "查处结果（累计）"), _WORK_FIGURES)
     _put_contents(sheet, book, row + 1)
     paper.set_page(sheet, one_page=True)
 
@@ -54,7 +71,7 @@ def _put_facts(sheet: Worksheet, edition: Compilation, row: int) -> int:
         ("填报单位", f"{edition.campaign.lead.name}（盖章）"),
         ("报送对象", edition.report.to),
         ("报送时限", due),
-        ("统计期间", edition.period),
+        ("统计期间", edition.both_periods),
         ("数据截至", f"{zh_date(edition.snapshot.taken_on)}（快照编号{edition.snapshot.id}）"),
     ):
         paper.put(sheet, row, 1, name, paper.HEAD)
@@ -88,10 +105,16 @@ def _put_verdict(sheet: Worksheet, edition: Compilation, row: int) -> int:
     return row
 
 
-def _put_figures(sheet: Worksheet, edition: Compilation, row: int) -> int:
-    for column, title in enumerate(("报送情况", "数值", "单位", "自查结果", "数值", "单位"), 1):
+def _put_figures(
+    sheet: Worksheet,
+    edition: Compilation,
+    row: int,
+    titles: tuple[str, str],
+    figures: tuple[tuple[str, str], ...],
+) -> int:
+    for column, title in enumerate((titles[0], "数值", "单位", titles[1], "数值", "单位"), 1):
         paper.put(sheet, row, column, title, paper.HEAD)
-    for keys in _KEY_FIGURES:
+    for keys in figures:
         row += 1
         for first, key in zip((1, 4), keys, strict=True):
             indicator = BY_KEY[key]

@@ -1,4 +1,4 @@
-"""The rows behind the numbers: who has not reported, every problem, every cross-check."""
+"""Lists: what they are made of, who has not reported, every cross-check."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from include.domain.groups import NOT_REPORTED, counted_items, standings
+from include.domain.groups import NOT_REPORTED, standings
 from include.domain.obligations import ObligationState
-from include.domain.reports import CrossCheck, SnapshotItem, SnapshotUnit
-from include.domain.violations import in_article_order, violation_article, violation_zh
+from include.domain.reports import CrossCheck, SnapshotUnit
 from include.gateways.statistics_workbooks import paper
 from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation
+from include.gateways.statistics_workbooks.row_blocks import Row, block
 
-NOT_REPORTED_SHEET, ITEMS_SHEET, CHECKS_SHEET = "未报送单位", "问题明细", "勾稽核对"
+NOT_REPORTED_SHEET, CHECKS_SHEET = "未报送单位", "勾稽核对"
 HOLDS, FAILS = "通过", "不符"
-
-MOST_ITEMS = 50_000
-"""Problems listed at most: more rows make a workbook that office machines no longer open."""
+MOST_CHECKS = 300
+"""Checks listed at most; those that failed all are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,11 @@ def add_not_reported_sheet(book: Workbook, edition: Compilation) -> None:
         ListColumn("是否有邮箱", paper.CENTRED, 20),
     )
     units = [unit for unit in standings(edition.snapshot) if unit.state in NOT_REPORTED]
-    sheet, row = _start(book, edition, NOT_REPORTED_SHEET, "未报送单位名单", columns, unit_line="单位：家")
-    row = _put_rows(
-        sheet, row, columns, [_unit_row(number, unit, edition) for number, unit in enumerate(units, 1)]
+    sheet, row = start_list(
+        book, edition, NOT_REPORTED_SHEET, "未报送单位名单", columns, unit_line="单位：家"
     )
+    listed = [_unit_row(number, unit, edition) for number, unit in enumerate(units, 1)]
+    row = put_block(sheet, edition, row, columns, listed)
     counts = "，".join(
         f"{title}{edition.value(key):,}家"
         for title, key in (
@@ -75,76 +76,6 @@ def _unit_row(number: int, unit: SnapshotUnit, edition: Compilation) -> tuple[pa
     )
 
 
-def add_items_sheet(book: Workbook, edition: Compilation) -> None:
-    columns = (
-        ListColumn("序号", paper.CENTRED, 8),
-        ListColumn("单位编码", paper.CENTRED, 17),
-        ListColumn("单位名称", paper.WORDS, 30),
-        ListColumn("单位类别", paper.CENTRED, 14),
-        ListColumn("违规类型", paper.WORDS, 32),
-        ListColumn("条例条款", paper.CENTRED, 23),
-        ListColumn("例次", paper.COUNT, 9),
-        ListColumn("人次", paper.COUNT, 9),
-        ListColumn("违规金额\n（元）", paper.MONEY, 16),
-        ListColumn("其中医保基金\n（元）", paper.MONEY, 16),
-        ListColumn("已退回\n（元）", paper.MONEY, 16),
-        ListColumn("未退回\n（元）", paper.MONEY, 16),
-        ListColumn("整改状态", paper.CENTRED, 10),
-    )
-    items = _by_unit(edition)
-    names = {unit.unit_code: unit.unit_name for unit in edition.snapshot.units}
-    sheet, row = _start(book, edition, ITEMS_SHEET, "自查问题明细", columns, unit_line="单位：例次、人次、元")
-    listed = [_item_row(number, item, names) for number, item in enumerate(items[:MOST_ITEMS], 1)]
-    row = _put_rows(sheet, row, columns, [*listed, _items_total(edition)])
-    paper.put_note(sheet, row, len(columns), _about_items(len(items)))
-    for number, column in enumerate(columns, 1):
-        sheet.cell(row - 1, number).style = column.style + paper.BOLD
-
-
-def _by_unit(edition: Compilation) -> list[SnapshotItem]:
-    items = counted_items(edition.snapshot)
-    order = {
-        code: place for place, code in enumerate(in_article_order({item.violation_type for item in items}))
-    }
-    return sorted(items, key=lambda item: (item.unit_code, order[item.violation_type]))
-
-
-def _item_row(number: int, item: SnapshotItem, names: dict[str, str]) -> tuple[paper.Value, ...]:
-    return (
-        number,
-        item.unit_code,
-        names[item.unit_code],
-        item.unit_kind.zh,
-        violation_zh(item.violation_type),
-        violation_article(item.violation_type),
-        item.occurrences,
-        item.visits,
-        item.violation_amt,
-        item.fund_amt,
-        item.refunded_amt,
-        item.fund_amt - item.refunded_amt,
-        item.rectify_status,
-    )
-
-
-def _items_total(edition: Compilation) -> tuple[paper.Value, ...]:
-    sums = ("occurrences", "visits", "violation_amt", "fund_amt", "refunded_amt", "outstanding_amt")
-    return ("—", "—", "合计", "—", "—", "—", *(edition.value(key) for key in sums), "—")
-
-
-def _about_items(count: int) -> str:
-    if count > MOST_ITEMS:
-        return (
-            f"注：共{count:,}条自查问题，本表按单位编码列出前{MOST_ITEMS:,}条，其余{count - MOST_ITEMS:,}条未列出；"
-            "合计行及各统计表包含全部问题。"
-        )
-    return (
-        f"注：共{count:,}条，均取自已报（校验通过）单位的自查问题明细。"
-        if count
-        else "已报单位均未填报自查问题。"
-    )
-
-
 def add_checks_sheet(book: Workbook, edition: Compilation) -> None:
     """Failed checks first, so that nobody has to look for them."""
     columns = (
@@ -155,18 +86,22 @@ def add_checks_sheet(book: Workbook, edition: Compilation) -> None:
         ListColumn("右方", paper.COUNT, 20),
         ListColumn("结果", paper.CENTRED, 10),
     )
-    sheet, top = _start(book, edition, CHECKS_SHEET, "勾稽核对表", columns)
+    sheet, top = start_list(book, edition, CHECKS_SHEET, "勾稽核对表", columns)
     checks = sorted(edition.checks, key=lambda check: check.holds)
+    listed = checks[: max(MOST_CHECKS, len(edition.failed))]
     row = _put_rows(
-        sheet, top, columns, [_check_row(number, check) for number, check in enumerate(checks, 1)]
+        sheet, top, columns, [_check_row(number, check) for number, check in enumerate(listed, 1)]
     )
-    for place, check in enumerate(checks, top):
+    rest = f"其余{len(checks) - len(listed)}项均通过，未逐项列出。" if len(checks) > len(listed) else ""
+    for place, check in enumerate(listed, top):
         if not check.holds:
             for column in range(1, len(columns) + 1):
                 sheet.cell(place, column).style = paper.WRONG
         for column in (3, 5):
             sheet.cell(place, column).number_format = _format_of(check)
-    paper.put_note(sheet, row, len(columns), f"注：共{len(checks)}项，其中不符{len(edition.failed)}项。")
+    paper.put_note(
+        sheet, row, len(columns), f"注：共{len(checks)}项，其中不符{len(edition.failed)}项。{rest}"
+    )
 
 
 def _check_row(number: int, check: CrossCheck) -> tuple[paper.Value, ...]:
@@ -178,7 +113,7 @@ def _format_of(check: CrossCheck) -> str:
     return "#,##0.00" if check.title.endswith(("（元）", "（%）")) else "#,##0"
 
 
-def _start(
+def start_list(
     book: Workbook,
     edition: Compilation,
     name: str,
@@ -186,11 +121,14 @@ def _start(
     columns: Sequence[ListColumn],
     *,
     unit_line: str = "",
+    both_periods: bool = False,
 ) -> tuple[Worksheet, int]:
     """A sheet with its heading and column heads, and the first free row."""
     sheet = book.create_sheet(name)
     paper.set_widths(sheet, (column.width for column in columns))
-    head = paper.put_heading(sheet, edition, title, columns=len(columns), unit_line=unit_line)
+    head = paper.put_heading(
+        sheet, edition, title, columns=len(columns), unit_line=unit_line, both_periods=both_periods
+    )
     for number, column in enumerate(columns, 1):
         paper.put(sheet, head, number, column.title, paper.HEAD)
     sheet.row_dimensions[head].height = 2 * paper.LINE_HEIGHT
@@ -212,3 +150,13 @@ def _put_rows(
         )
         row += 1
     return row
+
+
+def put_block(
+    sheet: Worksheet, edition: Compilation, row: int, columns: Sequence[ListColumn], rows: Sequence[Row]
+) -> int:
+    """Rows that are written when the workbook is saved, with a filter above them; return the row below."""
+    if rows:
+        edition.blocks[sheet.title] = block(sheet, row, [column.style for column in columns], rows)
+        sheet.auto_filter.ref = f"A{row - 1}:{get_column_letter(len(columns))}{row - 1 + len(rows)}"
+    return row + len(rows)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
@@ -18,7 +19,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.dates import zh_date
-from include.gateways.statistics_workbooks.compilation import Compilation
+
+if TYPE_CHECKING:
+    from include.gateways.statistics_workbooks.compilation import Compilation
 
 Value = str | int | Decimal | date
 
@@ -37,16 +40,14 @@ BOLD = "加粗"
 """Suffix of the bold variant of a body style, for 合计."""
 
 STYLE_BY_UNIT = {
-    "家": COUNT,
-    "个": COUNT,
-    "例次": COUNT,
-    "人次": COUNT,
+    **dict.fromkeys(("家", "家次", "个", "件", "条", "例", "人", "例次", "人次"), COUNT),
     "元": MONEY,
     "万元": MONEY,
     "%": RATE,
 }
 
 LINE_HEIGHT = 18.0
+HEADING_ROWS = 4
 
 FOOT = ("单位负责人：", "审核人：", "填表人：", "联系电话：")
 
@@ -116,6 +117,17 @@ def put_down(sheet: Worksheet, first: int, last: int, column: int, value: Value,
     _put_merged(sheet, CellRange(min_row=first, max_row=last, min_col=column, max_col=column), value, style)
 
 
+def put_block(sheet: Worksheet, area: tuple[int, int, int, int], value: Value, style: str) -> None:
+    """Write one value into a block: first row and column, last row and column."""
+    first_row, first_column, last_row, last_column = area
+    _put_merged(
+        sheet,
+        CellRange(min_row=first_row, max_row=last_row, min_col=first_column, max_col=last_column),
+        value,
+        style,
+    )
+
+
 def _put_merged(sheet: Worksheet, area: CellRange, value: Value, style: str) -> None:
     """Every cell gets the style, so that borders close; merging first is many times faster than last."""
     if area.size["rows"] * area.size["columns"] > 1:
@@ -126,7 +138,13 @@ def _put_merged(sheet: Worksheet, area: CellRange, value: Value, style: str) -> 
 
 
 def put_heading(
-    sheet: Worksheet, edition: Compilation, title: str, *, columns: int, unit_line: str = ""
+    sheet: Worksheet,
+    edition: Compilation,
+    title: str,
+    *,
+    columns: int,
+    unit_line: str = "",
+    both_periods: bool = False,
 ) -> int:
     """Draft mark, title, who fills it in and when; return the row below."""
     half = _middle(sheet, columns)
@@ -138,13 +156,13 @@ def put_heading(
             f"填报单位：{edition.campaign.lead.name}（盖章）",
             f"填报时间：{zh_date(edition.snapshot.taken_on)}",
         ),
-        (f"统计期间：{edition.period}", unit_line),
+        (f"统计期间：{edition.both_periods if both_periods else edition.period}", unit_line),
     )
     for row, (left, right) in enumerate(lines, start=3):
         put_across(sheet, row, 1, half, left, LINE)
         put_across(sheet, row, half + 1, columns, right, LINE_RIGHT)
         sheet.row_dimensions[row].height = LINE_HEIGHT
-    return 5
+    return HEADING_ROWS + 1
 
 
 def _middle(sheet: Worksheet, columns: int) -> int:
@@ -164,13 +182,19 @@ def put_note(sheet: Worksheet, row: int, columns: int, text: str) -> int:
 def put_foot(sheet: Worksheet, row: int, columns: int) -> None:
     """Where the people answerable for the table sign by hand, spread over its width; never a printed name."""
     whole = total_width(sheet, columns)
-    taken = 0
+    taken = free_from = 0.0
     for place, label in enumerate(FOOT):
         column = next(
-            number for number in range(1, columns + 1) if total_width(sheet, number) > whole * place / 4
+            number
+            for number in range(1, columns + 1)
+            if number == columns
+            or (
+                total_width(sheet, number) > whole * place / 4 and total_width(sheet, number - 1) >= free_from
+            )
         )
-        taken = max(column, taken + 1)
-        put(sheet, row, taken, label, LINE)
+        column = max(column, int(taken) + 1)
+        put(sheet, row, column, label, LINE)
+        taken, free_from = column, total_width(sheet, column - 1) + text_width(label) + 2
 
 
 def set_widths(sheet: Worksheet, widths: Iterable[float]) -> None:

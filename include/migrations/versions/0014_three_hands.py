@@ -12,7 +12,7 @@ from alembic.operations import BatchOperations
 from include.gateways.ledger.columns import Instant
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -30,10 +30,10 @@ def upgrade() -> None:
         "edition_file",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("edition_id", sa.Integer(), sa.ForeignKey("report_edition.id"), nullable=False),
-        sa.Column("role", _word("role", ("tables", "document", "pdf")), nullable=False),
+        sa.Column("role", _word("role", ("tables", "template", "document", "pdf")), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.UniqueConstraint("edition_id", "role"),
+        sa.UniqueConstraint("edition_id", "name"),
     )
     _enter(
         "edition_file",

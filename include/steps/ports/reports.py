@@ -17,6 +17,7 @@ from include.domain.reports import (
     EditionState,
     Event,
     Figure,
+    FigureNote,
     Snapshot,
 )
 from include.domain.sign_off import Hand, Signing
@@ -26,13 +27,25 @@ class Snapshots(Protocol):
     def take(
         self, campaign_id: str, report_key: str, phase_key: str, *, period: Period, on: date
     ) -> Snapshot:
-        """Freeze the phase's obligations and accepted items; the same content gives the same snapshot."""
+        """Freeze what the report counts; the same content gives the same snapshot.
+
+        The phase's obligations, every self-check with its accepted problems, the frozen roster, the registers
+        without any personal data, and what was written about the figures.
+        """
 
     def get(self, snapshot_id: int) -> Snapshot: ...
 
     def save_figures(self, snapshot_id: int, figures: Sequence[Figure]) -> None: ...
 
     def figures(self, snapshot_id: int) -> list[Figure]: ...
+
+    def annotate(
+        self, campaign_id: str, report_key: str, period: Period, note: FigureNote, *, on: date
+    ) -> None:
+        """Write a note about a figure, in place of an earlier one. The next snapshot has it."""
+
+    def notes(self, campaign_id: str, report_key: str, period: Period) -> tuple[FigureNote, ...]:
+        """What was written about the figures of the report for that period."""
 
 
 class Editions(Protocol):
@@ -125,8 +138,20 @@ class StatisticsWorkbooks(Protocol):
         snapshot: Snapshot,
         figures: Sequence[Figure],
         checks: Sequence[CrossCheck],
+        previous: Sequence[Figure] = (),
     ) -> bytes:
-        """The statistics workbook. Same arguments, same bytes."""
+        """The statistics workbook; ``previous`` are the figures of the occasion before. Same arguments, same bytes."""
+
+    def filled_templates(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        previous: Sequence[Figure] = (),
+    ) -> tuple[tuple[str, bytes], ...]:
+        """The upper bureau's own workbooks among the report's tables, filled in, each with its title."""
 
 
 class Documents(Protocol):
