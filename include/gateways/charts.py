@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 
 WIDTH, BAR = 320, 22
@@ -46,7 +47,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Lying bars in the given order, the first on top: Chinese names of categories are long."""
+    """Lying bars in the given order, the first on top: Chinese names of categories are long.
+
+    ``title`` is for whoever hears the picture instead of seeing it; where it stands on paper is the page's affair.
+    """
 
     title: str
     bars: Sequence[Bar]
@@ -79,7 +83,8 @@ def svg(chart: Chart) -> str | None:
         return None
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(_specification(chart, font), vl_version="6.4")
+    drawn: str = vl_convert.vegalite_to_svg(_specification(chart, font), vl_version="6.4")
+    return drawn.replace(">", f"><title>{escape(chart.title)}</title>", 1)
 
 
 def _specification(chart: Chart, font: str) -> dict[str, object]:
