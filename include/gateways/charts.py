@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 
 WIDTH, BAR = 320, 22
@@ -82,7 +83,8 @@ def svg(chart: Chart) -> str | None:
         return None
     import vl_convert
 
-    return vl_convert.vegalite_to_svg(_specification(chart, font), vl_version="6.4")
+    drawn: str = vl_convert.vegalite_to_svg(_specification(chart, font), vl_version="6.4")
+    return drawn.replace(">", f"><title>{escape(chart.title)}</title>", 1)
 
 
 def _specification(chart: Chart, font: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from include.domain.campaign import Campaign
 from include.domain.dates import zh_date
 from include.domain.reports import Snapshot
 from include.domain.violations import violation_zh
-from include.gateways.documents.numbers import Number
+from include.gateways.documents.printed_numbers import Number
 
 MOST = 3
 

@@ -16,9 +16,9 @@ from include.gateways import charts
 from include.gateways.documents.drafting import Draft, draft
 from include.gateways.documents.faults import BadDocument
 from include.gateways.documents.fixed_bytes import saved
-from include.gateways.documents.numbers import Figures, Number
 from include.gateways.documents.pages import Pages
 from include.gateways.documents.pdf import as_pdf
+from include.gateways.documents.printed_numbers import Figures, Number
 from include.gateways.documents.sentences import Sentences, environment
 from include.gateways.documents.skeletons import load_hand_written, load_skeleton
 

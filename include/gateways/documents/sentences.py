@@ -17,7 +17,7 @@ from include.domain.documents import PrintedUnit
 from include.domain.occasions import Occasion
 from include.domain.reports import Scope, Snapshot
 from include.gateways.documents.faults import BadDocument
-from include.gateways.documents.numbers import Figures, Number
+from include.gateways.documents.printed_numbers import Figures, Number
 from include.gateways.letters import book_title, sentence
 
 _PERSONAL = re.compile(r"(?<!\d)(\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")

@@ -19,7 +19,7 @@ from include.domain.indicators import BY_KEY
 from include.domain.reports import Figure, Scope
 from include.gateways.documents import BadDocument, Documents
 from include.gateways.documents.documents import SKELETONS
-from include.gateways.documents.numbers import Figures, Number
+from include.gateways.documents.printed_numbers import Figures, Number
 from include.gateways.documents.skeletons import load_skeleton
 from tests.gateways.documents.conftest import CAMPAIGNS, WITH_DOCUMENT, owed
 from tests.gateways.documents.full_figures import VALUES, SyntheticCase, full_figures, make_snapshot
