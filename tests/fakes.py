@@ -176,6 +176,11 @@ class FakeStatistics:
     ) -> bytes:
         return f"xlsx:statistics:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
 
+    def filled_templates(
+        self, campaign: object, report: object, **_: object
+    ) -> tuple[tuple[str, bytes], ...]:
+        return ()
+
 
 @dataclass
 class FakeDocuments:
@@ -191,9 +196,11 @@ class FakeDocuments:
         *,
         edition: int,
         snapshot: object,
+        issue: object = None,
         **_: object,
     ) -> bytes:
-        return f"docx:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
+        mark = "送审稿" if issue is None else "印发"
+        return f"docx:{mark}:{edition}:{snapshot.sha256}".encode()  # type: ignore[attr-defined]
 
     def pdf(self, document: bytes) -> bytes | None:
         return b"pdf:" + document if self.pages else None

@@ -145,6 +145,7 @@ def compile_edition(
         correction=correction,
         snapshot=snapshot,
         figures=figures,
+        event=event,
         on=on,
         using=using,
     )
@@ -212,6 +213,7 @@ def rebuild(campaign: Campaign, report: UpwardReport, edition: Edition, using: G
         correction=edition.correction,
         snapshot=using.ledger.snapshots.get(edition.snapshot_id),
         figures=using.ledger.snapshots.figures(edition.snapshot_id),
+        event=edition.event,
         on=edition.compiled_on,
         using=using,
     )
@@ -230,6 +232,7 @@ def build(
     correction: int = 0,
     snapshot: Snapshot,
     figures: Sequence[Figure],
+    event: Event | None = None,
     on: date,
     using: Gateways,
 ) -> Built:
@@ -255,7 +258,14 @@ def build(
         files += [(FileRole.TEMPLATE, f"{stem}_{title}.xlsx", content) for title, content in own]
     if report.document:
         document = using.documents.build(
-            campaign, report, occasion, edition=number, snapshot=snapshot, figures=figures, previous=previous
+            campaign,
+            report,
+            occasion,
+            edition=number,
+            snapshot=snapshot,
+            figures=figures,
+            previous=previous,
+            event=event,
         )
         files.append((FileRole.DOCUMENT, f"{stem}.docx", document))
         if (pdf := using.documents.pdf(document)) is not None:

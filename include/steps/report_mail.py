@@ -6,15 +6,18 @@ from datetime import date
 
 from include.domain.campaign import Campaign, PostRole, UpwardReport
 from include.domain.differences import SHOWN
+from include.domain.documents import Issue
 from include.domain.errors import GiveUp
 from include.domain.indicators import figure_lines
 from include.domain.letters import ReportLetter
 from include.domain.notices import Attachment, NewNotice, Notice, NoticeKind, notice_key
 from include.domain.obligations import IllegalMove
 from include.domain.occasions import Occasion
-from include.domain.reports import Edition, EditionState
+from include.domain.reports import Edition, EditionState, FileRole
 from include.steps import report_page, write
 from include.steps.ports import Gateways
+
+_WRITTEN = frozenset({FileRole.DOCUMENT, FileRole.PDF})
 
 
 def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: date, using: Gateways) -> int:
@@ -46,11 +49,42 @@ def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: 
                 edition_id=edition.id,
                 post_key=post.key,
                 due_on=occasion.due,
-                attachments=tuple(Attachment(file.name, file.sha256) for file in edition.files),
+                attachments=_as_issued(campaign, report, occasion, edition, on=on, using=using),
                 thread_key=_mail_key(campaign, corrected[0], using) if corrected else None,
             )
         ]
     )
+
+
+def _as_issued(
+    campaign: Campaign,
+    report: UpwardReport,
+    occasion: Occasion,
+    edition: Edition,
+    *,
+    on: date,
+    using: Gateways,
+) -> tuple[Attachment, ...]:
+    """The signed files; the document dated (成文日期) and without the marks of a draft, else word for word the same."""
+    files = {file.role: file for file in edition.files}
+    kept = [Attachment(file.name, file.sha256) for file in edition.files if file.role not in _WRITTEN]
+    if FileRole.DOCUMENT not in files:
+        return tuple(kept)
+    document = using.documents.build(
+        campaign,
+        report,
+        occasion,
+        edition=edition.number,
+        snapshot=using.ledger.snapshots.get(edition.snapshot_id),
+        figures=using.ledger.snapshots.figures(edition.snapshot_id),
+        previous=report_page.figures_before(campaign, report, occasion, on=edition.compiled_on, using=using),
+        issue=Issue(dated=on),
+        event=edition.event,
+    )
+    issued = [Attachment(files[FileRole.DOCUMENT].name, using.archive.put(document))]
+    if FileRole.PDF in files and (pages := using.documents.pdf(document)) is not None:
+        issued.append(Attachment(files[FileRole.PDF].name, using.archive.put(pages)))
+    return (*kept, *issued)
 
 
 def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> write.Draft | write.Unneeded:

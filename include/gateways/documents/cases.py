@@ -61,7 +61,7 @@ def typical_cases(campaign: Campaign, snapshot: Snapshot, *, major: bool = False
     a person never.
     """
     period = snapshot.period
-    cases: Iterable[DecidedCase] = getattr(snapshot, "cases", ())
+    cases: Iterable[DecidedCase] = snapshot.cases
     decided = [
         each
         for each in cases

@@ -11,7 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.documents import ChartPlan, Issue, Skeleton
 from include.domain.occasions import Occasion
-from include.domain.reports import Figure, Scope, Snapshot
+from include.domain.reports import Event, Figure, Scope, Snapshot
 from include.gateways import charts
 from include.gateways.documents.drafting import Draft, draft
 from include.gateways.documents.faults import BadDocument
@@ -47,6 +47,7 @@ class Documents:
         figures: Sequence[Figure],
         previous: Sequence[Figure] = (),
         issue: Issue | None = None,
+        event: Event | None = None,
     ) -> bytes:
         """The .docx, a draft (送审稿) while ``issue`` is None. Same arguments, same bytes.
 
@@ -58,7 +59,7 @@ class Documents:
         own = load_hand_written(self._campaigns, campaign, report.document, occasion)
         known = Figures(figures, previous)
         sentences = Sentences(campaign, report, occasion, snapshot, known, self._environment)
-        written = draft(report, skeleton, own, snapshot, sentences)
+        written = draft(report, skeleton, own, snapshot, sentences, event)
         rows = _table(skeleton, known, report)
         drawn = list(_pictures(skeleton, sentences, written))
         written.notes.append(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.documents import GAP_ZH, Gap, HandWritten, OwnWords, SectionPlan, Skeleton
-from include.domain.reports import Snapshot
+from include.domain.reports import Event, Snapshot
 from include.gateways.documents.cases import typical_cases
 from include.gateways.documents.sentences import Sentences
 
@@ -42,16 +42,21 @@ class Draft:
 
 
 def draft(
-    report: UpwardReport, skeleton: Skeleton, own: HandWritten, snapshot: Snapshot, sentences: Sentences
+    report: UpwardReport,
+    skeleton: Skeleton,
+    own: HandWritten,
+    snapshot: Snapshot,
+    sentences: Sentences,
+    event: Event | None = None,
 ) -> Draft:
-    """Raise BadDocument, in Chinese, where a figure is missing or a template is wrong."""
+    """``event`` is what the office says happened. Raise BadDocument, in Chinese, where a figure is missing or a template is wrong."""
     campaign = sentences.campaign
     made = Draft(
         title=tuple(sentences.line(skeleton.title, "标题").split("|")),
         issuer=sentences.line(skeleton.issuer, "署名"),
         addressee=sentences.line(skeleton.addressee, "主送机关"),
         opening=tuple(line for each in skeleton.opening for line in sentences.render(each, "开头")),
-        sections=tuple(_sections(skeleton, report, own, snapshot, sentences)),
+        sections=tuple(_sections(skeleton, report, own, snapshot, sentences, event)),
         attachments=_attachments(report, sentences.line(skeleton.matter, "附件")),
         annotation=_annotation(campaign),
         copied_to=own.copied_to,
@@ -65,7 +70,12 @@ def draft(
 
 
 def _sections(
-    skeleton: Skeleton, report: UpwardReport, own: HandWritten, snapshot: Snapshot, sentences: Sentences
+    skeleton: Skeleton,
+    report: UpwardReport,
+    own: HandWritten,
+    snapshot: Snapshot,
+    sentences: Sentences,
+    event: Event | None,
 ) -> Iterator[Section]:
     for plan in skeleton.sections:
         paragraphs = [line for each in plan.paragraphs for line in sentences.render(each, plan.title)]
@@ -75,6 +85,7 @@ def _sections(
             if (lines := [line for each in part.paragraphs for line in sentences.render(each, plan.title)])
         ]
         if plan.gap == "cases":
+            paragraphs += _happened(event)
             told = typical_cases(sentences.campaign, snapshot, major=report.cadence == "on_event")
             parts += [Part(title, (text,)) for title, text in told]
         for words in own.of(plan.gap) if plan.gap else ():
@@ -84,6 +95,14 @@ def _sections(
             paragraphs = sentences.render(plan.otherwise, plan.title)
         if parts or paragraphs:
             yield Section(sentences.line(plan.title, plan.title), tuple(paragraphs), tuple(parts))
+
+
+def _happened(event: Event | None) -> list[str]:
+    """The office's own words, one paragraph a line."""
+    if event is None:
+        return []
+    number = [f"相关案件、线索编号：{event.number}。"] if event.number else []
+    return [line.strip() for line in event.facts.splitlines() if line.strip()] + number
 
 
 def _add(paragraphs: list[str], parts: list[Part], words: OwnWords, lines: list[str]) -> None:

@@ -166,6 +166,7 @@ class Documents(Protocol):
         figures: Sequence[Figure],
         previous: Sequence[Figure] = (),
         issue: Issue | None = None,
+        event: Event | None = None,
     ) -> bytes:
         """The written report (.docx), a draft (送审稿) while ``issue`` is None. Same arguments, same bytes."""
 
