@@ -109,15 +109,14 @@ def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> di
         tags=[campaign.id, "report"],
     )
     wait = 3 * timedelta(hours=Settings().approval_hours) + timedelta(days=1)
-    facts |= {"max_active_runs": WAITING_RUNS, "dagrun_timeout": max(wait, facts["dagrun_timeout"])}
-    if not days:
-        last = last_day(campaign, calendar)
-        facts |= {
-            "schedule": None,
-            "start_date": datetime.combine(campaign.starts_on, time.min, ZoneInfo(TIMEZONE)),
-            "end_date": datetime.combine(last, time.max, ZoneInfo(TIMEZONE)),
-        }
-    return facts
+    return facts | {
+        "schedule": WorkingDays(days, REPORT_AT) if days else None,
+        # Corrections, receipts and events come on any day: Airflow starts nothing by hand outside these two.
+        "start_date": datetime.combine(campaign.starts_on, time.min, ZoneInfo(TIMEZONE)),
+        "end_date": datetime.combine(calendar.last_known, time.max, ZoneInfo(TIMEZONE)),
+        "max_active_runs": WAITING_RUNS,
+        "dagrun_timeout": max(wait, facts["dagrun_timeout"]),
+    }
 
 
 def intake_dag(page: str | None) -> dict[str, Any]:

@@ -191,6 +191,15 @@ def test_a_report_runs_on_the_days_of_all_its_occasions(dag_bag: Any, campaign: 
     assert {day for window in windows for day in window} <= set(days)
 
 
+def test_a_report_may_be_corrected_and_receipted_by_hand_after_its_last_day(dag_bag: Any) -> None:
+    from include.campaigns.registry import load_calendar
+
+    for campaign, report in REPORTS:
+        dag = dag_bag.dags[campaign.report_dag_id(report)]
+        assert dag.start_date.astimezone(SHANGHAI).date() == campaign.starts_on
+        assert dag.end_date.astimezone(SHANGHAI).date() == load_calendar().last_known
+
+
 def test_a_manual_run_rehearses_unless_told_otherwise(dag_bag: Any) -> None:
     for dag_id in DAG_IDS:
         params = dag_bag.dags[dag_id].params
