@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -49,8 +49,8 @@ def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> 
     context = CheckContext("", "", campaign.starts_on, None, None, on)
     kept = [row for row in reading.sheets.get(UNITS, ()) if row.values.get("agreement_status") not in ENDED]
     findings = (
-        *reading.findings,
-        *using.quality.judge(form, {0: reading}, {0: context})[0],
+        *(_without_person(form, finding) for finding in reading.findings),
+        *(_without_person(form, each) for each in using.quality.judge(form, {0: reading}, {0: context})[0]),
         *ban_check.refused(form.sheet(UNITS), kept, on=on, using=using),
     )
     return Reviewed(
@@ -113,6 +113,15 @@ def contacts(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any]
         if using.ledger.roster.holder(campaign.id, post.key, on=on) is None
     ]
     return {"单位": len(units), "电话联系名单": by_phone, "未登记邮箱的岗位": vacant}
+
+
+def _without_person(form: Form, finding: Finding) -> Finding:
+    """What was written about a legal representative is repeated nowhere, not even to say that it is wrong."""
+    hidden = {column.label for column in form.sheet(UNITS).columns if column.field in ban_check.PERSONAL}
+    if finding.header not in hidden:
+        return finding
+    message = "应只填姓氏加“某”，证件号只留前6位和后4位、中间用*代替，请改正；这两栏只用于核对黑名单"
+    return replace(finding, value="", message=message)
 
 
 def _sound_rows(form: Form, key: str, reading: Reading, findings: tuple[Finding, ...]) -> list[Row]:
