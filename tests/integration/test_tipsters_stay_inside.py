@@ -1,4 +1,4 @@
-"""Who gave a tip reaches no mail, workbook, list, snapshot, archive, audit row or log: one mark is fed in and sought."""
+"""Who gave a tip reaches no mail, workbook, list, archive, audit row or log: one mark is fed in and sought."""
 
 from __future__ import annotations
 
