@@ -51,6 +51,7 @@ FORM = Form.model_validate(
                 "key": rule.value,
                 "title": _TITLES[rule],
                 "layout": "table",
+                "rows": 1,
                 "note": f"{rule.zh}；{_GOES_TO[rule]}。疑点不等于违规，是否采纳由人决定。",
                 "columns": [
                     {"field": "numbers", "header": "线索编号", "type": "text", "width": 40},
@@ -75,6 +76,7 @@ DIGEST = Form.model_validate(
                 "key": "counts",
                 "title": "办理情况",
                 "layout": "table",
+                "rows": 1,
                 "columns": [
                     {"field": "register", "header": "台账", "type": "text", "width": 28},
                     {"field": "closed", "header": "已办结", "type": "count", "unit": "件", "width": 10},
@@ -86,6 +88,7 @@ DIGEST = Form.model_validate(
                 "key": "open",
                 "title": "未办结明细",
                 "layout": "table",
+                "rows": 1,
                 "columns": [
                     {"field": "register", "header": "台账", "type": "text", "width": 22},
                     {"field": "number", "header": "编号", "type": "text", "width": 28},

@@ -23,6 +23,7 @@ FORM = Form.model_validate(
                 "key": "cases",
                 "title": "典型案例",
                 "layout": "table",
+                "rows": 1,
                 "columns": [
                     {"field": "place", "header": "序号", "type": "count", "width": 8},
                     {"field": "party", "header": "当事人", "type": "text", "width": 28},

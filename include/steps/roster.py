@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from dataclasses import dataclass, replace
@@ -34,6 +35,8 @@ class Reviewed:
     units: tuple[Unit, ...]
     holders: tuple[PostHolder, ...]
     findings: tuple[Finding, ...]
+    names_persons: bool = False
+    """Whether the file says anything about a legal representative; it is then not kept."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -57,6 +60,9 @@ def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> 
         units=tuple(_unit(form, row.values) for row in _sound_rows(form, UNITS, reading, findings)),
         holders=tuple(_holder(row.values) for row in _sound_rows(form, POSTS, reading, findings)),
         findings=findings,
+        names_persons=any(
+            row.raw.get(field) for row in reading.sheets.get(UNITS, ()) for field in ban_check.PERSONAL
+        ),
     )
 
 
@@ -66,11 +72,12 @@ def enter(
     """Freeze the roster, or enter what differs from it as adjustments; return counts (家).
 
     A unit that merely is not in a later file has not left: exits are entered by its 协议状态, because
-    an incomplete file must not strike units off.
+    an incomplete file must not strike units off. The file is kept in the archive, unless it says who the legal
+    representatives are: that is compared with the bans and then kept nowhere.
     """
     if not reviewed.units:
         raise GiveUp("名册中没有可以导入的单位，请按列出的问题修改后重新放入")
-    sha256 = using.archive.put(content)
+    sha256 = hashlib.sha256(content).hexdigest() if reviewed.names_persons else using.archive.put(content)
     if using.ledger.roster.frozen_on(campaign.id) is None:
         using.ledger.roster.freeze(
             campaign.id, reviewed.units, reviewed.holders, on=on, actor=actor, source_sha256=sha256
