@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from demo.outcome import PLAYED
+from demo.registers import ENDS
 from demo.stack import Stack
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
+from include.gateways.form_files import load_forms
 from include.gateways.ledger import Ledger
 from tests.conftest import ROOT
 
@@ -126,6 +128,16 @@ def test_the_report_went_up_as_approved(ledger: Ledger, mails: list[EmailMessage
     upward = [mail for mail in mails if "统计表" in str(mail["Subject"])]
     [attachment] = [part for mail in upward for part in mail.iter_attachments()]
     assert attachment.get_content() == (home / edition.file_name).read_bytes()
+
+
+def test_one_record_of_each_register_came_to_its_end(ledger: Ledger) -> None:
+    forms = load_forms()
+    for key, (number, name, end) in ENDS.items():
+        assert ledger.registers.records("wushen_2024", forms[key])[key][number].values[name] == end
+    assert [each.values["number"] for each in ledger.registers.of_all_campaigns(forms["officer"])] == [
+        "MN0001",
+        "MN0002",
+    ]
 
 
 def test_the_trail_is_whole(ledger: Ledger) -> None:
