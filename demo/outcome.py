@@ -8,6 +8,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 from demo.play import REPORT
+from demo.registers import Ending, endings
 from include.domain.campaign import Campaign
 from include.domain.notices import NoticeKind, NoticeState, OutboxRow
 from include.domain.obligations import ObligationState
@@ -28,6 +29,7 @@ PLAYED = frozenset(
         NoticeKind.APPROVAL_REQUEST,
         NoticeKind.SIGN_OFF,
         NoticeKind.REPORT,
+        NoticeKind.RECORD_DUE,
     }
 )
 """Kinds of notices that must leave in the course of the demo."""
@@ -43,6 +45,7 @@ class Outcome:
     units: dict[ObligationState, int]
     edition: Edition | None
     problems: list[str]
+    endings: list[Ending]
     report: Path | None = None
 
     @classmethod
@@ -51,13 +54,19 @@ class Outcome:
         rows = using.ledger.outbox.rows(campaign.id)
         sent = [row for row in rows if row.state is NoticeState.ACCEPTED]
         edition = using.ledger.editions.latest(campaign.id, REPORT, occasion="once")
+        ended = endings(campaign, using)
         return cls(
             notices=Counter(row.kind for row in sent),
             mails=len({row.message_id for row in sent}),
             not_sent=Counter(row.state for row in rows if row.state is not NoticeState.ACCEPTED),
             units=using.ledger.obligations.counts(campaign.id, "self_check"),
             edition=edition,
-            problems=[*_unlike(sent, _delivered(mails)), *_unfinished(sent, edition, using)],
+            problems=[
+                *_unlike(sent, _delivered(mails)),
+                *_unfinished(sent, edition, using),
+                *(f"{each.title}{each.number}：{each.problem}" for each in ended if each.problem),
+            ],
+            endings=ended,
         )
 
 

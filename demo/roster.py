@@ -243,7 +243,7 @@ def _write_sheet(sheet: Worksheet, layout: Sheet, rows: Sequence[Mapping[str, ob
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", fgColor="DDEBF7")
     for row in rows:
-        sheet.append([row[column.field] for column in layout.columns])
+        sheet.append([row.get(column.field) for column in layout.columns])
     for number, column in enumerate(layout.columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width + 4
     sheet.freeze_panes = "C3"

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -15,7 +16,8 @@ from rich.table import Table
 
 from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROLES, ROOT, STAFF
 from demo.outcome import Outcome
-from demo.play import Play
+from demo.play import Act, Play
+from demo.registers import CHASED_ON, CLOSED_ON, ENTERED_ON, Lives, RegisterRefused
 from demo.roster import write_workbook
 from demo.runs import RunFailed, Runs
 from demo.stack import HOME, NotStarted, Stack
@@ -40,7 +42,7 @@ def main(home: Path = HOME) -> int:
         os.environ.update({name: value for name, value in stack.env.items() if name.startswith("DUBAN_")})
         _show_damaged_roster(stack)
         outcome = _perform(stack)
-    except (NotStarted, RunFailed) as fault:
+    except (NotStarted, RunFailed, RegisterRefused) as fault:
         console.print(str(fault), style="red", markup=False)
         return 1
     _show(outcome, stack, time.monotonic() - began)
@@ -59,31 +61,44 @@ def _perform(stack: Stack) -> Outcome:
         stack.api(DEPUTY) as deputy,
     ):
         tasks = bars.add_task("", total=1)
+        runs = Runs(admin, watch=lambda done, total: bars.update(tasks, completed=done, total=total))
+        lives = Lives(campaign, runs, using, say=_line_above(bars))
         play = Play(
             campaign,
-            Runs(admin, watch=lambda done, total: bars.update(tasks, completed=done, total=total)),
+            runs,
             using,
             signers={"prepared": staff, "reviewed": director, "approved": deputy},
             inbox=Path(settings.inbox_url),
             mails=stack.mails,
-            say=lambda text: bars.console.print(f"    {text}", markup=False, soft_wrap=True),
+            say=_line_above(bars),
         )
-        if play.is_over():
+        acts = [*([] if play.is_over() else play.acts()), *([] if lives.is_over() else _lives(lives))]
+        if not acts:
             bars.console.print(
                 "演示已经完成过，以下是现有结果。要重新演示：make stop，删除 .airflow 文件夹，再 make demo。"
             )
-        else:
-            acts = play.acts()
-            for number, act in enumerate(acts, start=1):
-                bars.update(tasks, description=f"{number}/{len(acts)} {act.title}", completed=0)
-                bars.console.print(f"[bold]{number}/{len(acts)} {act.title}[/bold]")
-                act.perform()
+        for number, act in enumerate(acts, start=1):
+            bars.update(tasks, description=f"{number}/{len(acts)} {act.title}", completed=0)
+            bars.console.print(f"[bold]{number}/{len(acts)} {act.title}[/bold]")
+            act.perform()
     outcome = Outcome.of(campaign, using, stack.mails)
     if outcome.edition is not None and (tables := outcome.edition.file(FileRole.TABLES)) is not None:
         outcome.report = stack.home / tables.name
         outcome.report.write_bytes(using.archive.get(tables.sha256))
     using.close()
     return outcome
+
+
+def _lives(lives: Lives) -> list[Act]:
+    return [
+        Act(f"{ENTERED_ON} 登记各类台账", lives.enter),
+        Act(f"{CHASED_ON} 台账逐条督办", lives.chase),
+        Act(f"{CLOSED_ON} 逐件办结", lives.end),
+    ]
+
+
+def _line_above(bars: Progress) -> Callable[[str], None]:
+    return lambda text: bars.console.print(f"    {text}", markup=False, soft_wrap=True)
 
 
 def _show_damaged_roster(stack: Stack) -> None:
@@ -117,6 +132,12 @@ def _show(outcome: Outcome, stack: Stack, seconds: float) -> None:
     if outcome.not_sent:
         console.print(_table("未发出的通知（份）", {state.zh: n for state, n in outcome.not_sent.items()}))
     console.print(_table("报送情况（家）", {state.zh: n for state, n in outcome.units.items() if n}))
+    lives = Table(title="台账逐条办到底")
+    for header in ("台账", "编号", "状态"):
+        lives.add_column(header)
+    for each in outcome.endings:
+        lives.add_row(each.title, each.number, each.state)
+    console.print(lives)
     places = Table(show_header=False)
     places.add_row("统计表", str(outcome.report))
     places.add_row("全部邮件", f"{stack.mails / 'index.html'}（用浏览器打开）")

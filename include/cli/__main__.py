@@ -19,6 +19,7 @@ from include.cli import (
     report,
     returns,
     roster,
+    tips,
     waivers,
 )
 from include.cli.faults import Commands
@@ -37,6 +38,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(returns.app, name="returns")
 app.add_typer(waivers.app, name="waivers")
 app.add_typer(registers.app, name="registers")
+app.add_typer(tips.app, name="tips")
 app.add_typer(cases.app, name="cases")
 app.add_typer(refunds.app, name="refunds")
 app.add_typer(follow.app, name="follow")

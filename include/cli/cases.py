@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, day
 from include.cli.faults import fail
 from include.cli.output import heading, listed, print_json, say
 from include.domain.penalties import Article
-from include.steps import ban_check, case_review
+from include.steps import ban_check, case_review, publish_cases
 
 app = typer.Typer(help="案件、移送、处罚幅度、支付资格记分、黑名单推送。", no_args_is_help=True)
 
@@ -101,6 +102,31 @@ def pushes(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) -> N
     listed([(each.name, each.identifier, each.reason, f"至{each.until or '移出'}") for each in ready])
     heading(f"不得推送：{len(held)}个")
     listed([(each.name, each.identifier, each.hindrance) for each in held])
+
+
+@app.command()
+def publish(
+    campaign_id: CampaignId,
+    out: Annotated[Path, typer.Option("--out", help="典型案例写到哪个 .xlsx 文件", metavar="文件")],
+    as_json: AsJson = False,
+) -> None:
+    """导出可以对外曝光的典型案例：须主动公开、已决定并送达、经2个不同岗位审批；个人只写姓氏，不含证件号和案情细节。"""
+    campaign = campaign_of(campaign_id)
+    if out.suffix.lower() != ".xlsx":
+        raise fail("典型案例导出为 .xlsx 文件，请把 --out 写成以 .xlsx 结尾的文件名")
+    with at_work() as using:
+        found = publish_cases.cases(campaign, using=using)
+        held = [each for each in found if each.hindrance]
+        if not as_json:
+            for each in held:
+                say(f"{each.number} 不得曝光：{each.hindrance}")
+        content = publish_cases.workbook(found, using)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    if as_json:
+        print_json({"file": out, "published": len(found) - len(held), "held": held})
+    else:
+        say(f"已导出{len(found) - len(held)}个典型案例：{out}；登报、上网前仍须按信息发布规定办理。")
 
 
 def _amount(text: str) -> Decimal:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from include.cli.common import AsJson, CampaignId, On, Reason, at_work, campaign_of, day
+from include.cli.common import AsJson, CampaignId, On, OutFolder, Reason, at_work, campaign_of, day
+from include.cli.faults import fail
 from include.cli.output import heading, listed, plain, print_json, say
 from include.domain import clues as clue_rules
 from include.domain.time_limits import PAUSE_GROUNDS, ChangeKind
+from include.steps import clue_lists
 from include.steps import follow as step
 
 app = typer.Typer(
@@ -64,6 +67,53 @@ def clues(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) -> No
         heading(f"{rule.zh}：{len(here)}项")
         if here:
             listed([("、".join(each.numbers), each.subject, each.why) for each in here])
+
+
+@app.command()
+def lists(
+    campaign_id: CampaignId,
+    out: Annotated[Path, typer.Option("--out", help="清单写到哪个 .xlsx 文件", metavar="文件")],
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """线索督办清单：逾期未核查报主任，建议飞行检查、交叉检查报上级，加密检查频次交检查组，应反馈的交承办岗位。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    if out.suffix.lower() != ".xlsx":
+        raise fail("清单导出为 .xlsx 文件，请把 --out 写成以 .xlsx 结尾的文件名")
+    with at_work() as using:
+        found = clue_lists.lists(campaign, on=asked, using=using)
+        content = clue_lists.workbook(found, using)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    if as_json:
+        print_json({"file": out, "lists": {rule.value: len(here) for rule, here in found.items()}})
+        return
+    listed([(rule.zh, f"{len(here)}项") for rule, here in found.items()])
+    say(f"已导出：{out}")
+
+
+@app.command()
+def digest(campaign_id: CampaignId, out: OutFolder, on: On = None, as_json: AsJson = False) -> None:
+    """月度情况：每个承办单位一个工作簿，各类台账已办结、未办结、逾期件数和未办结明细；只生成，不发送。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = clue_lists.digests(campaign, on=asked, using=using)
+        files = clue_lists.digest_workbooks(found, asked, using)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in files:
+        (out / name).write_bytes(content)
+    if as_json:
+        print_json(
+            [
+                {"unit": each.unit, "closed": sum(each.closed.values()), "open": len(each.open), "file": name}
+                for each, (name, _) in zip(found, files, strict=True)
+            ]
+        )
+        return
+    heading(f"{asked}承办单位{len(found)}个")
+    listed(
+        [(each.unit, f"已办结{sum(each.closed.values())}件", f"未办结{len(each.open)}件") for each in found]
+    )
 
 
 @app.command()

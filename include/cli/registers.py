@@ -14,6 +14,7 @@ from include.cli.output import findings, heading, listed, print_json, say
 from include.domain.forms import Form
 from include.domain.registers import Change, Kept, parts, written
 from include.domain.returns import Value
+from include.steps import named
 from include.steps import registers as step
 
 app = typer.Typer(
@@ -70,12 +71,21 @@ def export(
         str | None, typer.Option("--on", help="只导出到这一天为止登记的记录；不写则为全部", metavar="日期")
     ] = None,
     with_tipsters: Annotated[
-        bool, typer.Option("--with-tipsters", help="连同举报人信息导出，须有密钥，并留下记录")
+        bool,
+        typer.Option("--with-tipsters", help="连同举报人信息导出，须有密钥，写明理由和岗位，并留下记录"),
     ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="导出举报人信息的理由，记入留痕", metavar="理由")
+    ] = "",
+    by: Annotated[
+        str, typer.Option("--by", help="由哪个岗位导出举报人信息，写岗位代号或名称", metavar="岗位")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """按表样导出台账，可在 Excel 中修改后再导入；没有记录的，导出空白表。"""
     campaign, until = campaign_of(campaign_id), day(on) if on else None
+    if with_tipsters and not (reason.strip() and by.strip()):
+        raise fail("导出举报人信息须写明理由（--reason）和岗位（--by），并留痕")
     with at_work() as using:
         ending = ".zip" if step.is_zip(form, using) else ".xlsx"
         if out.suffix.lower() != ending:
@@ -86,7 +96,8 @@ def export(
             entered_until=until,
             confidential=with_tipsters,
             on=day(None),
-            actor=ACTOR,
+            actor=named.post(campaign, by) if by else ACTOR,
+            reason=reason,
             using=using,
         )
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from include.domain.returns import Value
 
@@ -18,6 +19,25 @@ Values = Mapping[str, Value]
 PERSONS = frozenset({"参保人员", "医疗机构工作人员"})
 BAN_YEARS = 3
 APPROVERS = 2
+
+
+class Person(NamedTuple):
+    """A person as far as the office knows one: surname, and the first six and last four signs of the certificate.
+
+    Nobody's full name or number is asked for or kept; two people may agree in all of it, so a person checks.
+    """
+
+    surname: str
+    head: str
+    tail: str
+
+    @classmethod
+    def of(cls, name: str, certificate: str) -> Person | None:
+        """None unless both are there and enough of the number is shown."""
+        head, tail = certificate[:6], certificate[-4:]
+        if not name or len(certificate) < 10 or "*" in head + tail:
+            return None
+        return cls(name[0], head.upper(), tail.upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +51,8 @@ class Ban:
     until: date | None
     removed_on: date | None
     basis: str
+    persons: frozenset[Person] = frozenset()
+    """Whom it binds besides the party itself: the banned person, or the institution's legal representative."""
 
     def is_in_force(self, on: date) -> bool:
         lifted = self.removed_on is not None and self.removed_on <= on
@@ -75,6 +97,7 @@ def bans_of(blacklist: Iterable[Values], cases: Iterable[Values]) -> Iterator[Ba
                 until=_day(values, "ban_until"),
                 removed_on=_day(values, "removed_on"),
                 basis=_text(values, "basis_doc_no"),
+                persons=_persons(values),
             )
     for values in cases:
         ended, until = _day(values, "terminated_on"), _day(values, "ban_until")
@@ -92,13 +115,18 @@ def bans_of(blacklist: Iterable[Values], cases: Iterable[Values]) -> Iterator[Ba
             )
 
 
-def ban_against(bans: Iterable[Ban], *, unit_code: str, uscc: str, on: date) -> tuple[Ban, str] | None:
-    """The ban in force against a party, and whether its ``uscc`` or its ``code`` tells; the USCC counts first."""
+def ban_against(
+    bans: Iterable[Ban], *, unit_code: str, uscc: str, person: Person | None = None, on: date
+) -> tuple[Ban, str] | None:
+    """The ban in force against a party, and what tells: its ``uscc``, its ``code``, or its ``legal_rep``."""
     in_force = [ban for ban in bans if ban.is_in_force(on)]
     for ban in in_force:
         if uscc and ban.uscc == uscc:
             return ban, "uscc"
-    return next(((ban, "code") for ban in in_force if unit_code and ban.unit_code == unit_code), None)
+    for ban in in_force:
+        if unit_code and ban.unit_code == unit_code:
+            return ban, "code"
+    return next(((ban, "legal_rep") for ban in in_force if person in ban.persons), None)
 
 
 def pushes(blacklist: Iterable[Values], *, is_public: bool, on: date) -> list[Push]:
@@ -154,6 +182,14 @@ def _is_listed(values: Values, on: date) -> bool:
         and not (removed is not None and removed <= on)
         and not (until is not None and until < on)
     )
+
+
+def _persons(values: Values) -> frozenset[Person]:
+    found = (
+        Person.of(_text(values, "subject_name"), _text(values, "subject_cert")),
+        Person.of(_text(values, "legal_rep"), _text(values, "legal_rep_cert")),
+    )
+    return frozenset(filter(None, found))
 
 
 def _text(values: Values, name: str) -> str:

@@ -8,7 +8,6 @@ Every rule carries its own words: ``text`` for the instructions sheet, ``message
 
 from __future__ import annotations
 
-import calendar
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +15,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from include.domain.dates import months_later
 from include.domain.model import Day, Key, Severity, Strict, Text
 
 MESSAGE_WORDS = frozenset(
@@ -271,9 +271,7 @@ class TimeAfter(_OnField):
     def _later(self, first: date, count: int) -> date:
         if self.unit == "days":
             return first + timedelta(days=count)
-        years, month = divmod(first.month - 1 + count, 12)
-        year, month = first.year + years, month + 1
-        return date(year, month, min(first.day, calendar.monthrange(year, month)[1]))
+        return months_later(first, count)
 
 
 class MultipleOf(_OnField):

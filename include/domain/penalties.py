@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from include.domain.dates import months_later
 from include.domain.model import Day, Key, Strict, Text
 
 REGULATION = "医疗保障基金使用监督管理条例"
@@ -114,6 +115,19 @@ class Procedure(Strict):
     payment_days: int
 
 
+class Rewards(Strict):
+    """Rewards for tips (举报奖励, 元): one-off, from ``least`` to ``most``; ``share`` of the case value where one is set."""
+
+    least: Decimal = Field(ge=0)
+    most: Decimal = Field(ge=0)
+    collect_months: int = Field(ge=1, le=12, description="自接到通知起几个月内领取")
+    share: Decimal | None = Field(default=None, gt=0, le=1, description="占案值的比例，由各地规定")
+
+    def last_day(self, told_on: date) -> date:
+        """The last day on which it can be collected."""
+        return months_later(told_on, self.collect_months)
+
+
 class Cited(NamedTuple):
     law: str
     article: int
@@ -121,10 +135,11 @@ class Cited(NamedTuple):
 
 
 class Law(Strict):
-    """All articles in the order of the law, and the procedure."""
+    """All articles in the order of the law, the procedure, and the rewards."""
 
     articles: tuple[Article, ...]
     procedure: Procedure
+    rewards: Rewards
 
     @model_validator(mode="after")
     def _one_at_a_time(self) -> Self:

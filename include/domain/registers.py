@@ -418,6 +418,14 @@ MACHINES: Mapping[str, Machine] = {
 }
 """The state machines of rectification, clue, tip and case by form key, in the words of lists.yaml."""
 
+WAYS: Mapping[str, str] = {
+    "rectification": "整改台账“退清应退金额、验收后销号”的要求",
+    "clue": "通知“逐条核查、逐条反馈”的要求",
+    "tip": "《医疗保障基金使用监督管理举报处理暂行办法》",
+    "case": "《医疗保障行政处罚程序暂行规定》",
+}
+"""What prescribes each machine's order."""
+
 
 def illegal_move(form: Form, change: Change) -> str | None:
     """Why the state cannot change like this; None when it can. A record may be taken over in any state."""
@@ -428,4 +436,4 @@ def illegal_move(form: Form, change: Change) -> str | None:
     header = change.part.called(STATE).column.header
     after = "、".join(machine.after(str(old)))
     may = f"之后只能是“{after}”" if after else "是最后一步，不能再改"
-    return f"{header}由“{old}”改为“{written(new) or '空白'}”不符合办理流程：“{old}”{may}，请改正"
+    return f"{header}由“{old}”改为“{written(new) or '空白'}”不符合办理流程（依{WAYS[form.key]}）：“{old}”{may}，请改正"

@@ -151,6 +151,11 @@ LIMITS: tuple[Limit, ...] = (
         only={"direction": ("移出",), "kind": ("涉嫌犯罪",)},
     ),
     Limit(
+        "referral", "administer", "对退回的案件作行政处理", f"{_PROCEDURE}：15个工作日，经批准可延长15个工作日",
+        start="returned_on", days=15, done="outcome", only={"direction": ("移出",)},
+        extensions=_VERIFICATION, may_pause=True,
+    ),
+    Limit(
         "blacklist", "remove", "核对禁止申请期满，办理移出", "列入时确定的禁止申请期（3年）",
         by="ban_until", done="removed_on",
     ),
@@ -248,7 +253,8 @@ def is_final(register: str, values: Values) -> bool:
         case "case":
             return state in {"结案", "终止"}
         case "referral":
-            return values.get("decision") is not None
+            is_back = values.get("returned_on") is not None or values.get("decision") == "退回"
+            return values.get("outcome") is not None if is_back else values.get("decision") is not None
         case "inspection":
             return values.get("status") == "完成"
         case "blacklist":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from include.domain import cases
+from include.domain import cases, tips
 from include.domain.campaign import Campaign
 from include.domain.cases import Fault
 from include.domain.codes import identity_card
@@ -42,6 +42,8 @@ def faults(form: str, change: Change, using: Gateways) -> Iterator[Fault]:
         yield from cases.referral_faults(change.new)
     elif change.part.table == RECTIFICATION:
         yield from _paid_back(change)
+    elif change.part.table == TIP:
+        yield from tips.faults(change.new, using.law.rewards)
     elif form == TIP and change.part.is_confidential:
         yield from _identity(change.new)
 

@@ -287,7 +287,7 @@ def _line(each: Followed) -> RecordLine:
     if each.limit is None or each.due_on is None or each.working_days_left is None:
         raise ValueError("only a record with a due date is chased")
     return RecordLine(
-        number=each.number,
+        number=f"第{each.number}号" if each.number.isdigit() else each.number,
         what=each.limit.what,
         due_on=each.due_on,
         working_days_left=each.working_days_left,

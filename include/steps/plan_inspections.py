@@ -42,7 +42,7 @@ from include.domain.red_flags import Screened
 from include.domain.registers import NUMBER, STATE, UNIT
 from include.domain.returns import Value
 from include.domain.units import Unit
-from include.steps import flags, grade_units
+from include.steps import flags, grade_units, officer_check
 from include.steps.grade_units import Facts, amount, is_done, records
 from include.steps.ports import Gateways
 
@@ -117,7 +117,7 @@ def plan(
     """Draw the week and enter it, unless it was drawn before: then what was drawn is returned and nothing changes.
 
     Without a seed one is made; it is kept either way. ``screened`` is what screening found, by unit code.
-    Raise GiveUp for a week that is over.
+    Raise GiveUp for a week that is over, and for officers whose certificates are not valid in it.
     """
     week = monday(week)
     there = _entered(campaign, week, using)
@@ -125,6 +125,7 @@ def plan(
         return there
     if week < monday(on):
         raise GiveUp(f"{zh_date(week)}这一周已经过去，不能再排检查计划；请写本周或以后的日期")
+    officer_check.refuse_invalid(teams, on=week, using=using)
     found = _prepared(
         campaign, teams, week, secrets.randbelow(LARGEST_SEED) if seed is None else seed, on, using, screened
     )

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from include.domain.campaign import Campaign
@@ -36,10 +36,12 @@ from include.domain.registers import (
 )
 from include.domain.returns import CheckContext, Finding, Reading
 from include.domain.units import Unit
-from include.steps import case_review, check
+from include.steps import case_review, check, officer_check
 from include.steps.ports import Gateways
 
 BLANK = "空白表"
+HIDDEN = "（不显示）"
+TAKEN_OUT = "导出举报人信息"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class _Desk:
     def note(self, file: int, findings: Iterable[Finding]) -> None:
         """Add findings; a row with an error is left out from now on."""
         for finding in findings:
-            self.findings[file].append(finding)
+            self.findings[file].append(self._without_person(finding))
             if finding.severity is Severity.ERROR:
                 row = int(re.sub(r"\D", "", finding.cell) or 0)
                 self._bad.add((file, finding.sheet, row if self._is_table(finding.sheet) else 0))
@@ -118,6 +120,13 @@ class _Desk:
                 for table, rows in given_in(self.form, reading, file=number).items():
                     found[table] += rows
         return found
+
+    def _without_person(self, finding: Finding) -> Finding:
+        """A finding about personal data says where it is and what is wrong, never what was written."""
+        if not any(sheet.confidential and sheet.title == finding.sheet for sheet in self.form.sheets):
+            return finding
+        message = finding.message.replace(finding.value, HIDDEN) if finding.value else finding.message
+        return replace(finding, value="", message=message)
 
     def _is_table(self, title: str) -> bool:
         return any(sheet.title == title and sheet.layout is Layout.TABLE for sheet in self.form.sheets)
@@ -193,12 +202,16 @@ def workbook(
     confidential: bool,
     on: date,
     actor: str,
+    reason: str = "",
     using: Gateways,
 ) -> bytes:
     """The register in the form's own layout, to be edited and imported again.
 
-    A form of cards, one workbook per record, comes as a zip. Taking out personal data is put on record.
+    A form of cards, one workbook per record, comes as a zip. Taking out personal data needs a reason, and is put
+    on record before anything is handed over.
     """
+    if confidential and not reason.strip():
+        raise GiveUp("导出举报人信息须写明理由")
     form = office_form(register(key, using))
     if not confidential:
         form = without_confidential(form)
@@ -207,7 +220,9 @@ def workbook(
     )
     taken = {part.table: len(found[part.table]) for part in parts(form) if part.is_confidential}
     if taken:
-        using.ledger.registers.disclosed(campaign.id, form, taken, on=on, actor=actor)
+        using.ledger.registers.disclosed(
+            campaign.id, form, taken, on=on, actor=actor, reason=f"{TAKEN_OUT}：{reason.strip()}"
+        )
     if not form.cards:
         return using.workbooks.register(form, _lines(form, found))
     records = parts(form)[0]
@@ -321,10 +336,14 @@ def _about_law(
 ) -> None:
     """What articles and time limits have against a record as it would then be."""
     by_number = {each.number: each for each in rows}
+    held = officer_check.known(using) if part.table in officer_check.STARTED else []
     for change in changes:
         given = by_number[change.number]
         if desk.is_sound(part, given):
-            for fault in case_review.faults(desk.form.key, change, using):
+            for fault in (
+                *case_review.faults(desk.form.key, change, using),
+                *officer_check.faults(part.table, change.new, held),
+            ):
                 kept = part.called(fault.name)
                 desk.fault(given, kept, fault.rule, fault.sentence, fault.severity)
 

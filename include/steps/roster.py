@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,8 @@ class Reviewed:
     units: tuple[Unit, ...]
     holders: tuple[PostHolder, ...]
     findings: tuple[Finding, ...]
+    names_persons: bool = False
+    """Whether the file says anything about a legal representative; it is then not kept."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -49,14 +52,17 @@ def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> 
     context = CheckContext("", "", campaign.starts_on, None, None, on)
     kept = [row for row in reading.sheets.get(UNITS, ()) if row.values.get("agreement_status") not in ENDED]
     findings = (
-        *reading.findings,
-        *using.quality.judge(form, {0: reading}, {0: context})[0],
+        *(_without_person(form, finding) for finding in reading.findings),
+        *(_without_person(form, each) for each in using.quality.judge(form, {0: reading}, {0: context})[0]),
         *ban_check.refused(form.sheet(UNITS), kept, on=on, using=using),
     )
     return Reviewed(
         units=tuple(_unit(form, row.values) for row in _sound_rows(form, UNITS, reading, findings)),
         holders=tuple(_holder(row.values) for row in _sound_rows(form, POSTS, reading, findings)),
         findings=findings,
+        names_persons=any(
+            row.raw.get(field) for row in reading.sheets.get(UNITS, ()) for field in ban_check.PERSONAL
+        ),
     )
 
 
@@ -66,11 +72,12 @@ def enter(
     """Freeze the roster, or enter what differs from it as adjustments; return counts (家).
 
     A unit that merely is not in a later file has not left: exits are entered by its 协议状态, because
-    an incomplete file must not strike units off.
+    an incomplete file must not strike units off. The file is kept in the archive, unless it says who the legal
+    representatives are: that is compared with the bans and then kept nowhere.
     """
     if not reviewed.units:
         raise GiveUp("名册中没有可以导入的单位，请按列出的问题修改后重新放入")
-    sha256 = using.archive.put(content)
+    sha256 = hashlib.sha256(content).hexdigest() if reviewed.names_persons else using.archive.put(content)
     if using.ledger.roster.frozen_on(campaign.id) is None:
         using.ledger.roster.freeze(
             campaign.id, reviewed.units, reviewed.holders, on=on, actor=actor, source_sha256=sha256
@@ -113,6 +120,15 @@ def contacts(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any]
         if using.ledger.roster.holder(campaign.id, post.key, on=on) is None
     ]
     return {"单位": len(units), "电话联系名单": by_phone, "未登记邮箱的岗位": vacant}
+
+
+def _without_person(form: Form, finding: Finding) -> Finding:
+    """What was written about a legal representative is repeated nowhere, not even to say that it is wrong."""
+    hidden = {column.label for column in form.sheet(UNITS).columns if column.field in ban_check.PERSONAL}
+    if finding.header not in hidden:
+        return finding
+    message = "应只填姓氏加“某”，证件号只留前6位和后4位、中间用*代替，请改正；这两栏只用于核对黑名单"
+    return replace(finding, value="", message=message)
 
 
 def _sound_rows(form: Form, key: str, reading: Reading, findings: tuple[Finding, ...]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from tests.cli.conftest import CAMPAIGN, archive_of, ledger_of, run
 from tests.cli.test_registers import filled, taken
@@ -76,3 +77,48 @@ def test_points_are_added_up_by_post_and_year(tmp_path: Path) -> None:
     (found,) = run("cases", "points", *OF_CAMPAIGN, "--json").json["points"]
     assert (found["post"], found["year"], found["points"]) == ("主管医师", 2024, 9)
     assert "暂停" in run("cases", "points", *OF_CAMPAIGN).out
+
+
+PUBLIC = ("--campaign", "quanzhou_2024")
+
+
+def test_typical_cases_of_a_campaign_that_is_not_public_do_not_go_out(tmp_path: Path) -> None:
+    out = tmp_path / "典型案例.xlsx"
+    taken("case", filled("case", tmp_path))
+    assert "不是主动公开" in run("cases", "publish", *OF_CAMPAIGN, "--out", out, code=1).err
+    assert not out.exists()
+
+
+def test_typical_cases_go_out_when_two_posts_have_approved(tmp_path: Path) -> None:
+    def entered(name: str, **changes: object) -> None:
+        file = filled("case", tmp_path, **changes)
+        run("registers", "import", "case", file, *PUBLIC, *ON)
+
+    out = tmp_path / "典型案例.xlsx"
+    entered("held", published_on=None, publish_where=None, publish_approvers=None)
+    told = run("cases", "publish", *PUBLIC, "--out", out, code=1)
+    assert "AJ-150626-2024-0001 不得曝光：还差2个不同岗位审批" in told.out
+    assert "没有可以曝光的案例" in told.err
+    assert not out.exists()
+    person = {
+        "party_type": "参保人员",
+        "party_name": "样例某某",
+        "party_code": None,
+        "party_cert": "9900**********0016",
+    }
+    article = {
+        "legal_basis": "条例第四十一条第二款",
+        "nature": "欺诈骗保",
+        "fraud_amt": 3000,
+        "loss_amt": 0,
+        "hearing_told_on": "2024-07-22",
+    }
+    entered("ready", case_no="AJ-2", **person, **article)
+    told = run("cases", "publish", *PUBLIC, "--out", out)
+    assert "已导出1个典型案例" in told.out
+    said = [
+        str(cell) for row in load_workbook(out).worksheets[-1].iter_rows(values_only=True) for cell in row
+    ]
+    assert "样某" in said
+    for secret in ("样例某某", "0016", "日用品"):
+        assert not any(secret in cell for cell in said)

@@ -82,3 +82,17 @@ def test_a_limit_is_extended_paused_and_resumed_and_refused_with_the_rule(regist
     assert "期限为2024-07-19" in run("follow", "resume", *resumed, *WHY).out
     unknown = run("follow", "pause", *AT, *WHY, "--ground", "出差", code=1)
     assert "只有检测、检验" in unknown.err + unknown.out
+
+
+def test_the_lists_and_the_digests_are_written_and_nothing_is_entered(
+    registered: Assembly, home: Path, tmp_path: Path
+) -> None:
+    before = ledger_of(home)
+    found = run("follow", "lists", *AT, "--out", tmp_path / "清单.xlsx", "--json").json
+    assert found["lists"] == {"unverified": 2, "flying": 1, "cross_check": 1, "watch": 1, "feed_back": 0}
+    assert (tmp_path / "清单.xlsx").stat().st_size
+    assert "以 .xlsx 结尾" in run("follow", "lists", *AT, "--out", tmp_path / "清单.xls", code=1).err
+    (unit,) = run("follow", "digest", *AT, "--out", tmp_path / "月度", "--json").json
+    assert (unit["unit"], unit["closed"], unit["open"]) == ("示例旗医保中心", 0, 2)
+    assert [file.name for file in (tmp_path / "月度").iterdir()] == [unit["file"]]
+    assert ledger_of(home) == before

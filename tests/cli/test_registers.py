@@ -26,6 +26,9 @@ def ending(key: str) -> str:
     return "zip" if forms()[key].cards else "xlsx"
 
 
+WHY = ("--with-tipsters", "--reason", "核实举报内容", "--by", "office_director")
+
+
 def exported(key: str, folder: Path, *flags: str) -> Path:
     file = folder / f"{key}.{ending(key)}"
     run("registers", "export", key, *OF_CAMPAIGN, "--out", file, *flags)
@@ -204,7 +207,7 @@ def test_who_gave_a_tip_lies_in_the_ledger_encrypted_and_comes_out_only_when_ask
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DUBAN_TIPSTER_KEY", Fernet.generate_key().decode())
-    file = filled("tip", tmp_path, "--with-tipsters")
+    file = filled("tip", tmp_path, *WHY)
     told = run("registers", "import", "tip", file, *IMPORT)
     assert "举报人信息：拟新增1条" in told.out
     assert not any(secret in told.out for secret in SECRETS)
@@ -213,13 +216,70 @@ def test_who_gave_a_tip_lies_in_the_ledger_encrypted_and_comes_out_only_when_ask
     assert taken("tip", file)["entered"]["未变"] == 2
 
     assert opened(exported("tip", tmp_path)).sheetnames == ["举报线索登记表"]
-    sheet = opened(exported("tip", tmp_path, "--with-tipsters"))["举报人信息"]
+    sheet = opened(exported("tip", tmp_path, *WHY))["举报人信息"]
     assert tuple(cell.value for cell in sheet[4]) == (1, *SECRETS)
     assert sum("导出举报人信息" in line for line in ledger_of(home)) == 2, "before and after the import"
 
 
+def test_who_gave_a_tip_is_looked_up_only_for_a_reason_and_on_record(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", Fernet.generate_key().decode())
+    taken("tip", filled("tip", tmp_path, *WHY))
+    asked = ("tips", "identity", *OF_CAMPAIGN, "--number")
+    before = ledger_of(home)
+    for wrong, said in (
+        (("1", "--reason", " ", "--by", "office_director"), "请写明理由"),
+        (("1", "--reason", "核实", "--by", "nobody"), "没有岗位“nobody”"),
+        (("2", "--reason", "核实", "--by", "office_director"), "没有登记举报人信息"),
+    ):
+        told = run(*asked, *wrong, code=1)
+        assert said in told.err
+        assert not any(secret in told.out + told.err for secret in SECRETS)
+    assert ledger_of(home) == before
+    told = run(*asked, "1", "--reason", "约谈举报人核实", "--by", "office_director")
+    assert all(secret in told.out for secret in SECRETS)
+    (noted,) = [line for line in ledger_of(home) if "查看举报人信息：约谈举报人核实" in line]
+    assert "领导小组办公室主任" in noted or "office" in noted or "主任" in noted
+    assert not any(secret in line for line in ledger_of(home) for secret in SECRETS)
+
+
+def test_personal_data_is_not_exported_without_reason_and_post(tmp_path: Path) -> None:
+    out = tmp_path / "none.xlsx"
+    told = run("registers", "export", "tip", *OF_CAMPAIGN, "--out", out, "--with-tipsters", code=1)
+    assert "须写明理由（--reason）和岗位（--by）" in told.err
+    assert not out.exists()
+
+
+def test_the_key_is_changed_and_the_old_one_then_opens_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", old)
+    taken("tip", filled("tip", tmp_path, *WHY))
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", f"{new},{old}")
+    assert run("tips", "reseal", "--json").json == {"resealed": 1}
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", new)
+    sheet = opened(exported("tip", tmp_path, *WHY))["举报人信息"]
+    assert tuple(cell.value for cell in sheet[4]) == (1, *SECRETS)
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", old)
+    out = tmp_path / "none.xlsx"
+    assert "密钥不一致" in run("registers", "export", "tip", *OF_CAMPAIGN, "--out", out, *WHY, code=1).err
+
+
+def test_what_is_wrong_with_personal_data_is_said_without_repeating_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUBAN_TIPSTER_KEY", Fernet.generate_key().decode())
+    file = filled("tip", tmp_path, *WHY, tipster_phone="电话七七七", tipster_cert="不便填写")
+    told = run("registers", "import", "tip", file, *IMPORT, code=1)
+    assert "举报人信息!C4" in told.out
+    assert "七七七" not in told.out
+    assert "不便填写" not in told.out
+
+
 def test_without_a_key_personal_data_is_refused_and_the_rest_goes_on(home: Path, tmp_path: Path) -> None:
-    file = filled("tip", tmp_path, "--with-tipsters")
+    file = filled("tip", tmp_path, *WHY)
     before = tables(home)
     told = run("registers", "import", "tip", file, *IMPORT, code=1)
     assert "举报人信息!A4" in told.out
@@ -233,7 +293,7 @@ def test_personal_data_is_not_opened_with_another_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DUBAN_TIPSTER_KEY", Fernet.generate_key().decode())
-    taken("tip", filled("tip", tmp_path, "--with-tipsters"))
+    taken("tip", filled("tip", tmp_path, *WHY))
     for key, said in (
         (Fernet.generate_key().decode(), "与登记时的密钥不一致"),
         ("short", "格式不对"),
@@ -241,7 +301,7 @@ def test_personal_data_is_not_opened_with_another_key(
     ):
         monkeypatch.setenv("DUBAN_TIPSTER_KEY", key)
         out = tmp_path / "none.xlsx"
-        told = run("registers", "export", "tip", *OF_CAMPAIGN, "--out", out, "--with-tipsters", code=1)
+        told = run("registers", "export", "tip", *OF_CAMPAIGN, "--out", out, *WHY, code=1)
         assert said in told.err
         assert not out.exists()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.domain.bans import ban_against, bans_of, masked, pushes, three_years_from
+from include.domain.bans import Person, ban_against, bans_of, masked, pushes, three_years_from
 
 ON = date(2024, 9, 1)
 ENTRY: dict[str, Any] = {
@@ -145,3 +145,27 @@ def test_a_person_leaves_without_name_and_number() -> None:
 )
 def test_a_number_is_masked_once(number: str, shown: str) -> None:
     assert masked(number) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "certificate", "on", "banned"),
+    [
+        ("样某", "990000********0016", ON, True),
+        ("样某", "990000****0016", ON, True),  # however many stars
+        ("样例某", "990000190001010016", ON, True),
+        ("例某", "990000********0016", ON, False),
+        ("样某", "990000********0017", ON, False),
+        ("样某", "", ON, False),
+        ("样某", "**************0016", ON, False),
+        ("样某", "990000********0016", date(2027, 8, 10), False),
+    ],
+)
+def test_a_ban_binds_the_legal_representative(name: str, certificate: str, on: date, banned: bool) -> None:
+    entry = ENTRY | {"legal_rep": "样某", "legal_rep_cert": "990000********0016"}
+    person = Person.of(name, certificate)
+    found = ban_against(bans_of([entry], []), unit_code="P1", uscc="", person=person, on=on)
+    assert (found is not None and found[1] == "legal_rep") is banned
+
+
+def test_nobody_is_banned_for_having_no_certificate() -> None:
+    assert ban_against(bans_of([ENTRY], []), unit_code="", uscc="", person=None, on=ON) is None

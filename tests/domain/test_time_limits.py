@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from include.domain import tips
 from include.domain.form_rules import Condition, RequiredIf
 from include.domain.forms import Form
 from include.domain.model import Severity
@@ -30,9 +31,11 @@ from include.domain.time_limits import (
     running,
 )
 from include.domain.workdays import WorkdayCalendar
+from include.gateways.penalty_file import load_law
 from tests.gateways.workbook_builders import forms
 
 CALENDAR = WorkdayCalendar()
+REWARDS = load_law().rewards
 TIP: dict[str, Value] = {STATE: "已受理", "received_at": date(2024, 6, 3), "real_name": True}
 CLUE: dict[str, Value] = {STATE: "核查中", "due_on": date(2024, 6, 25), "source": "省局下发"}
 CASE: dict[str, Value] = {STATE: "调查", "filed_on": date(2024, 6, 20)}
@@ -259,6 +262,8 @@ def _refused(form: Form, old: dict[str, Value] | None, new: dict[str, Value]) ->
     by_field = {each.column.field: new.get(each.name) for each in records.kept}
     if illegal_move(form, Change(records, "1", old, new)):
         return True
+    if form.key == "tip" and any(fault.severity is Severity.ERROR for fault in tips.faults(new, REWARDS)):
+        return True
     return any(
         isinstance(rule, RequiredIf)
         and rule.severity is Severity.ERROR
@@ -279,6 +284,11 @@ FIELDS: dict[str, dict[str, Value]] = {
         "closed_on": date(2024, 6, 21), "feedback_on": date(2024, 6, 24),
     },
 }  # fmt: skip
+REJECTED: dict[str, Value] = {
+    "accepted": "不予受理",
+    "reject_reason": "不属于医疗保障部门职责",
+    "result": None,
+}
 ANSWERED = {"tip": ("result", "reply"), "clue": ("result", "feedback_on")}
 
 
@@ -293,13 +303,17 @@ def test_no_way_of_legal_events_ends_without_a_result_and_a_reply(key: str, data
         st.sampled_from(states).map(lambda state: {STATE: state}),
         st.sampled_from(sorted(FIELDS[key])).map(lambda field: {field: FIELDS[key][field]}),
         st.just({**FIELDS[key]}),
+        st.just(REJECTED if key == "tip" else {}),
     )
     for event in data.draw(st.lists(events, max_size=25)):
         after = {**values, **event}
         if not _refused(form, values, after):
             values = after
         if is_final(key, values):
-            assert all(values.get(field) is not None for field in ANSWERED[key]), values
+            answered = dict.fromkeys(ANSWERED[key])
+            if values.get("accepted") == "不予受理":
+                answered = {"reject_reason": None, "reply": None}  # it was not looked into, and was told why
+            assert all(values.get(field) is not None for field in answered), values
 
 
 @pytest.mark.parametrize("key", ["tip", "clue"])
@@ -318,4 +332,14 @@ def test_every_followed_register_has_a_form_and_says_when_it_is_done() -> None:
         assert is_final(key, {}) is False
     assert {each.register for each in LIMITS} <= set(FOLLOWED)
     assert len(set(PAUSE_GROUNDS)) == len(PAUSE_GROUNDS)
-    assert all(each.counting is Counting.CALENDAR for each in LIMITS if each.register in {"case", "referral"})
+    own = [each for each in LIMITS if each.register in {"case", "referral"} and each.key != "administer"]
+    assert all(each.counting is Counting.CALENDAR for each in own)
+
+
+def test_what_the_police_hand_back_has_a_time_limit_of_its_own_until_it_is_settled() -> None:
+    sent: dict[str, Value] = {**REFERRAL, "approved_on": date(2024, 7, 10), "sent_on": date(2024, 7, 11)}
+    assert running("referral", {**sent, "decision": "不予立案"}) is None
+    back = {**sent, "decision": "退回", "returned_on": date(2024, 7, 15)}
+    assert not is_final("referral", back)
+    assert due_on("referral", back) == date(2024, 8, 5)
+    assert is_final("referral", {**back, "outcome": "已作行政处罚"})

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from demo.outcome import PLAYED
+from demo.registers import ENDS
 from demo.stack import Stack
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
 from include.domain.sign_off import Hand
+from include.gateways.form_files import load_forms
 from include.gateways.ledger import Ledger
 from tests.conftest import ROOT
 
@@ -149,6 +151,16 @@ def test_each_signer_got_a_mail_that_leads_to_the_page(ledger: Ledger, mails: li
             text = mail.get_body(("plain",))
             assert text is not None
             assert "/required_actions" in text.get_content().replace("\n", "")
+
+
+def test_one_record_of_each_register_came_to_its_end(ledger: Ledger) -> None:
+    forms = load_forms()
+    for key, (number, name, end) in ENDS.items():
+        assert ledger.registers.records("wushen_2024", forms[key])[key][number].values[name] == end
+    assert [each.values["number"] for each in ledger.registers.of_all_campaigns(forms["officer"])] == [
+        "MN0001",
+        "MN0002",
+    ]
 
 
 def test_the_trail_is_whole(ledger: Ledger) -> None:

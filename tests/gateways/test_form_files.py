@@ -13,7 +13,7 @@ from include.domain.violations import VIOLATION_TYPES
 from include.gateways.form_files import FORMS, FormFilesBroken, load_forms
 from tests.gateways.workbook_builders import RETURNS, examples, forms
 
-LEDGERS = ("rectification", "inspection", "clue", "tip", "case", "referral", "blacklist")
+LEDGERS = ("rectification", "inspection", "clue", "tip", "case", "referral", "blacklist", "officer")
 SENT = (*RETURNS, "branch_progress", "department_contribution")
 
 GOOD = """

@@ -139,6 +139,8 @@ USCC = "12990000400000000P"
         ({"code": "P15062600901", "uscc": USCC}, "D3"),  # a new code and name, the same legal person
         ({"code": "P15062600003", "uscc": None}, "A3"),
         ({"code": "P15062600901", "uscc": None}, None),
+        ({"code": "P15062600901", "legal_rep": "样某", "legal_rep_cert": "990000********0016"}, "L3"),
+        ({"code": "P15062600901", "legal_rep": "样某", "legal_rep_cert": "990000********0017"}, None),
         ({"code": "P15062600003", "uscc": USCC, "agreement_status": "解除"}, None),  # its exit is let in
     ],
 )
@@ -147,7 +149,7 @@ def test_a_banned_party_stays_outside_the_roster(
 ) -> None:
     entered(office, "blacklist", {})
     facts = {"name": "改名药店", "kind": "定点零售药店", "region_code": "150626", "agreement_status": "有效"}
-    row = Row(number=3, values=facts | changes, cells={"code": "A3", "uscc": "D3"})
+    row = Row(number=3, values=facts | changes, cells={"code": "A3", "uscc": "D3", "legal_rep": "L3"})
     other = Row(number=4, values=facts | {"code": "P15062600902"}, cells={"code": "A4", "uscc": "D4"})
     for campaign in (office.campaign, factories.campaign("quanzhou_2024")):  # a ban outlives its campaign
         workbooks = FakeWorkbooks()
@@ -158,6 +160,10 @@ def test_a_banned_party_stays_outside_the_roster(
             [("roster.banned", cell)] if cell else []
         )
         assert len(reviewed.units) == (1 if cell else 2)
+        assert all(
+            "条例第四十条" in each.message and "2027-08-09" in each.message for each in reviewed.errors
+        )
+        assert not any("0016" in str(each) for each in reviewed.errors), "whose it is, is said nowhere"
         later = roster.review(campaign, b"roster", on=date(2027, 8, 10), using=using)
         assert later.errors == ()
 
@@ -180,3 +186,15 @@ def test_money_that_came_back_does_not_go_away_unremarked(office: Desk) -> None:
     assert [each.rule for each in more.files[0].findings] == ["register.roster"]
     assert "register.paid_falls" in [each.rule for each in less.files[0].findings]
     assert less.errors == ()
+
+
+def test_officers_need_valid_certificates_once_they_are_registered(office: Desk) -> None:
+    assert looked_at(office, "inspection", {}).errors == ()
+    entered(office, "officer", {}, {"cert_no": "SL0002", "valid_until": date(2024, 7, 14)})
+    (fault,) = looked_at(office, "inspection", {}).errors
+    sheet = forms()["inspection"].sheet("inspections")
+    assert (fault.rule, fault.cell) == ("register.officers_valid", address(sheet, "officers", 0))
+    assert "SL0002的证件有效期为2021-01-01至2024-07-14" in fault.message
+    assert looked_at(office, "case", {"filed_on": date(2024, 6, 20)}).errors == ()
+    (fault,) = looked_at(office, "case", {"recused": "SL0001"}).errors
+    assert "SL0001已回避" in fault.message

@@ -216,7 +216,7 @@ def test_the_mail_says_nothing_of_a_tip_but_its_number(desk: Desk) -> None:
     )
     run(desk, DUE)
     [letter] = letters(desk, DUE)
-    assert [line.number for line in letter.lines] == ["1"]
+    assert [line.number for line in letter.lines] == ["第1号"]
     assert "秘密" not in repr(letter.lines)
     assert "串换" not in repr(letter.lines)
 

@@ -217,3 +217,14 @@ def test_grades_come_from_the_ledgers(office: Desk) -> None:
     assert {"D", "信用等级", code} <= set(said)
     with pytest.raises(GiveUp, match="没有编码为"):
         grade_units.grades(office.campaign, on=NEXT, using=office.using, only=["P00000000000"])
+
+
+def test_a_team_with_an_officer_whose_certificate_has_run_out_is_not_drawn(office: Desk) -> None:
+    own = {"valid_from": date(2021, 1, 1), "valid_until": date(2026, 12, 31)}
+    entered(office, "officer", [own | {"cert_no": number} for number in ("SL1", "SL2")])
+    entered(office, "officer", [own | {"cert_no": "SL3", "valid_until": WEEK - timedelta(days=1)}])
+    with pytest.raises(GiveUp, match="“一组”的SL3的证件有效期为2021-01-01至2024-06-02，2024-06-03无效"):
+        planned(office)
+    assert office.using.ledger.inspection_plans.all(office.campaign.id) == []
+    entered(office, "officer", [own | {"cert_no": "SL3"}])
+    assert len(planned(office).planned) == 3

@@ -73,8 +73,8 @@ def test_nothing_is_entered_while_there_is_an_error(office: Desk) -> None:
 def test_two_rows_of_one_record_are_both_pointed_at(office: Desk) -> None:
     reviewed = looked_at(office, "blacklist", lines("blacklist", {}, {"memo": "另一行"}))
     assert [(each.rule, each.cell) for each in reviewed.errors] == [
-        ("register.doubled", "G4"),
-        ("register.doubled", "G5"),
+        ("register.doubled", "I4"),
+        ("register.doubled", "I5"),
     ]
     assert reviewed.changes == ()
 

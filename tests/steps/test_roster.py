@@ -112,3 +112,13 @@ def test_who_cannot_be_reached_is_listed(bare: Desk) -> None:
     assert contacts["电话联系名单"] == [f"{factories.make_unit(2).code} 示例单位2"]
     assert "旗医保局领导小组办公室主任" not in contacts["未登记邮箱的岗位"]
     assert contacts["未登记邮箱的岗位"], "the other posts have nobody yet"
+
+
+def test_a_roster_that_names_legal_representatives_is_not_kept_and_nobody_is_repeated(bare: Desk) -> None:
+    named = Row(number=3, values=row(1, legal_rep=None).values, raw={"legal_rep": "样例某某"})
+    said = Finding("pattern", "“法定代表人”填写的是“样例某某”", Severity.WARNING, SHEET, "H3", "法定代表人", "样例某某")  # fmt: skip
+    shown = hand_in(bare, named, row(2), findings=(said,), name="有法人.xlsx")
+    assert "样例某某" not in str(shown)
+    assert "应只填姓氏加“某”" in str(shown)
+    assert len(codes(bare)) == 2, "a warning keeps nobody out"
+    assert bare.using.archive.files == {}

@@ -30,7 +30,8 @@ from include.gateways.ledger.sealed import Seal
 from include.gateways.ledger.time_limit_tables import record_state
 
 ENTRY_LOCK = 7_340_003
-IMPORTED, CORRECTED, TAKEN_OUT = "台账导入：新增", "台账导入：修改", "导出举报人信息"
+IMPORTED, CORRECTED = "台账导入：新增", "台账导入：修改"
+RESEALED = "更换举报人信息密钥"
 
 
 class Registers:
@@ -105,11 +106,26 @@ class Registers:
                     work.enter(part, here)
 
     def disclosed(
-        self, campaign_id: str, form: Form, numbers: Mapping[str, int], *, on: date, actor: str
+        self, campaign_id: str, form: Form, facts: Mapping[str, Any], *, on: date, actor: str, reason: str
     ) -> None:
-        """Put on record that personal data was taken out: table → records (条)."""
+        """Put on record that personal data was taken out, by whom and what for."""
         with audited(self._database) as (_, trail):
-            trail.note(form.key, campaign_id, None, numbers, on=on, actor=actor, reason=TAKEN_OUT)
+            trail.note(form.key, campaign_id, None, facts, on=on, actor=actor, reason=reason)
+
+    def resealed(self, form: Form, *, on: date, actor: str) -> int:
+        """Encrypt the personal data of all campaigns anew with the newest key; return how many records (条)."""
+        number = 0
+        with audited(self._database) as (connection, trail):
+            for part in parts(form):
+                if not part.is_confidential:
+                    continue
+                table = TABLES[part.table]
+                for row in connection.execute(select(table.c.id, table.c[SEALED])).all():
+                    renewed = {SEALED: self._seal.renewed(row.sealed)}
+                    connection.execute(update(table).where(table.c.id == row.id).values(renewed))
+                    number += 1
+            trail.note(form.key, "*", None, {"resealed": number}, on=on, actor=actor, reason=RESEALED)
+        return number
 
     def _read(
         self,

@@ -47,6 +47,9 @@ class Registers(Protocol):
         """
 
     def disclosed(
-        self, campaign_id: str, form: Form, numbers: Mapping[str, int], *, on: date, actor: str
+        self, campaign_id: str, form: Form, facts: Mapping[str, object], *, on: date, actor: str, reason: str
     ) -> None:
-        """Put on record that personal data was taken out: table → records (条)."""
+        """Put on record that personal data was taken out, by whom and what for."""
+
+    def resealed(self, form: Form, *, on: date, actor: str) -> int:
+        """Encrypt the personal data of all campaigns anew with the newest key; return how many records (条)."""

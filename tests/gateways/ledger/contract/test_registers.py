@@ -183,3 +183,22 @@ def test_every_column_of_a_form_has_its_column_in_the_ledger(key: str) -> None:
         for each in part.kept:
             is_money = each.column.type is ColumnType.MONEY
             assert isinstance(table.c[each.name].type, Money) == is_money, each.name
+
+
+def test_personal_data_closed_anew_opens_with_the_new_key_only(ledger_url: str) -> None:
+    form = forms()["tip"]
+    old, new = (Fernet.generate_key().decode() for _ in range(2))
+    first, both, last = (Ledger(ledger_url, tipster_key=key) for key in (old, f"{new},{old}", new))
+    enter(first, "tip", changes_of("tip"))
+    before = first.registers.records(CAMPAIGN, form, confidential=True)["tipster"]
+    sealed = rows(ledger_url, "tipster")
+    with pytest.raises(GiveUp, match="密钥不一致"):
+        last.registers.resealed(form, on=DAY, actor="test")
+    assert rows(ledger_url, "tipster") == sealed, "all or none"
+    assert both.registers.resealed(form, on=DAY, actor="test") == 1
+    assert last.registers.records(CAMPAIGN, form, confidential=True)["tipster"] == before
+    with pytest.raises(GiveUp, match="密钥"):
+        first.registers.records(CAMPAIGN, form, confidential=True)
+    assert last.audit.verify() is None
+    for each in (first, both, last):
+        each.close()
