@@ -25,6 +25,8 @@ class NoticeKind(StrEnum):
     DELIVERY_ALARM = "delivery_alarm"  # 发送异常告警(给办公室)
     APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
     RECORD_DUE = "record_due"  # 台账事项催办(汇总给岗位)
+    MILESTONE = "milestone"  # 进度节点可能不能按期达到(给办公室)
+    OFFICE_TASK = "office_task"  # 分步安排、岗位备案等办公室自己的事项
 
     @property
     def zh(self) -> str:
@@ -47,6 +49,8 @@ _KIND_ZH = {
     NoticeKind.DELIVERY_ALARM: "发送异常告警",
     NoticeKind.APPROVAL_REQUEST: "批量发送审批",
     NoticeKind.RECORD_DUE: "台账事项催办",
+    NoticeKind.MILESTONE: "进度预警",
+    NoticeKind.OFFICE_TASK: "工作安排提醒",
 }
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from include.domain.model import UnitKind
+from include.domain.occasions import ONCE
 
 
 class ObligationState(StrEnum):
@@ -68,7 +69,7 @@ def move(current: ObligationState, to: ObligationState) -> ObligationState:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """Unit × form × phase. Dates are days in Asia/Shanghai."""
+    """Unit × form × phase × occasion. Dates are days in Asia/Shanghai."""
 
     id: int
     campaign_id: str
@@ -85,6 +86,8 @@ class Obligation:
     accepted_on: date | None = None
     days_late: int = 0
     filled_by: str = "unit"
+    occasion: str = ONCE
+    """Which time a return owed again and again is meant; ``ONCE`` for one owed with its phase."""
 
     @property
     def is_settled(self) -> bool:

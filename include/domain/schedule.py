@@ -58,6 +58,16 @@ class DataWindow(Strict):
         return self
 
 
+class Recurring(Strict):
+    """A return owed again before each occasion of a report upward."""
+
+    report: Key = Field(description="每期报送前须收齐的报送事项，reports 中的 key")
+    lead: int = Field(default=3, ge=0, le=20, description="上报截止前几个工作日截止")
+    open_before: int = Field(
+        default=5, ge=1, le=20, description="本次报送截止前几个工作日发启动通知，开始收件"
+    )
+
+
 class Owed(Strict):
     """One kind of return owed in a phase, and by whom."""
 
@@ -73,19 +83,40 @@ class Owed(Strict):
         description="unit：单位自行报送并催报；office：办公室逐家办理（如现场检查），不向单位催报",
     )
     stamped_scan: bool = Field(default=False, description="是否须附盖章扫描件")
+    recurring: Recurring | None = Field(
+        default=None, description="按上报期次反复报送；只报一次的不写，截止日即阶段截止日"
+    )
     text: Text = Field(description="通知原文依据")
+
+    @model_validator(mode="after")
+    def _recurs_without_paper(self) -> Owed:
+        if self.recurring is None:
+            return self
+        faults = []
+        if self.filled_by == "office":
+            faults.append(Fault(("recurring",), f"“{self.title}”由办公室办理，不能按期次向单位催报", None))
+        if self.stamped_scan:
+            sentence = f"“{self.title}”按期次报送，不能要求盖章扫描件：收到的扫描件无法区分属于哪一期"
+            faults.append(Fault(("stamped_scan",), sentence, self.stamped_scan))
+        refuse("Owed", faults)
+        return self
 
 
 class PhaseStep(Strict):
     """A dated step inside a phase that the notice names (鹤山的分级复查、配合抽查)."""
 
-    key: Key = Field(description="步骤代号，小写英文")
+    key: Key = Field(max_length=32, description="步骤代号，小写英文")
     title: Text = Field(description="步骤名称")
     start: Day = Field(description="开始日")
     due: Day = Field(description="满足原文要求的最后一个自然日")
     due_text: Text = Field(description="通知原文中的时限字样")
     approx: bool = Field(default=False, description=_APPROX)
     text: str | None = Field(default=None, description="通知原文要求")
+    to_posts: tuple[Key, ...] = Field(
+        default=(), description="开始前、截止前提醒哪些岗位（posts 中的 key）；不写则提醒办公室"
+    )
+    announce_before: int = Field(default=5, ge=0, le=40, description="开始前几个工作日提醒，0 为开始当日")
+    remind_before: int = Field(default=3, ge=0, le=40, description="截止前几个工作日提醒，0 为截止当日")
 
     @model_validator(mode="after")
     def _in_order(self) -> PhaseStep:
@@ -109,6 +140,9 @@ class Phase(Strict):
     text: Text = Field(description="通知原文对本阶段的要求")
     returns: tuple[Owed, ...] = Field(default=(), description="本阶段应收的报送件")
     steps: tuple[PhaseStep, ...] = Field(default=(), description="通知在本阶段内列出的分步安排")
+    daily_posts: tuple[Key, ...] = Field(
+        default=(), description="本阶段每个工作日提醒登记举报、巡查情况的岗位（posts 中的 key）；没有则不写"
+    )
     run_at: time = Field(default=time(9, 0), description="工作日运行时刻（北京时间）")
 
     @model_validator(mode="after")
@@ -122,6 +156,11 @@ class Phase(Strict):
             ],
         )
         return self
+
+    @property
+    def asks_units(self) -> bool:
+        """Whether units themselves owe a return in it, and are chased for it."""
+        return any(owed.filled_by == "unit" for owed in self.returns)
 
 
 class Milestone(Strict):

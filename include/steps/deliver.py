@@ -23,7 +23,7 @@ from include.domain.notices import (
     message_id,
 )
 from include.domain.plans import EVERYTHING
-from include.steps import approve, follow, reconcile, write
+from include.steps import approve, follow, milestones, office_notices, reconcile, write
 from include.steps.ports import Gateways, MailSession
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,8 @@ WRITERS = {
     **reconcile.WRITERS,
     NoticeKind.APPROVAL_REQUEST: approve.letter,
     NoticeKind.RECORD_DUE: follow.letter,
+    NoticeKind.MILESTONE: milestones.letter,
+    NoticeKind.OFFICE_TASK: office_notices.letter,
 }
 """Mails to the office about its own work; all others are written by ``write``."""
 
