@@ -377,6 +377,7 @@ class OfficeMatter(StrEnum):
     STEP_ENDS = "step_ends"  # 分步安排将截止
     VACANT_POSTS = "vacant_posts"  # 岗位人员待备案
     DAILY = "daily"  # 每日登记核查
+    SUMMED_UP = "summed_up"  # 下级单位所报数据已汇总
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +400,7 @@ class OfficeTaskLetter:
     starts_on: date | None = None
     text: str = ""
     lines: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[str, ...] = ()
 
 
 StaffLetter = (

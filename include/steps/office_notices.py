@@ -9,15 +9,18 @@ from dataclasses import replace
 from datetime import date
 
 from include.domain.campaign import Campaign, Phase, PhaseKind, Post, PostRole
+from include.domain.collecting import calls
 from include.domain.letters import OfficeMatter, OfficeTaskLetter
 from include.domain.notices import NewNotice, Notice, NoticeKind, notice_key
 from include.domain.schedule import PhaseStep
-from include.steps import milestones, reconcile, write
+from include.steps import consolidate, milestones, reconcile, write
 from include.steps.grade_units import is_done, records
 from include.steps.ports import Gateways
 
 log = logging.getLogger(__name__)
 
+SUMMED_FOR = 5
+"""Working days in which a late run still sums up what was due."""
 REMIND_VACANT = 3
 """Working days before the mobilisation ends on which posts still vacant are told a second time."""
 
@@ -36,6 +39,7 @@ def plan(campaign: Campaign, phase: Phase, *, on: date, dry_run: bool, using: Ga
         *_steps(campaign, on, using),
         *_vacant(campaign, phase, on, using),
         *_daily(campaign, phase, on, using),
+        *_summed_up(campaign, phase, on, using),
     ]
     if dry_run:
         for each in found:
@@ -59,6 +63,7 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
         raise ValueError("a reminder to the office must name phase, post, matter and due date")
     phase, post = campaign.phase(notice.phase_key), campaign.post(notice.post_key)
     matter, _, key = notice.step_key.partition(".")
+    files: tuple[write.Made, ...] = ()
     text = OfficeTaskLetter(
         campaign=campaign,
         office=using.office,
@@ -86,9 +91,16 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
             text=campaign.rules.succession or "",
             lines=tuple((each.title, each.unit) for each in vacant),
         )
+    elif text.matter is OfficeMatter.SUMMED_UP:
+        found = _consolidated(campaign, phase, key, on, using)
+        if found is None:
+            return write.Unneeded("期次已经调整，不再汇总")
+        name = f"{found.form.title}汇总_{found.call.title}_{on:%Y%m%d}.xlsx"
+        files = (write.Made(name, consolidate.workbook(found, using)),)
+        text = _about_sums(text, found, name)
     else:
         text = replace(text, lines=_figures(campaign, on, using))
-    return write.Draft(write.mailbox(campaign, post, on=on, using=using), text)
+    return write.Draft(write.mailbox(campaign, post, on=on, using=using), text, files)
 
 
 def _steps(campaign: Campaign, on: date, using: Gateways) -> Iterator[NewNotice]:
@@ -157,6 +169,47 @@ def _figures(campaign: Campaign, on: date, using: Gateways) -> tuple[tuple[str, 
         ("已核实", f"{checked}件，尚有{len(tips) - checked}件"),
         ("已回复", f"{replied}件，尚有{len(tips) - replied}件"),
         ("完成巡查稽核", f"{len(inspections)}家次"),
+    )
+
+
+def _summed_up(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Iterator[NewNotice]:
+    """On the first working day after a recurring return was due, its sums, for the report they are wanted for."""
+    for owed in consolidate.recurring(phase):
+        for call in calls(campaign, phase, owed, using.calendar):
+            first = using.calendar.shift(call.due, 1)
+            if first <= on <= using.calendar.shift(first, SUMMED_FOR) and using.ledger.obligations.all(
+                campaign.id, phase.key, form=owed.form, occasion=call.occasion
+            ):
+                post = reconcile.office_post(campaign, PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
+                step_key = f"{OfficeMatter.SUMMED_UP.value}.{_place(owed.form, call.occasion)}"
+                report = using.calendar.shift(call.due, owed.recurring.lead if owed.recurring else 0)
+                yield _notice(campaign, phase, post, step_key, report, on, using)
+
+
+def _place(form: str, occasion: str) -> str:
+    """Form and occasion as short as a notice's step may be."""
+    return f"{occasion}.{form}"[:36]
+
+
+def _consolidated(
+    campaign: Campaign, phase: Phase, place: str, on: date, using: Gateways
+) -> consolidate.Table | None:
+    for owed in consolidate.recurring(phase):
+        for call in calls(campaign, phase, owed, using.calendar):
+            if _place(owed.form, call.occasion) == place:
+                return consolidate.table(campaign, phase, owed.form, call.occasion, on=on, using=using)
+    return None
+
+
+def _about_sums(text: OfficeTaskLetter, found: consolidate.Table, name: str) -> OfficeTaskLetter:
+    missing = tuple((each.unit_name, each.state.zh) for each in found.missing)
+    return replace(
+        text,
+        title=f"{found.form.title}（{found.call.title}）",
+        due_text=found.call.due_text,
+        text=f"{found.sentence}与台账不一致{len(found.differences)}处，见附件。",
+        lines=missing,
+        attachments=(name,),
     )
 
 

@@ -271,7 +271,8 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
     phones = {unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on)}
     chased = using.ledger.outbox.chased(campaign.id, phase.key)
     post = campaign.post(_set(notice.post_key))
-    titles = {_title(campaign, phase, obligation, using): None for obligation in owing}
+    each_once = {(each.form, each.occasion): each for each in owing}
+    titles = [_title(campaign, phase, each, using) for _, each in sorted(each_once.items())]
     text = EscalationLetter(
         campaign=campaign,
         office=using.office,
@@ -279,7 +280,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
         phase=phase,
         post=post,
         step=campaign.step(_set(notice.step_key)),
-        form_title="、".join(sorted(titles)),
+        form_title="、".join(titles),
         due_on=due_on,
         expected=sum(counts.values()) - counts.get(ObligationState.CLOSED, 0),
         accepted=sum(counts.get(state, 0) for state in (ObligationState.ACCEPTED, ObligationState.REVIEWED)),

@@ -232,6 +232,18 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
             lines=(("专项整治领导小组副组长", "示例旗公安局"), ("联络岗", "示例旗财政局")),
         ),
     ),
+    "office task, sums of returns": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.SUMMED_UP,
+            title="专项行动进展情况表（2024年5月）",
+            starts_on=None,
+            due_text="上报“专项整治工作数据”（2024年5月）截止前3个工作日",
+            text="专项行动进展情况表（2024年5月）已报10家，未报2家（甲分局、乙分局），其数据未计入合计。与台账不一致3处，见附件。",
+            lines=(("甲分局", "待报"), ("乙分局", "已退回待重报")),
+            attachments=("专项行动进展情况表汇总_2024年5月_20240528.xlsx",),
+        ),
+    ),
     "office task, daily": (
         K.OFFICE_TASK,
         build.office_task(
