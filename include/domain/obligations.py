@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from include.domain.model import UnitKind
 from include.domain.occasions import ONCE
+from include.domain.workdays import WorkdayCalendar
 
 
 class ObligationState(StrEnum):
@@ -103,3 +104,10 @@ class Extension:
     reason: str
     approved_by: str
     granted_on: date
+
+
+def days_late(due_on: date, received_on: date, calendar: WorkdayCalendar) -> int:
+    """Working days late; a return on the free days after the due date is one day late, not none."""
+    if received_on <= due_on:
+        return 0
+    return max(1, calendar.between(due_on, received_on))

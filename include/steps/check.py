@@ -22,7 +22,7 @@ from include.domain.dates import zh_date
 from include.domain.forms import Form
 from include.domain.model import Severity
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
-from include.domain.obligations import Obligation
+from include.domain.obligations import Obligation, days_late
 from include.domain.occasions import owed_under
 from include.domain.returns import (
     CheckContext,
@@ -375,7 +375,7 @@ def _judgement(campaign: Campaign, case: Case, is_scanned: bool, using: Gateways
         unit_code=case.unit.code,
         obligation_id=case.obligation.id,
         findings=case.findings,
-        days_late=_days_late(case.obligation, received_on, using),
+        days_late=days_late(case.obligation.due_on, received_on, using.calendar),
     )
     if errors(case.findings):
         return judgement
@@ -410,17 +410,10 @@ def _complete(desk: Desk, waiting: Sequence[tuple[Obligation, ReturnFile]]) -> N
             obligation_id=obligation.id,
             findings=file.findings,
             is_zero=obligation.is_zero,
-            days_late=_days_late(obligation, complete_on, desk.using),
+            days_late=days_late(obligation.due_on, complete_on, desk.using.calendar),
         )
         answered.append(Answered(_accepted(desk.campaign, judgement, complete_on), file, obligation))
     desk.enter([], answered)
-
-
-def _days_late(obligation: Obligation, received_on: date, using: Gateways) -> int:
-    """Working days late; a return on the free days after the due date is one day late, not none."""
-    if received_on <= obligation.due_on:
-        return 0
-    return max(1, using.calendar.between(obligation.due_on, received_on))
 
 
 def _answer(campaign: Campaign, answered: Answered, on: date, using: Gateways) -> NewNotice:
