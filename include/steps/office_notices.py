@@ -207,7 +207,8 @@ def _about_sums(text: OfficeTaskLetter, found: consolidate.Table, name: str) -> 
         text,
         title=f"{found.form.title}（{found.call.title}）",
         due_text=found.call.due_text,
-        text=f"{found.sentence}与台账不一致{len(found.differences)}处，见附件。",
+        text=found.sentence
+        + (f"与台账不一致{len(found.differences)}处，见附件。" if found.differences else ""),
         lines=missing,
         attachments=(name,),
     )
