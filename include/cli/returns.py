@@ -28,6 +28,7 @@ app.command("unclaimed")(returns_claims.unclaimed)
 app.command("claim")(returns_claims.claim)
 app.command("set-aside")(returns_claims.set_aside)
 app.command("consolidate")(returns_consolidated.consolidate)
+app.command("assess")(returns_consolidated.assess)
 
 REFUSED = frozenset({Verdict.RETURNED, Verdict.UNCLAIMED})
 

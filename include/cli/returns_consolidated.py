@@ -12,6 +12,7 @@ from include.cli.faults import fail
 from include.cli.output import heading, listed, print_json, say
 from include.domain.campaign import Campaign, Phase
 from include.domain.cumulative import items
+from include.steps import assess as assess_step
 from include.steps import consolidate as step
 
 
@@ -54,6 +55,44 @@ def consolidate(
                 for each in found.differences
             ]
         )
+
+
+def assess(
+    campaign_id: CampaignId,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="把评分表写到哪个文件夹", metavar="文件夹")
+    ] = None,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """对下级单位任务完成情况评分（年底考核参考）：逐家逐项列明应办、已办和得分；分值见专项配置，注明建议的须经办公室采用。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = assess_step.scores(campaign, on=asked, using=using)
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / f"任务完成情况评分表_{asked}.xlsx").write_bytes(assess_step.workbook(found, using))
+    if as_json:
+        print_json(
+            [
+                {
+                    "unit_code": each.unit_code,
+                    "unit_name": each.unit_name,
+                    "total": each.total,
+                    "lines": [line.sentence for line in each.lines],
+                }
+                for each in found
+            ]
+        )
+        return
+    if campaign.assessment is not None and campaign.assessment.proposal:
+        say("评分项目和分值为建议方案，以正式考核办法为准。")
+    for each in found:
+        heading(f"{each.unit_name}：{f'{each.total}分' if each.total is not None else '没有可以评分的事项'}")
+        for line in each.lines:
+            say(line.sentence, lead="  ")
+    if not found:
+        say("名册中没有需要评分的单位")
 
 
 def _phase(campaign: Campaign, form: str) -> Phase:
