@@ -378,6 +378,7 @@ class OfficeMatter(StrEnum):
     VACANT_POSTS = "vacant_posts"  # 岗位人员待备案
     DAILY = "daily"  # 每日登记核查
     SUMMED_UP = "summed_up"  # 下级单位所报数据已汇总
+    MAJOR_CASE = "major_case"  # 可能属于重大案件,即报
 
 
 @dataclass(frozen=True, slots=True)

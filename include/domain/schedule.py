@@ -235,6 +235,10 @@ class UpwardReport(Strict):
     document: Key | None = Field(
         default=None, description="随附的书面报告，include/documents 下的文件名；没有则不写"
     )
+    event: Literal["major_case"] | None = Field(
+        default=None,
+        description="遇事即报的，何事：major_case 案件台账出现可能属于重大案件的，当日提醒办公室；没有则不写",
+    )
     compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
     text: str | None = Field(default=None, description="通知原文要求")
 

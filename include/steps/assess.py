@@ -29,6 +29,7 @@ FORM = Form.model_validate(
                 "key": "scores",
                 "title": "评分",
                 "layout": "table",
+                "rows": 1,
                 "note": "评分项目和分值为建议方案，以正式考核办法为准；没有应办事项的不计分，其余按比例折算为百分制。",
                 "columns": [
                     {"field": "unit_code", "header": "单位编码", "type": "text", "width": 16},

@@ -207,6 +207,7 @@ def _workbook_form(form: Form) -> Form:
             "key": key,
             "title": card.title,
             "layout": "table",
+            "rows": 1,
             "note": "各单位所报累计数的合计；未报单位的数据不计入。",
             "columns": unit
             + [
@@ -228,6 +229,7 @@ def _workbook_form(form: Form) -> Form:
             "key": "missing",
             "title": "未报单位",
             "layout": "table",
+            "rows": 1,
             "columns": [
                 *unit,
                 {"field": "state", "header": "报送状态", "type": "text", "width": 16},
@@ -238,6 +240,7 @@ def _workbook_form(form: Form) -> Form:
             "key": "differences",
             "title": "与台账不一致",
             "layout": "table",
+            "rows": 1,
             "columns": [
                 *unit,
                 {"field": "title", "header": "项目", "type": "text", "width": 24},

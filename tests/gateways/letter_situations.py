@@ -244,6 +244,19 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
             attachments=("专项行动进展情况表汇总_2024年5月_20240528.xlsx",),
         ),
     ),
+    "office task, major case": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.MAJOR_CASE,
+            title="重大案件上报",
+            starts_on=None,
+            due_on=build.TUESDAY,
+            working_days_left=0,
+            due_text="如遇查处的重大案件及时上报市医疗保障局",
+            text="如遇查处的重大案件及时上报市医疗保障局",
+            lines=(("AJ-150626-2024-0001", "经集体讨论，涉及骗取医保基金"),),
+        ),
+    ),
     "office task, daily": (
         K.OFFICE_TASK,
         build.office_task(
