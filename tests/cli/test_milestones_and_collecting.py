@@ -36,3 +36,19 @@ def test_an_unknown_form_or_occasion_is_told_with_those_there_are(office: Assemb
     assert "可选：department_contribution" in unknown.err
     late = ("--form", "department_contribution", "--occasion", "2024Q4")
     assert "没有期次“2024Q4”；可选：2024Q2" in run("returns", "consolidate", *of, *late, code=1).err
+
+
+def test_a_campaign_without_hotlines_or_assessment_says_so(office: Assembly) -> None:
+    assert "没有举报电话接听岗位" in run("roster", "hotlines", "--campaign", CAMPAIGN, *ON).out
+    assert "没有规定对下级单位的考核评分" in run("returns", "assess", "--campaign", CAMPAIGN, *ON, code=1).err
+
+
+def test_hotlines_are_listed_by_unit_and_a_missing_number_is_marked(office: Assembly) -> None:
+    told = run("roster", "hotlines", "--campaign", "zhuoni_2019", "--on", "2019-01-08").out
+    assert [line.split()[0] for line in told.splitlines()] == [
+        "县政府办公室",
+        "县人社局",
+        "县公安局",
+        "县卫计局",
+    ]
+    assert told.count("号码未登记") == 4
