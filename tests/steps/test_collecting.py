@@ -18,7 +18,17 @@ from include.domain.obligations import Obligation, ObligationState
 from include.domain.returns import Verdict
 from include.domain.units import Unit
 from include.gateways.workbooks import Workbooks
-from include.steps import check, collect, consolidate, deliver, office_notices, open_phase, plan
+from include.steps import (
+    check,
+    collect,
+    consolidate,
+    deliver,
+    office_notices,
+    open_phase,
+    plan,
+    reconcile,
+    show,
+)
 from tests import factories
 from tests.gateways.workbook_builders import KEY, to_bytes, write
 from tests.steps.conftest import Desk
@@ -305,3 +315,23 @@ def test_the_office_gets_the_sums_once_the_day_after_they_were_due(office: Desk)
     first = [[cell.value for cell in row] for row in book["底数自查和检查"].iter_rows()]
     assert any(row[:2] == ["合计", "已报1家，未报1家不计入"] for row in first)
     assert not any(WEST.code in row for row in first)
+
+
+def test_progress_keeps_what_recurs_apart_from_what_is_owed_once(office: Desk) -> None:
+    run(office, OPENED)
+    assert show.progress(CAMPAIGN, PHASE, using=office.using) == {
+        "应报": 1,
+        "待报": 1,
+        "各期应报": 3,
+        "各期待报": 3,
+    }
+
+
+def test_the_office_is_told_whom_a_launch_did_not_reach_of_that_occasion_alone(office: Desk) -> None:
+    run(office, OPENED)
+    reconcile.batches(CAMPAIGN, on=OPENED, using=office.using)
+    run(office, date(2024, 8, 27))
+    batches = office.using.ledger.outbox.dispatches(CAMPAIGN.id)
+    august = [each for each in batches if each.occasion == "202408" and each.form == FORM]
+    assert [each.entered for each in august] == [2]
+    assert len(office.using.ledger.outbox.coverage(august[0].id)) == 2
