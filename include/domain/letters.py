@@ -59,6 +59,8 @@ class UnitLetter:
     """What was wrong with the return that was sent back last; empty unless one was."""
     step: Step | None = None
     attachments: tuple[str, ...] = ()
+    again: str = ""
+    """The notice's words for a return owed again and again; empty for one owed with its phase."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,16 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         K.LAUNCH,
         build.launch(phase=build.campaign().phase("inspection"), form_title="检查情况表"),
     ),
+    "launch of a return owed each month": (
+        K.LAUNCH,
+        build.launch(
+            unit=build.unit(name="示例县医保分局", kind=UnitKind.COUNTY_BRANCH),
+            phase=build.campaign().phase("inspection"),
+            form_title="专项行动进展情况表（2024年5月）",
+            scan_required=False,
+            again="及时梳理专项整治进展情况，定期报送专项整治工作数据",
+        ),
+    ),
     "launch, long name": (K.LAUNCH, build.launch(unit=build.unit(name=LONG_NAME))),
     **{
         f"reminder, T-{left}": (
