@@ -16,7 +16,7 @@ from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.obligations import Obligation, ObligationState
 from include.domain.returns import Verdict
-from include.domain.units import Unit
+from include.domain.units import RosterChange, Unit
 from include.gateways.workbooks import Workbooks
 from include.steps import (
     check,
@@ -335,3 +335,17 @@ def test_the_office_is_told_whom_a_launch_did_not_reach_of_that_occasion_alone(o
     august = [each for each in batches if each.occasion == "202408" and each.form == FORM]
     assert [each.entered for each in august] == [2]
     assert len(office.using.ledger.outbox.coverage(august[0].id)) == 2
+
+
+def test_who_becomes_reachable_late_is_asked_for_the_current_occasion_alone(office: Desk) -> None:
+    silent = WEST.model_copy(update={"contact_email": None})
+    gone = RosterChange(kind="changed", unit=silent, effective_on=date(2024, 7, 1), reason="邮箱停用")
+    office.using.ledger.roster.adjust(CAMPAIGN.id, [gone], actor="test")
+    for on in (OPENED, date(2024, 8, 27)):
+        assert WEST.contact_email not in {to for to, _ in run(office, on)}
+    back = RosterChange(kind="changed", unit=WEST, effective_on=date(2024, 8, 28), reason="登记新邮箱")
+    office.using.ledger.roster.adjust(CAMPAIGN.id, [back], actor="test")
+    sent = [line for line in run(office, date(2024, 8, 28)) if line[0] == WEST.contact_email]
+    assert sent == [(WEST.contact_email, NoticeKind.LAUNCH)]
+    [message] = office.mail.to(str(WEST.contact_email))
+    assert any("2024年8月" in each.name for each in message.attachments)
