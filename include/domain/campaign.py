@@ -13,6 +13,7 @@ from include.domain.faults import Fault, refuse, repeated
 from include.domain.ladder import Step
 from include.domain.model import Day, Key, Strict, Text
 from include.domain.schedule import (
+    Assessment,
     DataWindow,
     Milestone,
     Owed,
@@ -26,6 +27,7 @@ from include.domain.workdays import RollRule
 
 __all__ = [
     "TIMEZONE",
+    "Assessment",
     "Body",
     "Campaign",
     "CampaignKind",
@@ -208,6 +210,7 @@ class Campaign(Strict):
     posts: tuple[Post, ...] = Field(min_length=1, description="岗位；只写岗位，人员和邮箱在名册中登记")
     rules: Rules = Field(default=Rules(), description="结果运用、线索、举报、处理等规则")
     ladder: tuple[Step, ...] = Field(min_length=1, description="催报档次")
+    assessment: Assessment | None = Field(default=None, description="对下级单位的考核评分；通知没有的不写")
     inconsistencies: tuple[Text, ...] = Field(default=(), description="原件前后不一致之处，照录并说明取舍")
 
     @model_validator(mode="after")

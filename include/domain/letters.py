@@ -59,6 +59,8 @@ class UnitLetter:
     """What was wrong with the return that was sent back last; empty unless one was."""
     step: Step | None = None
     attachments: tuple[str, ...] = ()
+    again: str = ""
+    """The notice's words for a return owed again and again; empty for one owed with its phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +380,7 @@ class OfficeMatter(StrEnum):
     VACANT_POSTS = "vacant_posts"  # 岗位人员待备案
     DAILY = "daily"  # 每日登记核查
     SUMMED_UP = "summed_up"  # 下级单位所报数据已汇总
+    MAJOR_CASE = "major_case"  # 可能属于重大案件,即报
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,39 @@ class Milestone(Strict):
     approx: bool = Field(default=False, description=_APPROX)
 
 
+class AssessmentLine(Strict):
+    """One line of an assessment: a rate and the most points it can bring."""
+
+    measure: Literal[
+        "inspection_coverage", "self_check_return", "returns_on_time", "clues_closed", "rectified"
+    ] = Field(
+        description="inspection_coverage 检查覆盖率、self_check_return 辖区自查报送率、returns_on_time 本单位报表按时率、"
+        "clues_closed 线索办结率、rectified 整改销号率"
+    )
+    title: Text = Field(description="评分项目名称")
+    points: int = Field(ge=1, le=100, description="满分")
+
+
+class Assessment(Strict):
+    """How branches or lower bureaus are scored at the end (年底考核)."""
+
+    text: Text = Field(description="通知原文依据")
+    proposal: bool = Field(
+        default=True, description="评分项目和分值是否只是建议；通知写明或者办公室正式采用后写 false"
+    )
+    scored: tuple[UnitKind, ...] = Field(min_length=1, description="对哪类单位评分，如 county_branch")
+    lines: tuple[AssessmentLine, ...] = Field(min_length=1, description="评分项目，满分合计100分")
+
+    @model_validator(mode="after")
+    def _makes_a_hundred(self) -> Assessment:
+        total = sum(line.points for line in self.lines)
+        faults = [*repeated(self.lines, "measure", noun="评分项目", at=("lines",))]
+        if total != 100:
+            faults.append(Fault(("lines",), f"各项满分合计{total}分，应为100分，请核对 points", total))
+        refuse("Assessment", faults)
+        return self
+
+
 class UpwardReport(Strict):
     """What the bureau owes upward. ``due`` is empty for a report made on an event."""
 
@@ -201,6 +234,10 @@ class UpwardReport(Strict):
     )
     document: Key | None = Field(
         default=None, description="随附的书面报告，include/documents 下的文件名；没有则不写"
+    )
+    event: Literal["major_case"] | None = Field(
+        default=None,
+        description="遇事即报的，何事：major_case 案件台账出现可能属于重大案件的，当日提醒办公室；没有则不写",
     )
     compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
     text: str | None = Field(default=None, description="通知原文要求")

@@ -160,8 +160,8 @@ def _own(
     kinds = plan_inspections.inspected_kinds(campaign)
     found = {}
     for code, unit in reporting.items():
-        here = [each for each in institutions if _answers_for(unit, each)]
-        codes = {each.code for each in here} | {each.code for each in frozen if _answers_for(unit, each)}
+        here = [each for each in institutions if answers_for(unit, each)]
+        codes = {each.code for each in here} | {each.code for each in frozen if answers_for(unit, each)}
         if not codes:
             continue
         inspections = [each for each in done if each.get(UNIT) in codes]
@@ -170,7 +170,7 @@ def _own(
         counts = {
             "medical_institutions": sum(each.kind is UnitKind.MEDICAL_INSTITUTION for each in here),
             "pharmacies": sum(each.kind is UnitKind.RETAIL_PHARMACY for each in here),
-            "units_to_inspect": sum(each.kind in kinds and _answers_for(unit, each) for each in frozen),
+            "units_to_inspect": sum(each.kind in kinds and answers_for(unit, each) for each in frozen),
             "units_inspected": len({each[UNIT] for each in inspections}),
             "inspections": len(inspections),
             "units_with_problems": len(
@@ -186,7 +186,7 @@ def _own(
     return found
 
 
-def _answers_for(branch: Unit, institution: Unit) -> bool:
+def answers_for(branch: Unit, institution: Unit) -> bool:
     """By the handling unit the roster names, else by region."""
     if institution.kind not in (UnitKind.MEDICAL_INSTITUTION, UnitKind.RETAIL_PHARMACY):
         return False
@@ -207,6 +207,7 @@ def _workbook_form(form: Form) -> Form:
             "key": key,
             "title": card.title,
             "layout": "table",
+            "rows": 1,
             "note": "各单位所报累计数的合计；未报单位的数据不计入。",
             "columns": unit
             + [
@@ -228,6 +229,7 @@ def _workbook_form(form: Form) -> Form:
             "key": "missing",
             "title": "未报单位",
             "layout": "table",
+            "rows": 1,
             "columns": [
                 *unit,
                 {"field": "state", "header": "报送状态", "type": "text", "width": 16},
@@ -238,6 +240,7 @@ def _workbook_form(form: Form) -> Form:
             "key": "differences",
             "title": "与台账不一致",
             "layout": "table",
+            "rows": 1,
             "columns": [
                 *unit,
                 {"field": "title", "header": "项目", "type": "text", "width": 24},

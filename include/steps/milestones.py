@@ -48,6 +48,7 @@ OPEN_FORM = Form.model_validate(
                 "key": f"by_{key}",
                 "title": f"按{title}",
                 "layout": "table",
+                "rows": 1,
                 "columns": [
                     {"field": "group", "header": title, "type": "text", "width": 30},
                     {"field": "number", "header": "编号", "type": "text", "width": 26},

@@ -10,11 +10,13 @@ from datetime import date
 
 from include.domain.campaign import Campaign, Phase, PhaseKind, Post, PostRole
 from include.domain.collecting import calls
+from include.domain.ladder import GRACE
 from include.domain.letters import OfficeMatter, OfficeTaskLetter
 from include.domain.notices import NewNotice, Notice, NoticeKind, notice_key
+from include.domain.registers import NUMBER
 from include.domain.schedule import PhaseStep
 from include.steps import consolidate, milestones, reconcile, write
-from include.steps.grade_units import is_done, records
+from include.steps.grade_units import amount, is_done, records
 from include.steps.ports import Gateways
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ def plan(campaign: Campaign, phase: Phase, *, on: date, dry_run: bool, using: Ga
         *_vacant(campaign, phase, on, using),
         *_daily(campaign, phase, on, using),
         *_summed_up(campaign, phase, on, using),
+        *_major_cases(campaign, phase, on, using),
     ]
     if dry_run:
         for each in found:
@@ -91,6 +94,11 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
             text=campaign.rules.succession or "",
             lines=tuple((each.title, each.unit) for each in vacant),
         )
+    elif text.matter is OfficeMatter.MAJOR_CASE:
+        case = next((each for each in _perhaps_major(campaign, using) if _short(each[0]) == key), None)
+        if case is None:
+            return write.Unneeded("案件台账已经更正，不需提醒")
+        text = _about_case(text, case)
     elif text.matter is OfficeMatter.SUMMED_UP:
         found = _consolidated(campaign, phase, key, on, using)
         if found is None:
@@ -207,9 +215,62 @@ def _about_sums(text: OfficeTaskLetter, found: consolidate.Table, name: str) -> 
         text,
         title=f"{found.form.title}（{found.call.title}）",
         due_text=found.call.due_text,
-        text=f"{found.sentence}与台账不一致{len(found.differences)}处，见附件。",
+        text=found.sentence
+        + (f"与台账不一致{len(found.differences)}处，见附件。" if found.differences else ""),
         lines=missing,
         attachments=(name,),
+    )
+
+
+def _major_cases(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Iterator[NewNotice]:
+    """Where the notice wants major cases reported at once: each case that may be one, once, the day it is seen."""
+    if not any(report.event == OfficeMatter.MAJOR_CASE.value for report in campaign.reports):
+        return
+    post = reconcile.office_post(campaign, PostRole.OFFICE_DIRECTOR, PostRole.OFFICE_STAFF)
+    mode = using.mail_server.mode
+    for number, _ in _perhaps_major(campaign, using):
+        yield NewNotice(
+            # Of the campaign, not of a phase: whichever phase sees it first tells it, and no other again.
+            key=notice_key(mode, campaign.id, OfficeMatter.MAJOR_CASE.value, number),
+            mode=mode,
+            campaign_id=campaign.id,
+            kind=NoticeKind.OFFICE_TASK,
+            planned_on=on,
+            phase_key=phase.key,
+            step_key=f"{OfficeMatter.MAJOR_CASE.value}.{_short(number)}",
+            post_key=post.key,
+            due_on=on,
+            useful_until=using.calendar.shift(on, GRACE),
+        )
+
+
+def _perhaps_major(campaign: Campaign, using: Gateways) -> list[tuple[str, str]]:
+    """Number and grounds of each case that may be major; whether it is, a person decides: no rule draws the line."""
+    found = []
+    for case in records(campaign, "case", using):
+        grounds = [
+            words
+            for words, holds in (
+                ("经集体讨论", case.get("meeting_on")),
+                ("涉及骗取医保基金", amount(case.get("fraud_amt"))),
+                ("已移送其他机关", case.get("referral_no")),
+            )
+            if holds
+        ]
+        if grounds:
+            found.append((str(case[NUMBER]), "，".join(grounds)))
+    return found
+
+
+def _short(number: str) -> str:
+    """A case's number as short as a notice's step may be."""
+    return number[:36]
+
+
+def _about_case(text: OfficeTaskLetter, case: tuple[str, str]) -> OfficeTaskLetter:
+    report = next(each for each in text.campaign.reports if each.event == OfficeMatter.MAJOR_CASE.value)
+    return replace(
+        text, title=report.title, due_text=report.due_text, text=report.text or report.due_text, lines=(case,)
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from include.domain.campaign import Campaign, Owed, Phase
-from include.domain.collecting import calls
-from include.domain.ladder import Step, reached_step, step_day, useful_until
+from include.domain.collecting import Call, calls
+from include.domain.ladder import GRACE, Step, reached_step, step_day, useful_until
 from include.domain.notices import NewNotice, NoticeKind, notice_key
 from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
@@ -179,12 +179,15 @@ def preview(
 def launch_plans(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> Iterator[BulkPlan]:
-    """A launch notice for each time units themselves owe a form in the phase; none before it opens."""
+    """A launch notice for each time units themselves owe a form in the phase; none before it opens.
+
+    Of what recurs, a time whose ladder is over is left alone: nobody is asked in October for July.
+    """
     if on < campaign.opens_on(phase) or campaign.was_over_when_issued(phase):
         return
     for owed in _owed_by_units(phase):
         for call in calls(campaign, phase, owed, using.calendar):
-            if call.opens <= on:
+            if call.opens <= on and not _is_long_past(campaign, phase, owed, call, on, using):
                 yield BulkPlan(
                     campaign_id=campaign.id,
                     phase_key=phase.key,
@@ -197,6 +200,16 @@ def launch_plans(
                     units=units,
                     approve_above=using.sending.approve_above,
                 )
+
+
+def _is_long_past(
+    campaign: Campaign, phase: Phase, owed: Owed, call: Call, on: date, using: Gateways
+) -> bool:
+    if owed.recurring is None:
+        return False
+    extended = using.ledger.obligations.due_dates(campaign.id, phase.key, owed.form, occasion=call.occasion)
+    last_rung = max(0, *(step.offset for step in campaign.ladder))
+    return on > using.calendar.shift(max([call.due, *extended]), last_rung + GRACE)
 
 
 def _reminder_plans(

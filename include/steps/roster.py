@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from include.domain.campaign import Campaign
+from include.domain.campaign import Campaign, PostRole
 from include.domain.errors import GiveUp
 from include.domain.forms import Form
 from include.domain.model import Severity, UnitKind
@@ -113,6 +113,16 @@ def contacts(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any]
         if using.ledger.roster.holder(campaign.id, post.key, on=on) is None
     ]
     return {"单位": len(units), "电话联系名单": by_phone, "未登记邮箱的岗位": vacant}
+
+
+def hotlines(campaign: Campaign, *, on: date, using: Gateways) -> list[tuple[str, str, str]]:
+    """Unit, post and telephone of each hotline (举报电话); the number is empty until the office has entered it."""
+    found = []
+    for post in campaign.posts:
+        if post.role is PostRole.HOTLINE_OFFICER:
+            holder = using.ledger.roster.holder(campaign.id, post.key, on=on)
+            found.append((post.unit, post.title, (holder.phone or "") if holder else ""))
+    return found
 
 
 def _sound_rows(form: Form, key: str, reading: Reading, findings: tuple[Finding, ...]) -> list[Row]:

@@ -218,6 +218,14 @@ def _to_owing_unit(campaign: Campaign, notice: Notice, on: date, using: Gateways
         if notice.kind is not NoticeKind.LAUNCH and notice.step_key
         else None,
         attachments=tuple(file.name for file in files),
+        again=next(
+            (
+                each.text
+                for each in owed.phase.returns
+                if each.recurring and each.form == owed.obligation.form
+            ),
+            "",
+        ),
     )
     return Draft(owed.to, text, tuple(files), due_dates)
 

@@ -20,6 +20,7 @@ IDS = sorted(folder.name for folder in FOLDER.iterdir() if (folder / "campaign.y
 CODED = {
     "kind", "structure", "level", "publicity", "supervised", "subject", "role", "roll", "blacklist", "cadence",
     "owed_by", "filled_by", "run_at", "approx", "to_unit", "to_posts", "phase", "is_lead", "stamped_scan",
+    "rhythm", "event", "report", "scored", "measure", "daily_posts",
 }  # fmt: skip
 """Fields shown in other words than the file's: a translation, a mark, the title of what they name."""
 

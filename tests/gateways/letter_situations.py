@@ -66,6 +66,16 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         K.LAUNCH,
         build.launch(phase=build.campaign().phase("inspection"), form_title="检查情况表"),
     ),
+    "launch of a return owed each month": (
+        K.LAUNCH,
+        build.launch(
+            unit=build.unit(name="示例县医保分局", kind=UnitKind.COUNTY_BRANCH),
+            phase=build.campaign().phase("inspection"),
+            form_title="专项行动进展情况表（2024年5月）",
+            scan_required=False,
+            again="及时梳理专项整治进展情况，定期报送专项整治工作数据",
+        ),
+    ),
     "launch, long name": (K.LAUNCH, build.launch(unit=build.unit(name=LONG_NAME))),
     **{
         f"reminder, T-{left}": (
@@ -242,6 +252,19 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
             text="专项行动进展情况表（2024年5月）已报10家，未报2家（甲分局、乙分局），其数据未计入合计。与台账不一致3处，见附件。",
             lines=(("甲分局", "待报"), ("乙分局", "已退回待重报")),
             attachments=("专项行动进展情况表汇总_2024年5月_20240528.xlsx",),
+        ),
+    ),
+    "office task, major case": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.MAJOR_CASE,
+            title="重大案件上报",
+            starts_on=None,
+            due_on=build.TUESDAY,
+            working_days_left=0,
+            due_text="如遇查处的重大案件及时上报市医疗保障局",
+            text="如遇查处的重大案件及时上报市医疗保障局",
+            lines=(("AJ-150626-2024-0001", "经集体讨论，涉及骗取医保基金"),),
         ),
     ),
     "office task, daily": (

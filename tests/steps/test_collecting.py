@@ -16,9 +16,19 @@ from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.obligations import Obligation, ObligationState
 from include.domain.returns import Verdict
-from include.domain.units import Unit
+from include.domain.units import RosterChange, Unit
 from include.gateways.workbooks import Workbooks
-from include.steps import check, collect, consolidate, deliver, office_notices, open_phase, plan
+from include.steps import (
+    check,
+    collect,
+    consolidate,
+    deliver,
+    office_notices,
+    open_phase,
+    plan,
+    reconcile,
+    show,
+)
 from tests import factories
 from tests.gateways.workbook_builders import KEY, to_bytes, write
 from tests.steps.conftest import Desk
@@ -305,3 +315,37 @@ def test_the_office_gets_the_sums_once_the_day_after_they_were_due(office: Desk)
     first = [[cell.value for cell in row] for row in book["底数自查和检查"].iter_rows()]
     assert any(row[:2] == ["合计", "已报1家，未报1家不计入"] for row in first)
     assert not any(WEST.code in row for row in first)
+
+
+def test_progress_keeps_what_recurs_apart_from_what_is_owed_once(office: Desk) -> None:
+    run(office, OPENED)
+    assert show.progress(CAMPAIGN, PHASE, using=office.using) == {
+        "应报": 1,
+        "待报": 1,
+        "各期应报": 3,
+        "各期待报": 3,
+    }
+
+
+def test_the_office_is_told_whom_a_launch_did_not_reach_of_that_occasion_alone(office: Desk) -> None:
+    run(office, OPENED)
+    reconcile.batches(CAMPAIGN, on=OPENED, using=office.using)
+    run(office, date(2024, 8, 27))
+    batches = office.using.ledger.outbox.dispatches(CAMPAIGN.id)
+    august = [each for each in batches if each.occasion == "202408" and each.form == FORM]
+    assert [each.entered for each in august] == [2]
+    assert len(office.using.ledger.outbox.coverage(august[0].id)) == 2
+
+
+def test_who_becomes_reachable_late_is_asked_for_the_current_occasion_alone(office: Desk) -> None:
+    silent = WEST.model_copy(update={"contact_email": None})
+    gone = RosterChange(kind="changed", unit=silent, effective_on=date(2024, 7, 1), reason="邮箱停用")
+    office.using.ledger.roster.adjust(CAMPAIGN.id, [gone], actor="test")
+    for on in (OPENED, date(2024, 8, 27)):
+        assert WEST.contact_email not in {to for to, _ in run(office, on)}
+    back = RosterChange(kind="changed", unit=WEST, effective_on=date(2024, 8, 28), reason="登记新邮箱")
+    office.using.ledger.roster.adjust(CAMPAIGN.id, [back], actor="test")
+    sent = [line for line in run(office, date(2024, 8, 28)) if line[0] == WEST.contact_email]
+    assert sent == [(WEST.contact_email, NoticeKind.LAUNCH)]
+    [message] = office.mail.to(str(WEST.contact_email))
+    assert any("2024年8月" in each.name for each in message.attachments)

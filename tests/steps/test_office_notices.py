@@ -20,7 +20,7 @@ from include.steps import deliver, milestones, office_notices
 from tests import factories
 from tests.gateways.workbook_builders import KEY
 from tests.steps.conftest import LAUNCH_DAY, Desk
-from tests.steps.test_plan_inspections import inspected
+from tests.steps.test_plan_inspections import entered, inspected
 
 WUSHEN = factories.campaign()
 INSPECTION = WUSHEN.phase("concentrated_rectification")
@@ -230,3 +230,20 @@ def test_one_month_of_daily_reminders_to_the_hotlines_and_none_on_free_days_or_a
     assert {line.split()[1] for line in lines} == set(phase.daily_posts)
     assert len(lines) == len(days) * len(phase.daily_posts)
     assert told(bare, date(2019, 1, 8), ZHUONI, phase) == []
+
+
+def test_a_case_that_may_be_major_is_told_at_once_and_once_and_only_where_the_notice_asks(
+    office: Desk,
+) -> None:
+    on = date(2024, 9, 2)
+    entered(office, "case", [{"case_no": "AJ-150626-2024-0001"}], on=on)
+    self_check, summary = WUSHEN.phase("self_check"), WUSHEN.phase("summary")
+    first = [each for each in told(office, on, WUSHEN, summary) if isinstance(each, OfficeTaskLetter)]
+    assert first == [], "nothing is told before the phase opens"
+    letters = [each for each in told(office, on, WUSHEN, self_check) if isinstance(each, OfficeTaskLetter)]
+    assert [(each.matter.value, each.lines[0][0], each.post.key) for each in letters] == [
+        ("major_case", "AJ-150626-2024-0001", "office_director")
+    ]
+    for phase in (self_check, INSPECTION):
+        again = told(office, date(2024, 9, 3), WUSHEN, phase)
+        assert not [each for each in again if isinstance(each, OfficeTaskLetter)]

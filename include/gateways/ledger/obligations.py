@@ -142,12 +142,17 @@ class Obligations:
         with self._database.reading() as connection:
             return list(connection.scalars(statement))
 
-    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]:
+    def counts(
+        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+    ) -> dict[ObligationState, int]:
         statement = (
             select(obligation.c.state, func.count())
             .where(obligation.c.campaign_id == campaign_id, obligation.c.phase_key == phase_key)
             .group_by(obligation.c.state)
         )
+        if is_recurring is not None:
+            is_once = obligation.c.occasion == ONCE
+            statement = statement.where(~is_once if is_recurring else is_once)
         with self._database.reading() as connection:
             return dict(connection.execute(statement).all())
 

@@ -58,7 +58,10 @@ class Obligations(Protocol):
     def due_dates(self, campaign_id: str, phase_key: str, form: str, *, occasion: str = ONCE) -> list[date]:
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
 
-    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]: ...
+    def counts(
+        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+    ) -> dict[ObligationState, int]:
+        """By state: everything owed in the phase, or only what is owed once, or only what recurs."""
 
     def extend(self, obligation_id: int, *, due_on: date, reason: str, approved_by: str, on: date) -> bool:
         """Move one unit's due date back; return whether that is news.
