@@ -1,21 +1,23 @@
 """
 # 全面总结
 
-开列本阶段各单位应报送的总结材料，报告报送进度。
+通知要求下级单位报送总结材料的，按期催报：发启动通知和本单位专用表，收件、校验、退回或回执，按档次催报，逾期汇总报告岗位。
+通知没有要求的，本流程只报告进度，不向单位发邮件。
 
 | | |
 |---|---|
-| 何时运行 | 阶段期间每个工作日一次 |
-| 写给谁 | 不发邮件 |
-| 失败怎么办 | 看失败任务日志最后一行的说明，处理后“清除”该任务重跑即可 |
+| 何时运行 | 阶段期间每个工作日一次；有单位报送任务的，至最后一档催报后5个工作日 |
+| 写给谁 | 尚未“校验通过”且有邮箱的报送单位，每个单位每一档只发一次；办公室和有关岗位的提醒，同一事项不重复发 |
+| 手工运行 | 默认**只预演**：列出拟发给谁、为什么，谁不发、为什么；确认后关闭“只预演”再运行 |
+| 失败怎么办 | 看失败任务日志最后一行的说明，处理后“清除”该任务重跑即可；已发的不会重发 |
 """
 
 from __future__ import annotations
 
-from airflow.sdk import chain, dag
+from airflow.sdk import dag
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, phase_dag, phases, work
+from include.wiring import Run, office_notices, phase_dag, phases, with_mail, work
 
 
 def conclusion_dag(campaign: Campaign, phase: Phase) -> None:
@@ -37,7 +39,7 @@ def conclusion_dag(campaign: Campaign, phase: Phase) -> None:
 
             return show.progress(campaign, phase, using=run.using)
 
-        chain(open_obligations(), tally())
+        with_mail(campaign, phase, [open_obligations(), office_notices(campaign, phase)], tally())
 
     conclusion()
 

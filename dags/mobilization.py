@@ -8,7 +8,7 @@
 | 何时运行 | 阶段期间每个工作日一次 |
 | 名册 | 把名册工作簿放入收件箱的“专项行动编号/roster”文件夹；有错的行不导入并逐行列明，其余照常导入 |
 | 名册锁定 | 首次导入即锁定为基数；以后再放入的名册按新增、退出、变更登记，不改变基数 |
-| 写给谁 | 名册内有邮箱的单位，每个单位一次；无邮箱的列入电话联系名单 |
+| 写给谁 | 名册内有邮箱的单位，每个单位一次；无邮箱的列入电话联系名单；领导小组和办公室岗位没有登记人员邮箱的，提醒办公室补充备案 |
 | 手工运行 | 默认**只预演**：列出拟发给谁、为什么，谁不发、为什么；确认后关闭“只预演”再运行 |
 | 失败怎么办 | 看失败任务日志最后一行的说明，处理后“清除”该任务重跑即可；已发的不会重发 |
 """
@@ -18,7 +18,7 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, phase_dag, phases, sending, work
+from include.wiring import Run, office_notices, phase_dag, phases, sending, work
 
 
 def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
@@ -81,6 +81,7 @@ def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
             take_roster(),
             open_obligations(),
             check_contacts(),
+            office_notices(campaign, phase),
             decided,
             [show_plan(), planned := plan_announcements()],
         )

@@ -14,10 +14,10 @@
 
 from __future__ import annotations
 
-from airflow.sdk import chain, dag, task
+from airflow.sdk import dag
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, phase_dag, phases, sending, work
+from include.wiring import Run, office_notices, phase_dag, phases, with_mail, work
 
 
 def self_check_dag(campaign: Campaign, phase: Phase) -> None:
@@ -32,60 +32,6 @@ def self_check_dag(campaign: Campaign, phase: Phase) -> None:
 
             return open_phase.obligations(campaign, phase, on=run.on, using=run.using)
 
-        @work("预演还是办理", kind=task.branch)
-        def choose(run: Run) -> str:
-            """A run by hand only shows its plan unless told otherwise."""
-            return "show_plan" if run.is_rehearsal else "collect_returns"
-
-        @work("预演：拟发给谁、为什么")
-        def show_plan(run: Run) -> dict:
-            """Who would be written to and who not, and why. Enters and sends nothing."""
-            from include.steps import plan, show
-
-            lines = plan.preview(
-                campaign, phase, on=run.on, units=run.units, step_key=run.step_key, using=run.using
-            )
-            return show.plan(campaign, lines)
-
-        @work("收件存档")
-        def collect_returns(run: Run) -> int:
-            """Take over what has arrived by the end of the day."""
-            from include.steps import collect
-
-            return collect.returns(campaign, on=run.on, using=run.using)
-
-        @work("校验并拟定答复")
-        def check_returns(run: Run) -> dict[str, int]:
-            """Judge all arrivals in one batch; receipts and corrections enter the outbox."""
-            from include.steps import check, show
-
-            return show.verdicts(check.returns(campaign, on=run.on, using=run.using))
-
-        @work("拟定启动通知")
-        def plan_launch(run: Run) -> dict[str, int]:
-            """Every unit's own workbook, once."""
-            from include.steps import plan, show
-
-            return show.counts(plan.launch(campaign, phase, on=run.on, units=run.units, using=run.using))
-
-        @work("拟定催报")
-        def plan_reminders(run: Run) -> dict[str, int]:
-            """The highest rung reached and not yet sent."""
-            from include.steps import plan, show
-
-            return show.counts(
-                plan.reminders(
-                    campaign, phase, on=run.on, units=run.units, step_key=run.step_key, using=run.using
-                )
-            )
-
-        @work("拟定逾期汇总")
-        def plan_escalations(run: Run) -> int:
-            """One digest to each post the rung names."""
-            from include.steps import plan
-
-            return plan.escalations(campaign, phase, on=run.on, step_key=run.step_key, using=run.using)
-
         @work("进度")
         def tally(run: Run) -> dict[str, int]:
             """Where the phase stands."""
@@ -93,17 +39,7 @@ def self_check_dag(campaign: Campaign, phase: Phase) -> None:
 
             return show.progress(campaign, phase, using=run.using)
 
-        decided = choose()
-        chain(open_obligations(), decided, [show_plan(), collected := collect_returns()])
-        chain(
-            collected,
-            check_returns(),
-            plan_launch(),
-            plan_reminders(),
-            plan_escalations(),
-            sending(campaign, phase),
-            tally(),
-        )
+        with_mail(campaign, phase, [open_obligations(), office_notices(campaign, phase)], tally())
 
     self_check()
 

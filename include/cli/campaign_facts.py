@@ -9,6 +9,7 @@ import typer
 
 from include.cli.output import heading, listed, say
 from include.domain.campaign import (
+    Assessment,
     Campaign,
     CampaignKind,
     DataWindow,
@@ -21,6 +22,7 @@ from include.domain.campaign import (
     Subject,
     UpwardReport,
 )
+from include.domain.collecting import calls
 from include.domain.ladder import Step, step_day
 from include.domain.sign_off import Hand
 from include.domain.workdays import RollRule, WorkdayCalendar
@@ -63,7 +65,8 @@ ROLLS = {
 }
 PUBLICITY = {"public": "主动公开", "not_public": "不公开", "not_stated": "原件未载明"}
 CADENCES = {"once": "一次", "quarterly": "按季度", "periodic": "定期", "on_event": "遇事即报"}
-RHYTHMS = {"monthly": "（按月）", "half_monthly": "（按半月）", "weekly": "（按周）"}
+RHYTHMS = {"monthly": "按月", "half_monthly": "按半月", "weekly": "按周"}
+EVENTS = {"major_case": "案件台账出现可能属于重大案件的，当日提醒办公室研究"}
 FILLED_BY = {"unit": "单位自行报送", "office": "办公室逐家办理"}
 
 Pairs = Iterator[tuple[str, str]]
@@ -78,6 +81,8 @@ def tell(campaign: Campaign, calendar: WorkdayCalendar) -> None:
     for phase in campaign.phases:
         _section(f"阶段：{phase.title}", _phase(campaign, phase, calendar))
     _section("进度节点", _milestones(campaign))
+    if campaign.assessment is not None:
+        _section("考核评分", _assessment(campaign.assessment))
     for report in campaign.reports:
         _section(f"上报事项：{report.title}", _report(campaign, report))
     for focus in campaign.focus:
@@ -91,8 +96,12 @@ def tell(campaign: Campaign, calendar: WorkdayCalendar) -> None:
 
 
 def chased(campaign: Campaign) -> list[Phase]:
-    """Phases in which units themselves owe something, and are reminded of it."""
-    return [phase for phase in campaign.phases if any(owed.filled_by == "unit" for owed in phase.returns)]
+    """Phases with whose end units themselves owe something, and are reminded of it."""
+    return [
+        phase
+        for phase in campaign.phases
+        if any(owed.filled_by == "unit" and owed.recurring is None for owed in phase.returns)
+    ]
 
 
 def reminder_days(campaign: Campaign, phase: Phase, calendar: WorkdayCalendar) -> list[tuple[Step, date]]:
@@ -166,11 +175,18 @@ def _phase(campaign: Campaign, phase: Phase, calendar: WorkdayCalendar) -> Pairs
     for part in phase.steps:
         dates = f"{part.start} 至 {part.due}{_approx(part.approx)}（原文：{part.due_text}）"
         yield "分步安排", f"{part.title}（{part.key}）：{dates}{part.text or ''}"
+        told = "、".join(campaign.post(key).title for key in part.to_posts) or "办公室"
+        yield "提醒", f"开始前{part.announce_before}个、截止前{part.remind_before}个工作日提醒{told}"
+    if phase.daily_posts:
+        yield "每日提醒", "、".join(campaign.post(key).title for key in phase.daily_posts)
     for owed in phase.returns:
         who = "、".join(kind.zh for kind in owed.owed_by)
         scan = "，须附盖章扫描件" if owed.stamped_scan else ""
         yield "应收", f"{owed.title}（{owed.form}）：{who}，{FILLED_BY[owed.filled_by]}{scan}"
         yield "依据", owed.text
+        if owed.recurring is not None:
+            each = calls(campaign, phase, owed, calendar)
+            yield from _each("每期截止", [f"{call.due}　{call.title}，{call.opens}起收件" for call in each])
     if phase in chased(campaign):
         days = reminder_days(campaign, phase, calendar)
         yield from _each("催报", [f"{on}　{step.title}" for step, on in days])
@@ -184,10 +200,19 @@ def _milestones(campaign: Campaign) -> Pairs:
         yield "目标", f"{item.indicator} 达到 {item.target}"
 
 
+def _assessment(by: Assessment) -> Pairs:
+    yield "依据", by.text
+    yield "对象", "、".join(kind.zh for kind in by.scored)
+    yield from _each("项目", [f"{line.title}{line.points}分" for line in by.lines])
+    yield "说明", "项目和分值为建议方案，以正式考核办法为准" if by.proposal else "按正式考核办法"
+
+
 def _report(campaign: Campaign, report: UpwardReport) -> Pairs:
     yield "编号", report.key
-    rhythm = RHYTHMS[report.rhythm] if report.cadence == "periodic" else ""
+    rhythm = f"（{RHYTHMS[report.rhythm]}）" if report.cadence == "periodic" else ""
     yield "报送", f"{report.to}，{CADENCES[report.cadence]}{rhythm}"
+    if report.event is not None:
+        yield "何事", EVENTS[report.event]
     yield "时限", f"{report.due}{_approx(report.approx)}" if report.due else "未定具体日期"
     yield "原文时限", report.due_text
     if report.phase is not None:

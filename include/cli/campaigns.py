@@ -10,8 +10,8 @@ import typer
 
 from include.campaigns.registry import CampaignError, load_calendar, load_campaign, load_campaigns
 from include.cli import campaign_facts
-from include.cli.common import AsJson, campaign_of, day
-from include.cli.output import print_json, say
+from include.cli.common import AsJson, On, at_work, campaign_of, day
+from include.cli.output import plain, print_json, say
 from include.settings import Settings
 
 app = typer.Typer(help="专项行动配置：检查、查看、新建。", no_args_is_help=True)
@@ -97,6 +97,41 @@ def new(
     last = load_calendar().last_known
     if max(phase.due for phase in written.phases) == last:
         say(f"工作日历中的节假日安排到{last.year}年止，示例日期没有写到以后；跨年的专项请先补充工作日历。")
+
+
+@app.command("amend")
+def amend(
+    campaign_id: Annotated[str, typer.Argument(help="专项行动编号，如 wushen_2024", metavar="编号")],
+    enter: Annotated[bool, typer.Option("--apply", help="登记上述调整；不写则只列出")] = False,
+    reason: Annotated[str, typer.Option("--reason", help="调整的依据，记入留痕", metavar="依据")] = "",
+    approved_by: Annotated[
+        str, typer.Option("--approved-by", help="批准岗位，写岗位代号或名称", metavar="岗位")
+    ] = "",
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """通知有调整时：先把 campaign.yaml 改成新的内容，再用本命令列出对已开列报送任务的影响，经批准后登记。"""
+    from include.steps import amend as step
+
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        if enter:
+            found = step.apply(campaign, reason=reason, approved_by=approved_by, on=asked, using=using)
+        else:
+            found = step.pending(campaign, using=using)
+    if as_json:
+        print_json({"applied": enter, "differences": [plain(each) for each in found]})
+        return
+    if not found:
+        say("已开列的报送任务与通知一致，没有需要调整的。")
+        return
+    say("已登记：" if enter else "通知与已开列的报送任务不一致，登记后将：")
+    for each in found:
+        say(each.sentence, lead="- ")
+    if not enter:
+        say(
+            "已发出的通知不变，未发的按新的截止日重新安排。确认后加 --apply --reason 依据 --approved-by 岗位。"
+        )
 
 
 def calendar(

@@ -28,7 +28,10 @@ from include.domain.credit_grades import SCORECARD, Grading
 from include.domain.dates import zh_date
 from include.domain.faults import FAULT
 from include.domain.inspection_plans import Planned, PlanState, Teams
+from include.domain.milestones import Projection, Standing
+from include.domain.milestones import shown as per_day
 from include.steps import grade_units
+from include.steps import milestones as milestone_step
 from include.steps import plan_inspections as step
 
 app = typer.Typer(help="现场检查：覆盖率、每周计划和抽签、检查记录表、信用等级。", no_args_is_help=True)
@@ -81,6 +84,53 @@ def coverage(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) ->
         say(each.sentence)
     if found.left:
         say(f"基数中有{found.left}家已退出名册，仍计入基数。")
+
+
+@app.command()
+def milestones(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) -> None:
+    """进度节点能否按期达到：目标、已完成、近期和平均进度、今后每个工作日须完成数、预计达到日期；只看，不发邮件。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = [
+            each
+            for phase in campaign.phases
+            for each in milestone_step.standing(campaign, phase, on=asked, using=using)
+        ]
+    if as_json:
+        print_json([_projected(each) for each in found])
+        return
+    for each in found:
+        unit = each.unit
+        heading(f"{each.milestone.title}（{zh_date(each.milestone.due)}）：{each.standing.zh}")
+        say(
+            f"目标{each.target}{unit}，已完成{each.reached}{unit}，还差{each.missing}{unit}，剩{each.days_left}个工作日"
+        )
+        if each.standing not in (Standing.ENDANGERED, Standing.ON_TRACK):
+            continue
+        say(
+            f"近期每个工作日{per_day(each.pace)}{unit}，平均{per_day(each.average)}{unit}，"
+            f"今后须{per_day(each.needed)}{unit}；"
+            + (f"预计{zh_date(each.projected_on)}达到" if each.projected_on else "按近期进度无法达到")
+        )
+    if not found:
+        say("本专项行动没有可以推算的进度节点")
+
+
+def _projected(found: Projection) -> dict[str, object]:
+    return {
+        "milestone": found.milestone.key,
+        "due": found.milestone.due,
+        "standing": found.standing,
+        "level": found.level,
+        "total": found.total,
+        "target": found.target,
+        "reached": found.reached,
+        "working_days_left": found.days_left,
+        "pace": found.pace,
+        "average": found.average,
+        "needed": found.needed,
+        "projected_on": found.projected_on,
+    }
 
 
 @app.command()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from include.assembly import Assembly
-from include.cli import returns_claims, returns_review
+from include.cli import returns_claims, returns_consolidated, returns_review
 from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
 from include.cli.output import findings, heading, print_json, say
 from include.domain.model import Severity
@@ -27,6 +27,8 @@ app.command("data-docs")(returns_review.data_docs)
 app.command("unclaimed")(returns_claims.unclaimed)
 app.command("claim")(returns_claims.claim)
 app.command("set-aside")(returns_claims.set_aside)
+app.command("consolidate")(returns_consolidated.consolidate)
+app.command("assess")(returns_consolidated.assess)
 
 REFUSED = frozenset({Verdict.RETURNED, Verdict.UNCLAIMED})
 

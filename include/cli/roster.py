@@ -9,7 +9,7 @@ import typer
 
 from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
 from include.cli.faults import fail
-from include.cli.output import findings, print_json, say
+from include.cli.output import findings, listed, print_json, say
 from include.steps import roster as step
 
 app = typer.Typer(help="定点医药机构名册。", no_args_is_help=True)
@@ -17,9 +17,18 @@ app = typer.Typer(help="定点医药机构名册。", no_args_is_help=True)
 ACTOR = "命令行"
 
 
-@app.callback()
-def _group() -> None:
-    """Keep ``import`` a command of its own."""
+@app.command()
+def hotlines(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) -> None:
+    """举报电话受理单位一览：单位、岗位、号码；号码在名册“岗位联系表”中登记，没有登记的逐个标明。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = step.hotlines(campaign, on=asked, using=using)
+    if as_json:
+        print_json([{"unit": unit, "post": post, "phone": phone} for unit, post, phone in found])
+        return
+    listed([(unit, post, phone or "号码未登记") for unit, post, phone in found])
+    if not found:
+        say("本专项行动没有举报电话接听岗位")
 
 
 @app.command("import")

@@ -13,12 +13,14 @@ from include.domain.faults import Fault, refuse, repeated
 from include.domain.ladder import Step
 from include.domain.model import Day, Key, Strict, Text
 from include.domain.schedule import (
+    Assessment,
     DataWindow,
     Milestone,
     Owed,
     Phase,
     PhaseKind,
     PhaseStep,
+    Recurring,
     UpwardReport,
 )
 from include.domain.sign_off import Hand, SignOff
@@ -26,6 +28,7 @@ from include.domain.workdays import RollRule
 
 __all__ = [
     "TIMEZONE",
+    "Assessment",
     "Body",
     "Campaign",
     "CampaignKind",
@@ -42,6 +45,7 @@ __all__ = [
     "PhaseStep",
     "Post",
     "PostRole",
+    "Recurring",
     "RegionCode",
     "Rules",
     "SignOff",
@@ -219,11 +223,21 @@ class Campaign(Strict):
     posts: tuple[Post, ...] = Field(min_length=1, description="岗位；只写岗位，人员和邮箱在名册中登记")
     rules: Rules = Field(default=Rules(), description="结果运用、线索、举报、处理等规则")
     ladder: tuple[Step, ...] = Field(min_length=1, description="催报档次")
+    assessment: Assessment | None = Field(default=None, description="对下级单位的考核评分；通知没有的不写")
     inconsistencies: tuple[Text, ...] = Field(default=(), description="原件前后不一致之处，照录并说明取舍")
 
     @model_validator(mode="after")
     def _consistent(self) -> Campaign:
-        refuse("Campaign", [*self._repetitions(), *self._dangling(), *self._missigned(), *self._misplaced()])
+        refuse(
+            "Campaign",
+            [
+                *self._repetitions(),
+                *self._dangling(),
+                *self._missigned(),
+                *self._misplaced(),
+                *self._recurring(),
+            ],
+        )
         return self
 
     def _repetitions(self) -> Iterator[Fault]:
@@ -244,10 +258,20 @@ class Campaign(Strict):
             if report.phase is not None and report.phase not in phases:
                 yield _unknown(("reports", number, "phase"), "阶段", report.phase, phases)
         posts = {post.key: None for post in self.posts}
+        for at, key in self._named_posts():
+            if key not in posts:
+                yield _unknown(at, "岗位", key, posts)
+
+    def _named_posts(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         for number, step in enumerate(self.ladder):
             for place, key in enumerate(step.to_posts):
-                if key not in posts:
-                    yield _unknown(("ladder", number, "to_posts", place), "岗位", key, posts)
+                yield ("ladder", number, "to_posts", place), key
+        for number, phase in enumerate(self.phases):
+            for place, key in enumerate(phase.daily_posts):
+                yield ("phases", number, "daily_posts", place), key
+            for within, part in enumerate(phase.steps):
+                for place, key in enumerate(part.to_posts):
+                    yield ("phases", number, "steps", within, "to_posts", place), key
 
     def _missigned(self) -> Iterator[Fault]:
         """Every hand given to a post which is not there, or to a post that has another hand."""
@@ -276,6 +300,21 @@ class Campaign(Strict):
                     yield _outside(("phases", number, "steps", place, "start"), step.start, phase)
                 if step.due > phase.due:
                     yield _outside(("phases", number, "steps", place, "due"), step.due, phase)
+
+    def _recurring(self) -> Iterator[Fault]:
+        """Every recurring return without a report, without a date, or due before its period ends."""
+        reports = {report.key: report for report in self.reports}
+        for number, phase in enumerate(self.phases):
+            for place, owed in enumerate(phase.returns):
+                at = ("phases", number, "returns", place, "recurring")
+                if owed.recurring is None:
+                    continue
+                report = reports.get(owed.recurring.report)
+                if report is None:
+                    known = dict.fromkeys(reports)
+                    yield _unknown((*at, "report"), "报送事项", owed.recurring.report, known)
+                else:
+                    yield from _cannot_precede(owed.title, owed.recurring, report, at)
 
     def phase(self, key: str) -> Phase:
         """Raise KeyError for a phase the campaign does not have."""
@@ -344,6 +383,21 @@ def _named(items: tuple[_Keyed, ...], key: str) -> _Keyed:
 
 def _unknown(at: tuple[str | int, ...], noun: str, key: str, known: dict[str, None]) -> Fault:
     return Fault(at, f"所指的{noun}“{key}”不存在，可选：{'、'.join(known)}", key)
+
+
+def _cannot_precede(
+    title: str, recurring: Recurring, report: UpwardReport, at: tuple[str | int, ...]
+) -> Iterator[Fault]:
+    """Why a return cannot be collected before that report, if so."""
+    if report.cadence == "on_event":
+        sentence = f"“{report.title}”遇事即报，没有期次，不能据以定期收取“{title}”"
+        yield Fault((*at, "report"), sentence, report.key)
+    elif report.cadence != "once" and recurring.lead > report.due_after:
+        sentence = (
+            f"“{title}”须在上报截止前{recurring.lead}个工作日报送，早于统计期末"
+            f"（“{report.title}”在期末后第{report.due_after}个工作日截止），请改小 lead"
+        )
+        yield Fault((*at, "lead"), sentence, recurring.lead)
 
 
 def _outside(at: tuple[str | int, ...], day: date, phase: Phase) -> Fault:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from include.domain.campaign import Campaign, Phase, Post, UpwardReport
 from include.domain.ladder import Step
+from include.domain.milestones import Projection
 from include.domain.reports import Event
 from include.domain.returns import Finding
 from include.domain.units import Unit
@@ -59,6 +60,8 @@ class UnitLetter:
     """What was wrong with the return that was sent back last; empty unless one was."""
     step: Step | None = None
     attachments: tuple[str, ...] = ()
+    again: str = ""
+    """The notice's words for a return owed again and again; empty for one owed with its phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,6 +417,59 @@ class RecordDueLetter:
         return sum(line.due_on < self.on for line in self.lines)
 
 
+@dataclass(frozen=True, slots=True)
+class MilestoneLetter:
+    """To the office: a milestone that will be missed at the pace so far. ``branches`` and ``teams`` count the open.
+
+    ``is_last`` when no further warning comes before the due date.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    post: Post
+    projection: Projection
+    branches: tuple[tuple[str, int], ...] = ()
+    teams: tuple[tuple[str, int], ...] = ()
+    is_last: bool = False
+    attachments: tuple[str, ...] = ()
+
+
+class OfficeMatter(StrEnum):
+    """What the office or one of its posts is reminded of."""
+
+    STEP_BEGINS = "step_begins"  # 分步安排将开始
+    STEP_ENDS = "step_ends"  # 分步安排将截止
+    VACANT_POSTS = "vacant_posts"  # 岗位人员待备案
+    DAILY = "daily"  # 每日登记核查
+    SUMMED_UP = "summed_up"  # 下级单位所报数据已汇总
+    MAJOR_CASE = "major_case"  # 可能属于重大案件,即报
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeTaskLetter:
+    """To a post of the office: what it has to do by when. ``due_text`` are the notice's own words.
+
+    ``lines`` are what it is about, one a line: vacant posts, figures of the day.
+    """
+
+    campaign: Campaign
+    office: Office
+    on: date
+    phase: Phase
+    post: Post
+    matter: OfficeMatter
+    title: str
+    due_on: date
+    due_text: str
+    working_days_left: int
+    starts_on: date | None = None
+    text: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[str, ...] = ()
+
+
 StaffLetter = (
     EscalationLetter
     | NotNotifiedLetter
@@ -421,6 +477,8 @@ StaffLetter = (
     | ApprovalRequestLetter
     | RecordDueLetter
     | SignOffLetter
+    | MilestoneLetter
+    | OfficeTaskLetter
 )
 Letter = UnitLetter | ReturnLetter | UnusableLetter | DigestLetter | StaffLetter | ReportLetter
 

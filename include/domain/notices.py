@@ -26,6 +26,8 @@ class NoticeKind(StrEnum):
     APPROVAL_REQUEST = "approval_request"  # 批量发送前请审批
     RECORD_DUE = "record_due"  # 台账事项催办(汇总给岗位)
     SIGN_OFF = "sign_off"  # 上报签批(请签、再请、退回、重新送签、勾稽不符)
+    MILESTONE = "milestone"  # 进度节点可能不能按期达到(给办公室)
+    OFFICE_TASK = "office_task"  # 分步安排、岗位备案等办公室自己的事项
 
     @property
     def zh(self) -> str:
@@ -49,6 +51,8 @@ _KIND_ZH = {
     NoticeKind.APPROVAL_REQUEST: "批量发送审批",
     NoticeKind.RECORD_DUE: "台账事项催办",
     NoticeKind.SIGN_OFF: "上报材料签批",
+    NoticeKind.MILESTONE: "进度预警",
+    NoticeKind.OFFICE_TASK: "工作安排提醒",
 }
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from include.domain.model import UnitKind
+from include.domain.occasions import ONCE
+from include.domain.workdays import WorkdayCalendar
 
 
 class ObligationState(StrEnum):
@@ -68,7 +70,7 @@ def move(current: ObligationState, to: ObligationState) -> ObligationState:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """Unit × form × phase. Dates are days in Asia/Shanghai."""
+    """Unit × form × phase × occasion. Dates are days in Asia/Shanghai."""
 
     id: int
     campaign_id: str
@@ -85,6 +87,8 @@ class Obligation:
     accepted_on: date | None = None
     days_late: int = 0
     filled_by: str = "unit"
+    occasion: str = ONCE
+    """Which time a return owed again and again is meant; ``ONCE`` for one owed with its phase."""
 
     @property
     def is_settled(self) -> bool:
@@ -100,3 +104,10 @@ class Extension:
     reason: str
     approved_by: str
     granted_on: date
+
+
+def days_late(due_on: date, received_on: date, calendar: WorkdayCalendar) -> int:
+    """Working days late; a return on the free days after the due date is one day late, not none."""
+    if received_on <= due_on:
+        return 0
+    return max(1, calendar.between(due_on, received_on))

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from include.domain.workdays import WorkdayCalendar
 
 ONE_DAY = timedelta(days=1)
+ONCE = "once"
+"""The occasion of what is owed one single time."""
+
+
+def owed_under(form: str, occasion: str) -> str:
+    """How a form owed on that occasion stands in the keys of notices; a form owed once stands there alone."""
+    return form if occasion == ONCE else f"{form}@{occasion}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def occasions(campaign: Campaign, report: UpwardReport, calendar: WorkdayCalenda
     if report.cadence == "once":
         if report.due is None:
             raise ValueError(f"{report.key}: a report owed once has a due date")
-        return (Occasion("once", report.title, Period(campaign.starts_on, report.due), report.due),)
+        return (Occasion(ONCE, report.title, Period(campaign.starts_on, report.due), report.due),)
     first, last = _span(campaign, report)
     found: list[Occasion] = []
     begins = campaign.starts_on

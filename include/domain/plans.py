@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import SETTLED, ObligationState
+from include.domain.occasions import ONCE
 from include.domain.quota import QuietHours
 
 
@@ -141,6 +142,7 @@ class Dispatch:
     form: str | None = None
     step_key: str | None = None
     due_on: date | None = None
+    occasion: str = ONCE
     approved: bool | None = None
     decided_by: str = ""
     reason: str = ""
@@ -165,6 +167,7 @@ class BulkPlan:
     mode: SendMode
     on: date
     due_on: date | None = None
+    occasion: str = ONCE
     units: frozenset[str] | None = None
     useful_until: date | None = None
     approve_above: int | None = None

@@ -59,6 +59,16 @@ class DataWindow(Strict):
         return self
 
 
+class Recurring(Strict):
+    """A return owed again before each occasion of a report upward."""
+
+    report: Key = Field(description="每期报送前须收齐的报送事项，reports 中的 key")
+    lead: int = Field(default=3, ge=0, le=20, description="上报截止前几个工作日截止")
+    open_before: int = Field(
+        default=5, ge=1, le=20, description="本次报送截止前几个工作日发启动通知，开始收件"
+    )
+
+
 class Owed(Strict):
     """One kind of return owed in a phase, and by whom."""
 
@@ -74,19 +84,40 @@ class Owed(Strict):
         description="unit：单位自行报送并催报；office：办公室逐家办理（如现场检查），不向单位催报",
     )
     stamped_scan: bool = Field(default=False, description="是否须附盖章扫描件")
+    recurring: Recurring | None = Field(
+        default=None, description="按上报期次反复报送；只报一次的不写，截止日即阶段截止日"
+    )
     text: Text = Field(description="通知原文依据")
+
+    @model_validator(mode="after")
+    def _recurs_without_paper(self) -> Owed:
+        if self.recurring is None:
+            return self
+        faults = []
+        if self.filled_by == "office":
+            faults.append(Fault(("recurring",), f"“{self.title}”由办公室办理，不能按期次向单位催报", None))
+        if self.stamped_scan:
+            sentence = f"“{self.title}”按期次报送，不能要求盖章扫描件：收到的扫描件无法区分属于哪一期"
+            faults.append(Fault(("stamped_scan",), sentence, self.stamped_scan))
+        refuse("Owed", faults)
+        return self
 
 
 class PhaseStep(Strict):
     """A dated step inside a phase that the notice names (鹤山的分级复查、配合抽查)."""
 
-    key: Key = Field(description="步骤代号，小写英文")
+    key: Key = Field(max_length=32, description="步骤代号，小写英文")
     title: Text = Field(description="步骤名称")
     start: Day = Field(description="开始日")
     due: Day = Field(description="满足原文要求的最后一个自然日")
     due_text: Text = Field(description="通知原文中的时限字样")
     approx: bool = Field(default=False, description=_APPROX)
     text: str | None = Field(default=None, description="通知原文要求")
+    to_posts: tuple[Key, ...] = Field(
+        default=(), description="开始前、截止前提醒哪些岗位（posts 中的 key）；不写则提醒办公室"
+    )
+    announce_before: int = Field(default=5, ge=0, le=40, description="开始前几个工作日提醒，0 为开始当日")
+    remind_before: int = Field(default=3, ge=0, le=40, description="截止前几个工作日提醒，0 为截止当日")
 
     @model_validator(mode="after")
     def _in_order(self) -> PhaseStep:
@@ -110,6 +141,9 @@ class Phase(Strict):
     text: Text = Field(description="通知原文对本阶段的要求")
     returns: tuple[Owed, ...] = Field(default=(), description="本阶段应收的报送件")
     steps: tuple[PhaseStep, ...] = Field(default=(), description="通知在本阶段内列出的分步安排")
+    daily_posts: tuple[Key, ...] = Field(
+        default=(), description="本阶段每个工作日提醒登记举报、巡查情况的岗位（posts 中的 key）；没有则不写"
+    )
     run_at: time = Field(default=time(9, 0), description="工作日运行时刻（北京时间）")
 
     @model_validator(mode="after")
@@ -124,6 +158,11 @@ class Phase(Strict):
         )
         return self
 
+    @property
+    def asks_units(self) -> bool:
+        """Whether units themselves owe a return in it, and are chased for it."""
+        return any(owed.filled_by == "unit" for owed in self.returns)
+
 
 class Milestone(Strict):
     """A target inside a phase (8月底前完成80%)."""
@@ -136,6 +175,39 @@ class Milestone(Strict):
     due: Day = Field(description="满足原文要求的最后一个自然日")
     due_text: Text = Field(description="通知原文中的时限字样")
     approx: bool = Field(default=False, description=_APPROX)
+
+
+class AssessmentLine(Strict):
+    """One line of an assessment: a rate and the most points it can bring."""
+
+    measure: Literal[
+        "inspection_coverage", "self_check_return", "returns_on_time", "clues_closed", "rectified"
+    ] = Field(
+        description="inspection_coverage 检查覆盖率、self_check_return 辖区自查报送率、returns_on_time 本单位报表按时率、"
+        "clues_closed 线索办结率、rectified 整改销号率"
+    )
+    title: Text = Field(description="评分项目名称")
+    points: int = Field(ge=1, le=100, description="满分")
+
+
+class Assessment(Strict):
+    """How branches or lower bureaus are scored at the end (年底考核)."""
+
+    text: Text = Field(description="通知原文依据")
+    proposal: bool = Field(
+        default=True, description="评分项目和分值是否只是建议；通知写明或者办公室正式采用后写 false"
+    )
+    scored: tuple[UnitKind, ...] = Field(min_length=1, description="对哪类单位评分，如 county_branch")
+    lines: tuple[AssessmentLine, ...] = Field(min_length=1, description="评分项目，满分合计100分")
+
+    @model_validator(mode="after")
+    def _makes_a_hundred(self) -> Assessment:
+        total = sum(line.points for line in self.lines)
+        faults = [*repeated(self.lines, "measure", noun="评分项目", at=("lines",))]
+        if total != 100:
+            faults.append(Fault(("lines",), f"各项满分合计{total}分，应为100分，请核对 points", total))
+        refuse("Assessment", faults)
+        return self
 
 
 class UpwardReport(Strict):
@@ -163,6 +235,10 @@ class UpwardReport(Strict):
     )
     document: Key | None = Field(
         default=None, description="随附的书面报告，include/documents 下的文件名；没有则不写"
+    )
+    event: Literal["major_case"] | None = Field(
+        default=None,
+        description="遇事即报的，何事：major_case 案件台账出现可能属于重大案件的，当日提醒办公室；没有则不写",
     )
     compile_before: int = Field(default=2, ge=1, le=20, description="截止前几个工作日开始编制")
     sign_off: SignOff | None = Field(

@@ -35,6 +35,7 @@ from include.domain.campaign import TIMEZONE, PhaseKind
 from include.domain.dates import zh_date
 from include.domain.errors import TryAgain
 from include.domain.letters import Deadline, DueDate, Letter
+from include.domain.milestones import shown as per_day
 from include.domain.notices import NoticeKind, Rendered
 from include.domain.obligations import ObligationState
 from include.gateways import calendar_entries
@@ -139,6 +140,7 @@ def _environment(own: list[Path], root: Path, *, escape: bool) -> Environment:
         "one_line": one_line,
         "joined": joined,
         "clip": clip,
+        "per_day": per_day,
     }
     return environment
 

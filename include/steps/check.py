@@ -17,11 +17,13 @@ from pathlib import PurePosixPath
 from typing import TypeVar
 
 from include.domain.campaign import Campaign
+from include.domain.collecting import answered
 from include.domain.dates import zh_date
 from include.domain.forms import Form
 from include.domain.model import Severity
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
-from include.domain.obligations import Obligation
+from include.domain.obligations import Obligation, days_late
+from include.domain.occasions import owed_under
 from include.domain.returns import (
     CheckContext,
     FileKind,
@@ -35,7 +37,7 @@ from include.domain.returns import (
 from include.domain.self_check import is_zero_return, self_check_items
 from include.domain.units import Unit
 from include.domain.waivers import applied
-from include.steps import owner
+from include.steps import cumulative, owner
 from include.steps.ports import Gateways
 
 ACTOR = "check_returns"
@@ -190,7 +192,7 @@ def _opened(campaign: Campaign, files: Sequence[ReturnFile], using: Gateways) ->
     opened: list[Case | Judgement] = []
     for file, reading, unit, said in owned:
         findings = (*reading.findings, *said)
-        debt = owed_by(campaign, unit, reading, debts) if unit else None
+        debt = owed_by(campaign, unit, reading, debts, using) if unit else None
         if unit is None:
             opened.append(Judgement(file.id, Verdict.UNCLAIMED, findings=findings))
         elif debt is None:
@@ -214,19 +216,26 @@ def _seen(file: ReturnFile, earlier: ReturnFile) -> Judgement:
 
 def debts_of(
     campaign: Campaign, unit_codes: Collection[str], using: Gateways
-) -> dict[tuple[str, str], Obligation]:
-    """What these units owe in the campaign, by unit code and form."""
-    return using.ledger.obligations.of_units(campaign.id, unit_codes, _own_forms(campaign))
+) -> dict[tuple[str, str], tuple[Obligation, ...]]:
+    """What these units owe in the campaign, by unit code and form, each in the order of due dates."""
+    return using.ledger.obligations.owed_by(campaign.id, unit_codes, _own_forms(campaign))
 
 
 def owed_by(
-    campaign: Campaign, unit: Unit, reading: Reading, debts: Mapping[tuple[str, str], Obligation]
+    campaign: Campaign,
+    unit: Unit,
+    reading: Reading,
+    debts: Mapping[tuple[str, str], tuple[Obligation, ...]],
+    using: Gateways,
 ) -> Obligation | None:
     """The obligation a workbook answers: by its own form, else by what the unit owes at all."""
     keys = _own_forms(campaign)
     if reading.identity is not None and reading.identity.form in keys:
         keys.insert(0, reading.identity.form)
-    return next((debts[unit.code, key] for key in keys if (unit.code, key) in debts), None)
+    owed = next((debts[unit.code, key] for key in keys if (unit.code, key) in debts), None)
+    if owed is None:
+        return None
+    return answered(owed, cumulative.period_end(reading), cumulative.ends(campaign, owed, using))
 
 
 def _own_forms(campaign: Campaign) -> list[str]:
@@ -311,7 +320,19 @@ def _with_content(campaign: Campaign, cases: Sequence[Case], on: date, using: Ga
         },
         using,
     )
-    return [replace(case, findings=case.findings + judged.get(case.file.id, ())) for case in cases]
+    return [
+        replace(
+            case,
+            findings=case.findings
+            + judged.get(case.file.id, ())
+            + (
+                cumulative.findings(campaign, case.obligation, case.reading, using)
+                if case.is_judgeable
+                else ()
+            ),
+        )
+        for case in cases
+    ]
 
 
 def content(
@@ -354,7 +375,7 @@ def _judgement(campaign: Campaign, case: Case, is_scanned: bool, using: Gateways
         unit_code=case.unit.code,
         obligation_id=case.obligation.id,
         findings=case.findings,
-        days_late=_days_late(case.obligation, received_on, using),
+        days_late=days_late(case.obligation.due_on, received_on, using.calendar),
     )
     if errors(case.findings):
         return judgement
@@ -389,17 +410,10 @@ def _complete(desk: Desk, waiting: Sequence[tuple[Obligation, ReturnFile]]) -> N
             obligation_id=obligation.id,
             findings=file.findings,
             is_zero=obligation.is_zero,
-            days_late=_days_late(obligation, complete_on, desk.using),
+            days_late=days_late(obligation.due_on, complete_on, desk.using.calendar),
         )
         answered.append(Answered(_accepted(desk.campaign, judgement, complete_on), file, obligation))
     desk.enter([], answered)
-
-
-def _days_late(obligation: Obligation, received_on: date, using: Gateways) -> int:
-    """Working days late; a return on the free days after the due date is one day late, not none."""
-    if received_on <= obligation.due_on:
-        return 0
-    return max(1, using.calendar.between(obligation.due_on, received_on))
 
 
 def _answer(campaign: Campaign, answered: Answered, on: date, using: Gateways) -> NewNotice:
@@ -419,7 +433,12 @@ def _answer(campaign: Campaign, answered: Answered, on: date, using: Gateways) -
         due_on=obligation.due_on,
         attachments=_annotated(answered, using) if kind is NoticeKind.RETURNED else (),
         thread_key=notice_key(
-            mode, campaign.id, obligation.phase_key, obligation.form, "launch", obligation.unit_code
+            mode,
+            campaign.id,
+            obligation.phase_key,
+            owed_under(obligation.form, obligation.occasion),
+            "launch",
+            obligation.unit_code,
         ),
     )
 

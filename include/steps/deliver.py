@@ -23,7 +23,16 @@ from include.domain.notices import (
     message_id,
 )
 from include.domain.plans import EVERYTHING
-from include.steps import approve, follow, reconcile, report_mail, sign_off, write
+from include.steps import (
+    approve,
+    follow,
+    milestones,
+    office_notices,
+    reconcile,
+    report_mail,
+    sign_off,
+    write,
+)
 from include.steps.ports import Gateways, MailSession
 
 log = logging.getLogger(__name__)
@@ -46,6 +55,8 @@ WRITERS = {
     NoticeKind.RECORD_DUE: follow.letter,
     NoticeKind.SIGN_OFF: sign_off.letter,
     NoticeKind.REPORT: report_mail.letter,
+    NoticeKind.MILESTONE: milestones.letter,
+    NoticeKind.OFFICE_TASK: office_notices.letter,
 }
 """Mails to the office about its own work, and to the bureau above; all others are written by ``write``."""
 

@@ -45,7 +45,7 @@ def _launches(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> It
 def _rungs(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Iterator[Planned]:
     opening = max(on, campaign.opens_on(phase))
     for bulk in plan.launch_plans(campaign, phase, on=opening, units=None, using=using):
-        for due_on in using.ledger.obligations.due_dates(campaign.id, phase.key, str(bulk.form)):
+        for due_on in plan.dues(bulk, using):
             for step in campaign.ladder:
                 day = step_day(step, due_on, using.calendar)
                 if day < on or not step.to_unit:

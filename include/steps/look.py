@@ -95,7 +95,7 @@ def _look(
 def _form(campaign: Campaign, unit: Unit | None, reading: Reading, using: Gateways) -> Form | None:
     """The form the intake would judge by; before the phase is opened, the one the workbook names."""
     if unit is not None:
-        owed = check.owed_by(campaign, unit, reading, check.debts_of(campaign, [unit.code], using))
+        owed = check.owed_by(campaign, unit, reading, check.debts_of(campaign, [unit.code], using), using)
         if owed is not None:
             return using.forms[owed.form]
     return using.forms.get(reading.identity.form) if reading.identity else None

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 from include.domain.campaign import Campaign, Owed, Phase
-from include.domain.ladder import Step, reached_step, step_day, useful_until
+from include.domain.collecting import Call, calls
+from include.domain.ladder import GRACE, Step, reached_step, step_day, useful_until
 from include.domain.notices import NewNotice, NoticeKind, notice_key
 from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
@@ -70,7 +71,7 @@ def launch(
     return _total(
         _enter(
             plan,
-            min(using.ledger.obligations.due_dates(campaign.id, phase.key, str(plan.form)), default=on),
+            min(dues(plan, using), default=on),
             using,
         )
         for plan in launch_plans(campaign, phase, on=on, units=units, using=using)
@@ -140,7 +141,10 @@ def escalations(
         if (step := _rung(campaign, due_on, on=on, step_key=step_key, using=using)) is not None
         and (step_key is not None or not is_overtaken(step, due_on))
         for post in step.to_posts
-        if using.ledger.obligations.all(campaign.id, phase.key, due_on=due_on, states=UNSETTLED)
+        if any(
+            owed.filled_by == "unit"
+            for owed in using.ledger.obligations.all(campaign.id, phase.key, due_on=due_on, states=UNSETTLED)
+        )
     ]
     return using.ledger.outbox.plan(notices)
 
@@ -160,12 +164,12 @@ def preview(
         for plan in launch_plans(campaign, phase, on=on, units=units, using=using)
         for line in using.ledger.outbox.preview_units(plan)
     ]
-    to_launch = {line.unit_code for line in lines if line.reason is Reason.SEND}
+    to_launch = {(line.unit_code, line.due_on) for line in lines if line.reason is Reason.SEND}
     ladder = [
         line
         for plan in _reminder_plans(campaign, phase, on=on, units=units, step_key=step_key, using=using)
         for line in using.ledger.outbox.preview_units(plan)
-        if line.unit_code not in to_launch
+        if (line.unit_code, line.due_on) not in to_launch
     ]
     if not ladder:
         return lines
@@ -175,21 +179,37 @@ def preview(
 def launch_plans(
     campaign: Campaign, phase: Phase, *, on: date, units: frozenset[str] | None, using: Gateways
 ) -> Iterator[BulkPlan]:
-    """A launch notice for each form that units themselves owe in the phase; none before it opens."""
+    """A launch notice for each time units themselves owe a form in the phase; none before it opens.
+
+    Of what recurs, a time whose ladder is over is left alone: nobody is asked in October for July.
+    """
     if on < campaign.opens_on(phase) or campaign.was_over_when_issued(phase):
         return
     for owed in _owed_by_units(phase):
-        yield BulkPlan(
-            campaign_id=campaign.id,
-            phase_key=phase.key,
-            form=owed.form,
-            kind=NoticeKind.LAUNCH,
-            step_key=LAUNCH,
-            mode=using.mail_server.mode,
-            on=on,
-            units=units,
-            approve_above=using.sending.approve_above,
-        )
+        for call in calls(campaign, phase, owed, using.calendar):
+            if call.opens <= on and not _is_long_past(campaign, phase, owed, call, on, using):
+                yield BulkPlan(
+                    campaign_id=campaign.id,
+                    phase_key=phase.key,
+                    form=owed.form,
+                    occasion=call.occasion,
+                    kind=NoticeKind.LAUNCH,
+                    step_key=LAUNCH,
+                    mode=using.mail_server.mode,
+                    on=on,
+                    units=units,
+                    approve_above=using.sending.approve_above,
+                )
+
+
+def _is_long_past(
+    campaign: Campaign, phase: Phase, owed: Owed, call: Call, on: date, using: Gateways
+) -> bool:
+    if owed.recurring is None:
+        return False
+    extended = using.ledger.obligations.due_dates(campaign.id, phase.key, owed.form, occasion=call.occasion)
+    last_rung = max(0, *(step.offset for step in campaign.ladder))
+    return on > using.calendar.shift(max([call.due, *extended]), last_rung + GRACE)
 
 
 def _reminder_plans(
@@ -202,7 +222,7 @@ def _reminder_plans(
     using: Gateways,
 ) -> Iterator[BulkPlan]:
     for plan in launch_plans(campaign, phase, on=on, units=units, using=using):
-        for due_on in using.ledger.obligations.due_dates(campaign.id, phase.key, str(plan.form)):
+        for due_on in dues(plan, using):
             step = _rung(campaign, due_on, on=on, step_key=step_key, using=using)
             if step is None or not step.to_unit:
                 continue
@@ -226,9 +246,19 @@ def _due_dates(campaign: Campaign, phase: Phase, using: Gateways) -> list[date]:
     dates = {
         due_on
         for owed in _owed_by_units(phase)
-        for due_on in using.ledger.obligations.due_dates(campaign.id, phase.key, owed.form)
+        for call in calls(campaign, phase, owed, using.calendar)
+        for due_on in using.ledger.obligations.due_dates(
+            campaign.id, phase.key, owed.form, occasion=call.occasion
+        )
     }
     return sorted(dates)
+
+
+def dues(bulk: BulkPlan, using: Gateways) -> list[date]:
+    """The due dates of those who have not settled what the plan is about."""
+    return using.ledger.obligations.due_dates(
+        bulk.campaign_id, bulk.phase_key, str(bulk.form), occasion=bulk.occasion
+    )
 
 
 def _owed_by_units(phase: Phase) -> tuple[Owed, ...]:

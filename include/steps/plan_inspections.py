@@ -83,7 +83,7 @@ def coverage(campaign: Campaign, *, on: date, using: Gateways) -> Coverage:
             f"“{campaign.short_title}”的定点医药机构名册尚未导入，检查覆盖率没有基数；"
             f"请先导入名册：python -m include.cli roster import 名册.xlsx --campaign {campaign.id}"
         )
-    kinds = _kinds(campaign)
+    kinds = inspected_kinds(campaign)
     units = [unit for unit in using.ledger.roster.units(campaign.id, on=frozen_on) if unit.kind in kinds]
     here = {unit.code for unit in using.ledger.roster.units(campaign.id, on=on)}
     done = _last_done(records(campaign, FORM, using), on)
@@ -295,7 +295,7 @@ def _weighed(
             else:
                 waiting.add(each.unit_code)
     found = {}
-    kinds = _kinds(campaign)
+    kinds = inspected_kinds(campaign)
     for unit in using.ledger.roster.units(campaign.id, on=on):
         if unit.kind not in kinds or unit.code in waiting:
             continue
@@ -470,7 +470,7 @@ def _entered(campaign: Campaign, week: date, using: Gateways) -> WeekPlan | None
     return WeekPlan(week, inputs, planned, (), draw(inputs).left_out, is_new=False)
 
 
-def _kinds(campaign: Campaign) -> frozenset[UnitKind]:
+def inspected_kinds(campaign: Campaign) -> frozenset[UnitKind]:
     """Whom the notice wants inspected; where it names no inspection record, all institutions."""
     owed = {
         kind

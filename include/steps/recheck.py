@@ -14,8 +14,8 @@ from include.steps.ports import Gateways
 
 PASSED = frozenset({Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS, Verdict.PARTIAL})
 JUDGED = PASSED | {Verdict.RETURNED}
-SENT_BACK_FOR_WHAT_IT_IS = "identity."
-"""Rules about whose workbook it is; no rule of the form changes their verdict."""
+SENT_BACK_FOR_WHAT_IT_IS = ("identity.", "cumulative.fallen")
+"""Whose workbook it is, and what the same unit reported before; no rule of the form changes such a verdict."""
 
 Opened = tuple[Form, Reading, CheckContext]
 

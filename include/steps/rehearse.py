@@ -20,9 +20,9 @@ def mails(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> Ite
     for line in plan.preview(campaign, phase, on=on, using=using):
         if line.reason is not Reason.SEND:
             continue
-        for form in forms:
-            obligation = using.ledger.obligations.of_unit(campaign.id, line.unit_code, form)
-            if obligation is None:
+        owed = using.ledger.obligations.owed_by(campaign.id, [line.unit_code], forms)
+        for obligation in (each for debts in owed.values() for each in debts):
+            if obligation.phase_key != phase.key or obligation.due_on != line.due_on:
                 continue
             notice = Notice(
                 id=0,

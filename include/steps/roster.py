@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from include.domain.campaign import Campaign
+from include.domain.campaign import Campaign, PostRole
 from include.domain.errors import GiveUp
 from include.domain.forms import Form
 from include.domain.model import Severity, UnitKind
@@ -129,6 +129,16 @@ def _without_person(form: Form, finding: Finding) -> Finding:
         return finding
     message = "应只填姓氏加“某”，证件号只留前6位和后4位、中间用*代替，请改正；这两栏只用于核对黑名单"
     return replace(finding, value="", message=message)
+
+
+def hotlines(campaign: Campaign, *, on: date, using: Gateways) -> list[tuple[str, str, str]]:
+    """Unit, post and telephone of each hotline (举报电话); the number is empty until the office has entered it."""
+    found = []
+    for post in campaign.posts:
+        if post.role is PostRole.HOTLINE_OFFICER:
+            holder = using.ledger.roster.holder(campaign.id, post.key, on=on)
+            found.append((post.unit, post.title, (holder.phone or "") if holder else ""))
+    return found
 
 
 def _sound_rows(form: Form, key: str, reading: Reading, findings: tuple[Finding, ...]) -> list[Row]:

@@ -62,12 +62,19 @@ def messages(received: Mapping[MessageKind, int]) -> dict[str, int]:
 
 
 def progress(campaign: Campaign, phase: Phase, *, using: Gateways) -> dict[str, int]:
-    """The phase's obligations (家) by state, and their total."""
-    states = using.ledger.obligations.counts(campaign.id, phase.key)
+    """What is owed once in the phase (家) by state, and its total; what recurs (份) behind it, of all occasions."""
+    states = using.ledger.obligations.counts(campaign.id, phase.key, is_recurring=False)
     shown = {state.zh: number for state, number in states.items() if number}
     figures = {"应报": sum(states.values())} | shown
     log.info("%s：%s", phase.title, "，".join(f"{name}{number}家" for name, number in figures.items()))
-    return figures
+    recurring = using.ledger.obligations.counts(campaign.id, phase.key, is_recurring=True)
+    if not recurring:
+        return figures
+    again = {"各期应报": sum(recurring.values())} | {
+        f"各期{state.zh}": number for state, number in recurring.items()
+    }
+    log.info("按期次报送：%s", "，".join(f"{name}{number}份" for name, number in again.items()))
+    return figures | again
 
 
 def _summary(lines: Sequence[PlanLine]) -> PlanCounts:

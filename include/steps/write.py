@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
 from include.domain.campaign import Campaign, Phase, Post
+from include.domain.collecting import Call, call_of
+from include.domain.forms import Form
 from include.domain.letters import (
     Deadline,
     DigestLetter,
@@ -25,7 +28,8 @@ from include.domain.letters import (
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
 from include.domain.obligations import SETTLED, UNSETTLED, Obligation, ObligationState
-from include.domain.returns import Finding, Verdict
+from include.domain.occasions import owed_under
+from include.domain.returns import Finding, Value, Verdict
 from include.domain.units import Unit
 from include.steps.ports import Gateways
 
@@ -211,6 +215,14 @@ def _to_owing_unit(campaign: Campaign, notice: Notice, on: date, using: Gateways
         if notice.kind is not NoticeKind.LAUNCH and notice.step_key
         else None,
         attachments=tuple(file.name for file in files),
+        again=next(
+            (
+                each.text
+                for each in owed.phase.returns
+                if each.recurring and each.form == owed.obligation.form
+            ),
+            "",
+        ),
     )
     return Draft(owed.to, text, tuple(files), due_dates)
 
@@ -255,11 +267,17 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
     ]
     if not owing:
         return Unneeded("应报单位均已报送，无需汇总")
-    counts = using.ledger.obligations.counts(campaign.id, phase.key)
+    occasions = {obligation.occasion for obligation in owing}
+    counts = Counter(
+        each.state
+        for each in using.ledger.obligations.all(campaign.id, phase.key)
+        if each.filled_by == "unit" and each.occasion in occasions
+    )
     phones = {unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on)}
     chased = using.ledger.outbox.chased(campaign.id, phase.key)
     post = campaign.post(_set(notice.post_key))
-    forms = sorted({obligation.form for obligation in owing})
+    each_once = {(each.form, each.occasion): each for each in owing}
+    titles = [_title(campaign, phase, each, using) for _, each in sorted(each_once.items())]
     text = EscalationLetter(
         campaign=campaign,
         office=using.office,
@@ -267,7 +285,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
         phase=phase,
         post=post,
         step=campaign.step(_set(notice.step_key)),
-        form_title="、".join(using.forms[form].title for form in forms),
+        form_title="、".join(titles),
         due_on=due_on,
         expected=sum(counts.values()) - counts.get(ObligationState.CLOSED, 0),
         accepted=sum(counts.get(state, 0) for state in (ObligationState.ACCEPTED, ObligationState.REVIEWED)),
@@ -297,8 +315,13 @@ def _unusable(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> 
     unit, to = reached
     message = using.ledger.inbound.message(_set(notice.message_row_id))
     phase = campaign.phase_on(on)
-    owed = using.ledger.obligations.of_units(campaign.id, [unit.code], [each.form for each in phase.returns])
-    open_ = [each for each in owed.values() if each.phase_key == phase.key and not each.is_settled]
+    owed = using.ledger.obligations.owed_by(campaign.id, [unit.code], [each.form for each in phase.returns])
+    open_ = [
+        each
+        for debts in owed.values()
+        for each in debts
+        if each.phase_key == phase.key and not each.is_settled
+    ]
     first = min(open_, key=lambda each: each.due_on, default=None)
     text = UnusableLetter(
         campaign=campaign,
@@ -336,8 +359,19 @@ def _own_workbook(
     campaign: Campaign, phase: Phase, obligation: Obligation, unit: Unit, using: Gateways
 ) -> Made:
     form = using.forms[obligation.form]
-    content = using.workbooks.prefilled(form, campaign, phase, unit)
-    return Made(workbook_name(unit, form.title), content, unit.code)
+    call = call_of(campaign, phase, obligation, using.calendar)
+    content = using.workbooks.prefilled(form, campaign, phase, unit, _period(campaign, form, call))
+    title = form.title if call is None or not call.title else f"{form.title}_{call.title}"
+    return Made(workbook_name(unit, title), content, unit.code)
+
+
+def _period(campaign: Campaign, form: Form, call: Call | None) -> dict[str, list[dict[str, Value]]] | None:
+    """The period a recurring return counts, for the card that asks for it: from the campaign's first day on."""
+    if call is None or call.period is None:
+        return None
+    days = {"period_start": campaign.starts_on, "period_end": call.period.end}
+    cards = [card for card in form.cards if all(card.has(field) for field in days)]
+    return {card.key: [dict(days)] for card in cards[:1]}
 
 
 def _reached(
@@ -366,20 +400,28 @@ def _owed(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> _Owe
         to=to,
         obligation=obligation,
         phase=phase,
-        form_title=using.forms[obligation.form].title,
+        form_title=_title(campaign, phase, obligation, using),
         deadline=_deadline(campaign, phase, obligation, on, using),
         has_scan=obligation.scan_required
         and unit.code in using.ledger.returns.scanned(campaign.id, [unit.code]),
     )
 
 
+def _title(campaign: Campaign, phase: Phase, obligation: Obligation, using: Gateways) -> str:
+    """The form's title, and of which occasion when it is owed again and again."""
+    title = using.forms[obligation.form].title
+    call = call_of(campaign, phase, obligation, using.calendar)
+    return f"{title}（{call.title}）" if call is not None and call.title else title
+
+
 def _deadline(
     campaign: Campaign, phase: Phase, obligation: Obligation, on: date, using: Gateways
 ) -> Deadline:
-    of_notice = using.calendar.roll(phase.due, campaign.rules.roll)
+    call = call_of(campaign, phase, obligation, using.calendar)
+    of_notice = call.due if call else using.calendar.roll(phase.due, campaign.rules.roll)
     return Deadline(
         due_on=obligation.due_on,
-        due_text=phase.due_text,
+        due_text=call.due_text if call else phase.due_text,
         working_days_left=using.calendar.between(on, obligation.due_on),
         moved_from=of_notice if obligation.due_on != of_notice else None,
     )
@@ -393,7 +435,14 @@ def _due_date(campaign: Campaign, owed: _Owed, on: date, using: Gateways) -> Due
     scan = "和加盖单位公章的扫描件" if obligation.scan_required else ""
     phone = f"，电话{using.office.phone}" if using.office.phone else ""
     return DueDate(
-        key="/".join((campaign.id, obligation.phase_key, obligation.form, obligation.unit_code)),
+        key="/".join(
+            (
+                campaign.id,
+                obligation.phase_key,
+                owed_under(obligation.form, obligation.occasion),
+                obligation.unit_code,
+            )
+        ),
         title=owed.form_title,
         unit_name=owed.unit.name,
         due_on=deadline.due_on,

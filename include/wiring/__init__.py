@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from include.wiring.approvals import REJECT, SIGN, Answer, approvers
 from include.wiring.bulk_sending import sending
+from include.wiring.chasing import office_notices, with_mail
 from include.wiring.connections import (
     IMAP_CONNECTION,
     LEDGER_CONNECTION,
@@ -55,7 +56,7 @@ __all__ = [
     "intake_dag",
     "is_rehearsal",
     "ledger_url",
-    "log",
+    "office_notices",
     "phase_dag",
     "phase_params",
     "phases",
@@ -67,5 +68,6 @@ __all__ = [
     "sending",
     "signing",
     "smtp_account",
+    "with_mail",
     "work",
 ]

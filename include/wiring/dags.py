@@ -12,6 +12,7 @@ from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
 
 from include.campaigns.registry import load_calendar, load_campaigns
 from include.domain.campaign import TIMEZONE, Campaign, Phase, PhaseKind, UpwardReport
+from include.domain.collecting import last_due
 from include.domain.ladder import GRACE
 from include.domain.occasions import compile_window, occasions
 from include.domain.workdays import WorkdayCalendar
@@ -75,15 +76,13 @@ def _campaigns(wanted: str | None) -> tuple[Campaign, ...]:
 
 def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, Any]:
     """The arguments of a phase's DAG: name, page for staff, schedule within the phase, the form."""
-    asks_units = any(owed.filled_by == "unit" for owed in phase.returns)
-    mails_units = asks_units or phase.kind is PhaseKind.MOBILIZATION
-    last = _last_working_day(campaign, phase) if asks_units else phase.due
+    last = _last_working_day(campaign, phase) if phase.asks_units else phase.due
     return _dag(
         campaign.dag_id(phase),
         title=f"{campaign.title}—{phase.title}",
         page=f"{page}\n{_phase_facts(campaign, phase)}",
         schedule=WorkingDays.between(phase.start, last, phase.run_at, load_calendar()),
-        params=(phase_params(campaign) if mails_units else day_params()),
+        params=phase_params(campaign),
         tags=[campaign.id, phase.kind.value],
     )
 
@@ -194,7 +193,8 @@ def _dag(
 def _last_working_day(campaign: Campaign, phase: Phase) -> date:
     """A few working days after the ladder's last rung, so that an outage can still be made up for."""
     last_rung = max(0, *(step.offset for step in campaign.ladder))
-    return load_calendar().shift(phase.due, last_rung + GRACE)
+    calendar = load_calendar()
+    return calendar.shift(last_due(campaign, phase, calendar), last_rung + GRACE)
 
 
 def _phase_facts(campaign: Campaign, phase: Phase) -> str:
@@ -205,7 +205,15 @@ def _phase_facts(campaign: Campaign, phase: Phase) -> str:
         ("原文时限", phase.due_text + ("（时限不精确，由规则换算）" if phase.approx else "")),
         ("原文要求", phase.text),
         *(
-            ("报送", f"{owed.title}（{'、'.join(kind.zh for kind in owed.owed_by)}）")
+            (
+                "报送",
+                f"{owed.title}（{'、'.join(kind.zh for kind in owed.owed_by)}）"
+                + (
+                    f"，每期上报“{campaign.report(owed.recurring.report).title}”前报送"
+                    if owed.recurring
+                    else ""
+                ),
+            )
             for owed in phase.returns
         ),
     ]

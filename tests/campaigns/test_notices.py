@@ -220,12 +220,18 @@ def test_units_owe_what_the_notice_orders_with_a_stamped_scan(
     assert all(one.stamped_scan and one.filled_by == "unit" for one in returns)
 
 
-def test_inspections_are_filled_by_the_office_and_never_chased(campaign: Campaign) -> None:
+def test_inspections_are_filled_by_the_office_and_no_institution_is_chased_for_them(
+    campaign: Campaign,
+) -> None:
     inspected = {subject.value for subject in campaign.supervised if subject is not Subject.INSURED_PERSON}
     for phase in campaign.phases_of(PhaseKind.INSPECTION):
         for owed in phase.returns:
-            assert (owed.form, owed.filled_by) == ("inspection", "office")
-            assert {kind.value for kind in owed.owed_by} == inspected
+            if owed.form == "inspection":
+                assert owed.filled_by == "office"
+                assert {kind.value for kind in owed.owed_by} == inspected
+            else:
+                assert owed.recurring is not None
+                assert not {kind.value for kind in owed.owed_by} & (inspected - {"handling_agency"})
 
 
 def test_phase_over_before_the_notice_came_out_is_known_as_such() -> None:

@@ -21,6 +21,7 @@ CODED = {
     "kind", "structure", "level", "publicity", "supervised", "subject", "role", "roll", "blacklist", "cadence",
     "rhythm", "prepared_by", "reviewed_by", "approved_by",
     "owed_by", "filled_by", "run_at", "approx", "to_unit", "to_posts", "phase", "is_lead", "stamped_scan",
+    "event", "report", "scored", "measure", "daily_posts",
 }  # fmt: skip
 """Fields shown in other words than the file's: a translation, a mark, the title of what they name."""
 

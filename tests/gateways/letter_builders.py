@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
-from include.domain.campaign import Campaign
+from include.domain.campaign import Campaign, Milestone
 from include.domain.inbound import SEND_AS_ATTACHMENT
 from include.domain.ladder import Step
 from include.domain.letters import (
@@ -18,8 +19,11 @@ from include.domain.letters import (
     EscalationLetter,
     FigureLine,
     Letter,
+    MilestoneLetter,
     NotNotifiedLetter,
     Office,
+    OfficeMatter,
+    OfficeTaskLetter,
     OverdueLine,
     OwingLine,
     QuotaUse,
@@ -35,6 +39,7 @@ from include.domain.letters import (
     Unreached,
     UnusableLetter,
 )
+from include.domain.milestones import Projection, Standing
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.reports import Event
@@ -517,6 +522,67 @@ def record_due(count: int = 3, **changes: Any) -> RecordDueLetter:
     return RecordDueLetter(**(facts | changes))
 
 
+def projection(**changes: Any) -> Projection:
+    facts: dict[str, Any] = {
+        "milestone": Milestone.model_validate(
+            {
+                "key": "coverage_80",
+                "phase": "inspection",
+                "title": "定点医药机构检查完成80%",
+                "indicator": "inspection_coverage",
+                "target": "0.80",
+                "due": "2024-08-31",
+                "due_text": "8月底前完成80%",
+            }
+        ),
+        "standing": Standing.ENDANGERED,
+        "total": 144,
+        "target": 116,
+        "reached": 30,
+        "unit": "家",
+        "days_left": 44,
+        "pace": Decimal("1.2"),
+        "average": Decimal("1.5"),
+        "needed": Decimal("1.95"),
+        "projected_on": date(2024, 10, 18),
+        "level": 2,
+    }
+    return Projection(**(facts | changes))
+
+
+def milestone(**changes: Any) -> MilestoneLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": date(2024, 7, 1),
+        "phase": campaign().phase("inspection"),
+        "post": campaign().post("office_director"),
+        "projection": projection(),
+        "branches": (("示例旗医保中心", 60), ("示例镇医保所", 54)),
+        "teams": (("未排入检查计划", 90), ("第一检查组", 14), ("第二检查组", 10)),
+        "attachments": ("未完成清单_定点医药机构检查完成80%_20240701.xlsx",),
+    }
+    return MilestoneLetter(**(facts | changes))
+
+
+def office_task(**changes: Any) -> OfficeTaskLetter:
+    facts: dict[str, Any] = {
+        "campaign": campaign(),
+        "office": OFFICE,
+        "on": TUESDAY,
+        "phase": campaign().phase("self_check"),
+        "post": campaign().post("office_director"),
+        "matter": OfficeMatter.STEP_ENDS,
+        "title": "分级复查",
+        "due_on": FRIDAY,
+        "due_text": "5月底完成",
+        "working_days_left": 3,
+        "starts_on": date(2024, 5, 6),
+        "text": "邀请财政、审计、卫生健康等部门共同参与，开展抽查复查",
+    }
+    return OfficeTaskLetter(**(facts | changes))
+
+
 def step(**changes: Any) -> Step:
     return Step.model_validate({"key": "sample", "offset": -3, "title": "示例档次"} | changes)
 
@@ -538,4 +604,6 @@ EVERY_KIND: dict[NoticeKind, Letter] = {
     NoticeKind.APPROVAL_REQUEST: approval_request(),
     NoticeKind.RECORD_DUE: record_due(),
     NoticeKind.SIGN_OFF: sign_off(),
+    NoticeKind.MILESTONE: milestone(),
+    NoticeKind.OFFICE_TASK: office_task(),
 }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 from include.domain.inbound import ATTACHMENT_FORGOTTEN
-from include.domain.letters import Letter, OwingLine
+from include.domain.letters import Letter, OfficeMatter, OwingLine
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.obligations import ObligationState
@@ -64,6 +65,16 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
     "launch of an inspection": (
         K.LAUNCH,
         build.launch(phase=build.campaign().phase("inspection"), form_title="检查情况表"),
+    ),
+    "launch of a return owed each month": (
+        K.LAUNCH,
+        build.launch(
+            unit=build.unit(name="示例县医保分局", kind=UnitKind.COUNTY_BRANCH),
+            phase=build.campaign().phase("inspection"),
+            form_title="专项行动进展情况表（2024年5月）",
+            scan_required=False,
+            again="及时梳理专项整治进展情况，定期报送专项整治工作数据",
+        ),
     ),
     "launch, long name": (K.LAUNCH, build.launch(unit=build.unit(name=LONG_NAME))),
     **{
@@ -214,6 +225,80 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         ),
     ),
     "record due, 120 records": (K.RECORD_DUE, build.record_due(120)),
+    "milestone in danger": (K.MILESTONE, build.milestone()),
+    "milestone, nothing done, last time": (
+        K.MILESTONE,
+        build.milestone(
+            projection=build.projection(
+                reached=0,
+                pace=Decimal(0),
+                average=Decimal(0),
+                needed=Decimal("23.2"),
+                days_left=5,
+                projected_on=None,
+                level=4,
+            ),
+            on=date(2024, 8, 23),
+            is_last=True,
+        ),
+    ),
+    "milestone, many branches": (
+        K.MILESTONE,
+        build.milestone(branches=tuple((f"示例{number}分局", 60 - number) for number in range(1, 31))),
+    ),
+    "milestone of clues": (
+        K.MILESTONE,
+        build.milestone(projection=build.projection(unit="条"), teams=(("—", 86),)),
+    ),
+    "office task, step begins": (
+        K.OFFICE_TASK,
+        build.office_task(matter=OfficeMatter.STEP_BEGINS, on=date(2024, 4, 26), working_days_left=20),
+    ),
+    "office task, step ends": (K.OFFICE_TASK, build.office_task()),
+    "office task, vacant posts": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.VACANT_POSTS,
+            title="动员部署阶段",
+            starts_on=None,
+            text="人员如有变动，由成员单位相应岗位人员自行递补并报领导小组办公室备案，不再另行发文。",
+            lines=(("专项整治领导小组副组长", "示例旗公安局"), ("联络岗", "示例旗财政局")),
+        ),
+    ),
+    "office task, sums of returns": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.SUMMED_UP,
+            title="专项行动进展情况表（2024年5月）",
+            starts_on=None,
+            due_text="上报“专项整治工作数据”（2024年5月）截止前3个工作日",
+            text="专项行动进展情况表（2024年5月）已报10家，未报2家（甲分局、乙分局），其数据未计入合计。与台账不一致3处，见附件。",
+            lines=(("甲分局", "待报"), ("乙分局", "已退回待重报")),
+            attachments=("专项行动进展情况表汇总_2024年5月_20240528.xlsx",),
+        ),
+    ),
+    "office task, major case": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.MAJOR_CASE,
+            title="重大案件上报",
+            starts_on=None,
+            due_on=build.TUESDAY,
+            working_days_left=0,
+            due_text="如遇查处的重大案件及时上报市医疗保障局",
+            text="如遇查处的重大案件及时上报市医疗保障局",
+            lines=(("AJ-150626-2024-0001", "经集体讨论，涉及骗取医保基金"),),
+        ),
+    ),
+    "office task, daily": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.DAILY,
+            title="专项行动“回头看”",
+            starts_on=None,
+            lines=(("登记举报", "6件"), ("已核实", "4件，尚有2件"), ("已回复", "3件，尚有3件")),
+        ),
+    ),
     "approval request": (K.APPROVAL_REQUEST, build.approval_request()),
     "approval request, all reached": (K.APPROVAL_REQUEST, build.approval_request(0, due_on=None)),
     "approval request without link": (K.APPROVAL_REQUEST, build.approval_request(link="", samples=())),

@@ -153,10 +153,11 @@ def test_every_letter_says_whom_to_call_and_why_it_came(rendered: Rendered) -> N
     [
         (kind, letter, "2024年5月31日（星期五）")
         for kind, letter in build.EVERY_KIND.items()
-        if kind not in (K.REPORT, K.SIGN_OFF, K.NOT_NOTIFIED, K.DELIVERY_ALARM)
+        if kind not in (K.REPORT, K.SIGN_OFF, K.NOT_NOTIFIED, K.DELIVERY_ALARM, K.MILESTONE)
     ]
     + [(K.REPORT, build.report(), "2024年7月5日（星期五）")]
-    + [(K.SIGN_OFF, build.sign_off(), "2024年7月5日（星期五）")],
+    + [(K.SIGN_OFF, build.sign_off(), "2024年7月5日（星期五）")]
+    + [(K.MILESTONE, build.milestone(), "2024年8月31日（星期六）")],
 )
 def test_the_due_date_stands_with_its_weekday_in_both_parts(
     kind: NoticeKind, letter: Letter, due: str
@@ -537,6 +538,10 @@ def _with_every_text(letter: Any, text: str) -> Any:
     """The letter with that text in place of the first free text a sender or the roster gives it."""
     if hasattr(letter, "unit"):
         return replace(letter, unit=build.unit(name=text))
+    if hasattr(letter, "projection"):
+        return replace(letter, branches=((text, 1), *letter.branches[1:]))
+    if hasattr(letter, "matter"):
+        return replace(letter, text=text)
     if getattr(letter, "lines", ()):
         field = "unit_name" if hasattr(letter.lines[0], "unit_name") else "number"
         return replace(letter, lines=(replace(letter.lines[0], **{field: text}), *letter.lines[1:]))

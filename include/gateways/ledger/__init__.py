@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from include.gateways.ledger.amendments import Amendments
 from include.gateways.ledger.audit import Audit
 from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
@@ -28,6 +29,7 @@ class Ledger:
         self._database = Database(url)
         self.roster = Roster(self._database)
         self.obligations = Obligations(self._database)
+        self.amendments = Amendments(self._database)
         self.returns = Returns(self._database)
         self.claims = Claims(self._database)
         self.inbound = Inbound(self._database)

@@ -26,6 +26,7 @@ def begin(connection: Connection, plan: BulkPlan) -> int:
         "kind": plan.kind,
         "step_key": plan.step_key,
         "due_on": plan.due_on,
+        "occasion": plan.occasion,
         "planned_on": plan.on,
         "entered": 0,
         "needs_approval": False,
@@ -142,6 +143,7 @@ def _of_obligations(batch: Row[Any]) -> Select[Any]:
             obligation.c.campaign_id == batch.campaign_id,
             obligation.c.phase_key == batch.phase_key,
             obligation.c.form == batch.form,
+            obligation.c.occasion == batch.occasion,
             obligation.c.filled_by == "unit",
         )
         .order_by(obligation.c.unit_code, notice.c.id)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, func, literal, select, upd
 from include.domain import obligations as rules
 from include.domain.campaign import Owed
 from include.domain.obligations import SETTLED, UNSETTLED, Extension, IllegalMove, Obligation, ObligationState
+from include.domain.occasions import ONCE
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
@@ -23,7 +24,15 @@ class Obligations:
         self._database = database
 
     def open(
-        self, campaign_id: str, phase_key: str, owed: Owed, *, due_on: date, on: date, closed: bool = False
+        self,
+        campaign_id: str,
+        phase_key: str,
+        owed: Owed,
+        *,
+        due_on: date,
+        on: date,
+        closed: bool = False,
+        occasion: str = ONCE,
     ) -> int:
         """One obligation per unit in force of the kinds that owe; return how many are new. Set-based."""
         state = ObligationState.CLOSED if closed else ObligationState.OPEN
@@ -31,6 +40,7 @@ class Obligations:
             "campaign_id": unit.c.campaign_id,
             "phase_key": literal(phase_key),
             "form": literal(owed.form),
+            "occasion": literal(occasion),
             "unit_code": unit.c.code,
             "unit_name": unit.c.name,
             "unit_kind": unit.c.kind,
@@ -47,6 +57,8 @@ class Obligations:
             entered = connection.execute(statement).rowcount
             if entered:
                 what = {"phase": phase_key, "form": owed.form, "owed_by": owed.owed_by, "due_on": due_on}
+                if occasion != ONCE:
+                    what["occasion"] = occasion
                 trail.note("obligation", campaign_id, None, what | {"state": state, "count": entered}, on=on)
         return entered
 
@@ -66,7 +78,13 @@ class Obligations:
         self, campaign_id: str, unit_codes: Collection[str], forms: Collection[str]
     ) -> dict[tuple[str, str], Obligation]:
         """By unit code and form what ``of_unit`` says; what nobody owes is absent."""
-        found: dict[tuple[str, str], Obligation] = {}
+        return {owed: each[-1] for owed, each in self.owed_by(campaign_id, unit_codes, forms).items()}
+
+    def owed_by(
+        self, campaign_id: str, unit_codes: Collection[str], forms: Collection[str]
+    ) -> dict[tuple[str, str], tuple[Obligation, ...]]:
+        """By unit code and form everything owed, of all phases and occasions, in the order of due dates."""
+        found: dict[tuple[str, str], tuple[Obligation, ...]] = {}
         for chunk in in_chunks(sorted(unit_codes)):
             owed = self._select(
                 _obligations()
@@ -77,7 +95,9 @@ class Obligations:
                 )
                 .order_by(obligation.c.due_on, obligation.c.id)
             )
-            found |= {(each.unit_code, each.form): each for each in owed}
+            for each in owed:
+                key = (each.unit_code, each.form)
+                found[key] = (*found.get(key, ()), each)
         return found
 
     def all(
@@ -86,6 +106,7 @@ class Obligations:
         phase_key: str,
         *,
         form: str | None = None,
+        occasion: str | None = None,
         due_on: date | None = None,
         states: Collection[ObligationState] | None = None,
     ) -> list[Obligation]:
@@ -95,13 +116,15 @@ class Obligations:
         )
         if form is not None:
             statement = statement.where(obligation.c.form == form)
+        if occasion is not None:
+            statement = statement.where(obligation.c.occasion == occasion)
         if due_on is not None:
             statement = statement.where(obligation.c.due_on == due_on)
         if states is not None:
             statement = statement.where(obligation.c.state.in_(states))
-        return sorted(self._select(statement), key=lambda each: (each.unit_code, each.form))
+        return sorted(self._select(statement), key=lambda each: (each.unit_code, each.form, each.due_on))
 
-    def due_dates(self, campaign_id: str, phase_key: str, form: str) -> list[date]:
+    def due_dates(self, campaign_id: str, phase_key: str, form: str, *, occasion: str = ONCE) -> list[date]:
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
         statement = (
             select(obligation.c.due_on)
@@ -110,6 +133,7 @@ class Obligations:
                 obligation.c.campaign_id == campaign_id,
                 obligation.c.phase_key == phase_key,
                 obligation.c.form == form,
+                obligation.c.occasion == occasion,
                 obligation.c.filled_by == "unit",
                 obligation.c.state.in_(UNSETTLED),
             )
@@ -118,12 +142,17 @@ class Obligations:
         with self._database.reading() as connection:
             return list(connection.scalars(statement))
 
-    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]:
+    def counts(
+        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+    ) -> dict[ObligationState, int]:
         statement = (
             select(obligation.c.state, func.count())
             .where(obligation.c.campaign_id == campaign_id, obligation.c.phase_key == phase_key)
             .group_by(obligation.c.state)
         )
+        if is_recurring is not None:
+            is_once = obligation.c.occasion == ONCE
+            statement = statement.where(~is_once if is_recurring else is_once)
         with self._database.reading() as connection:
             return dict(connection.execute(statement).all())
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from include.domain.notices import NoticeKind, NoticeState, notice_key
 from include.domain.obligations import ObligationState
+from include.domain.occasions import owed_under
 from include.domain.plans import BulkPlan, Reason
 from include.gateways.ledger.database import in_chunks, insert_new
 from include.gateways.ledger.inbound_tables import address_state
@@ -114,6 +115,7 @@ def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
             obligation.c.campaign_id == plan.campaign_id,
             obligation.c.phase_key == plan.phase_key,
             obligation.c.form == plan.form,
+            obligation.c.occasion == plan.occasion,
             obligation.c.filled_by == "unit",
         )
     )
@@ -173,11 +175,13 @@ def _key_prefix(plan: BulkPlan) -> str:
     if plan.form is None:
         return notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.step_key, "")
     rung = (plan.step_key,) if plan.due_on is None else (plan.step_key, plan.due_on.isoformat())
-    return notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form, *rung, "")
+    form = owed_under(plan.form, plan.occasion)
+    return notice_key(plan.mode, plan.campaign_id, plan.phase_key, form, *rung, "")
 
 
 def _launch_key(plan: BulkPlan, unit_code: ColumnElement[str]) -> ColumnElement[str]:
-    prefix = notice_key(plan.mode, plan.campaign_id, plan.phase_key, plan.form or "", LAUNCH, "")
+    form = owed_under(plan.form or "", plan.occasion)
+    prefix = notice_key(plan.mode, plan.campaign_id, plan.phase_key, form, LAUNCH, "")
     return literal(prefix) + unit_code
 
 

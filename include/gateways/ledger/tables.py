@@ -136,6 +136,7 @@ obligation = Table(
     _campaign(),
     Column("phase_key", String(48), nullable=False),
     Column("form", String(48), nullable=False),
+    Column("occasion", String(32), nullable=False),
     Column("unit_code", Text, nullable=False),
     Column("unit_name", Text, nullable=False),
     Column("unit_kind", word(UnitKind, "unit_kind"), nullable=False),
@@ -150,7 +151,7 @@ obligation = Table(
     # The newest accepted return. No foreign key: return_file has one to here, and a circle cannot be created.
     Column("return_id", Integer),
     Column("closed_by", ForeignKey("roster_change.id")),
-    UniqueConstraint("campaign_id", "phase_key", "form", "unit_code"),
+    UniqueConstraint("campaign_id", "phase_key", "form", "occasion", "unit_code"),
     Index("ix_obligation_campaign_id_unit_code", "campaign_id", "unit_code"),
     CheckConstraint("filled_by IN ('unit', 'office')", name="filled_by"),
 )
@@ -357,6 +358,7 @@ dispatch = Table(
     Column("kind", word(NoticeKind, "kind", checked=False), nullable=False),
     Column("step_key", String(48)),
     Column("due_on", Date),
+    Column("occasion", String(32), nullable=False),
     Column("planned_on", Date, nullable=False),
     Column("entered", Integer, nullable=False),
     Column("needs_approval", Boolean, nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
@@ -25,6 +26,7 @@ from include.steps.ports.roster import Roster
 from include.steps.ports.time_limits import TimeLimits
 
 __all__ = [
+    "Amendments",
     "Archive",
     "Audit",
     "Claims",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
 from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.inspection_plans import InspectionPlans
@@ -28,6 +29,8 @@ class Ledger(Protocol):
     def roster(self) -> Roster: ...
     @property
     def obligations(self) -> Obligations: ...
+    @property
+    def amendments(self) -> Amendments: ...
     @property
     def returns(self) -> Returns: ...
     @property

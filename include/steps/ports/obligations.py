@@ -8,11 +8,20 @@ from typing import Protocol
 
 from include.domain.campaign import Owed
 from include.domain.obligations import Extension, Obligation, ObligationState
+from include.domain.occasions import ONCE
 
 
 class Obligations(Protocol):
     def open(
-        self, campaign_id: str, phase_key: str, owed: Owed, *, due_on: date, on: date, closed: bool = False
+        self,
+        campaign_id: str,
+        phase_key: str,
+        owed: Owed,
+        *,
+        due_on: date,
+        on: date,
+        closed: bool = False,
+        occasion: str = ONCE,
     ) -> int:
         """One obligation per unit in force of the kinds that owe; return how many are new. Set-based.
 
@@ -29,21 +38,30 @@ class Obligations(Protocol):
     ) -> dict[tuple[str, str], Obligation]:
         """By unit code and form what ``of_unit`` says; what nobody owes is absent."""
 
+    def owed_by(
+        self, campaign_id: str, unit_codes: Collection[str], forms: Collection[str]
+    ) -> dict[tuple[str, str], tuple[Obligation, ...]]:
+        """By unit code and form everything owed, of all phases and occasions, in the order of due dates."""
+
     def all(
         self,
         campaign_id: str,
         phase_key: str,
         *,
         form: str | None = None,
+        occasion: str | None = None,
         due_on: date | None = None,
         states: Collection[ObligationState] | None = None,
     ) -> list[Obligation]:
         """By unit code."""
 
-    def due_dates(self, campaign_id: str, phase_key: str, form: str) -> list[date]:
+    def due_dates(self, campaign_id: str, phase_key: str, form: str, *, occasion: str = ONCE) -> list[date]:
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
 
-    def counts(self, campaign_id: str, phase_key: str) -> dict[ObligationState, int]: ...
+    def counts(
+        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+    ) -> dict[ObligationState, int]:
+        """By state: everything owed in the phase, or only what is owed once, or only what recurs."""
 
     def extend(self, obligation_id: int, *, due_on: date, reason: str, approved_by: str, on: date) -> bool:
         """Move one unit's due date back; return whether that is news.

@@ -63,6 +63,7 @@ hashes: dict[str, str] = {}
         ("obligations", ports.Obligations),
         ("returns", ports.Returns),
         ("outbox", ports.Outbox),
+        ("amendments", ports.Amendments),
         ("snapshots", ports.Snapshots),
         ("editions", ports.Editions),
         ("inspection_plans", ports.InspectionPlans),

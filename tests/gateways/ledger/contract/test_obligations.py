@@ -101,3 +101,41 @@ def test_due_dates_are_those_still_to_be_met_by_units_themselves(ledger: Ledger)
     assert ledger.obligations.due_dates(CAMPAIGN, PHASE, "site_visit") == []
     accept(ledger, only)
     assert ledger.obligations.due_dates(CAMPAIGN, PHASE, FORM) == []
+
+
+JUNE, JULY = date(2026, 6, 3), date(2026, 7, 3)
+
+
+def recurring(ledger: Ledger) -> None:
+    freeze(ledger, make_units(2))
+    for occasion, due in (("202605", JUNE), ("202606", JULY)):
+        ledger.obligations.open(CAMPAIGN, PHASE, make_owed(), due_on=due, on=MONDAY, occasion=occasion)
+
+
+def test_each_occasion_is_owed_for_itself_and_opened_once(ledger: Ledger) -> None:
+    recurring(ledger)
+    again = ledger.obligations.open(CAMPAIGN, PHASE, make_owed(), due_on=JULY, on=MONDAY, occasion="202606")
+    assert again == 0
+    assert ledger.obligations.open(CAMPAIGN, PHASE, make_owed(), due_on=DUE, on=MONDAY) == 2
+    assert ledger.obligations.counts(CAMPAIGN, PHASE) == {ObligationState.OPEN: 6}
+    assert ledger.obligations.due_dates(CAMPAIGN, PHASE, FORM) == [DUE]
+    assert ledger.obligations.due_dates(CAMPAIGN, PHASE, FORM, occasion="202605") == [JUNE]
+    assert ledger.obligations.due_dates(CAMPAIGN, PHASE, FORM, occasion="202607") == []
+
+
+def test_all_a_unit_owes_for_a_form_is_in_the_order_of_due_dates(ledger: Ledger) -> None:
+    recurring(ledger)
+    [unit, _] = make_units(2)
+    owed = ledger.obligations.owed_by(CAMPAIGN, [unit.code], [FORM])[unit.code, FORM]
+    assert [(each.occasion, each.due_on) for each in owed] == [("202605", JUNE), ("202606", JULY)]
+    found = ledger.obligations.of_unit(CAMPAIGN, unit.code, FORM)
+    assert found is not None
+    assert found.occasion == "202606"
+    assert [each.unit_code for each in ledger.obligations.all(CAMPAIGN, PHASE, occasion="202605")] == [
+        each.code for each in make_units(2)
+    ]
+
+
+def test_what_is_owed_once_has_no_occasion_of_its_own(ledger: Ledger) -> None:
+    [obligation] = open_obligations(ledger, make_units(1))
+    assert obligation.occasion == "once"
