@@ -11,9 +11,9 @@ from include.assembly import Assembly
 from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
 from include.cli.faults import fail
 from include.cli.output import findings, heading, listed, print_json, say
+from include.domain.desk import field_changes
 from include.domain.forms import Form
-from include.domain.registers import Change, Kept, parts, written
-from include.domain.returns import Value
+from include.domain.registers import Change, parts
 from include.steps import registers as step
 
 app = typer.Typer(
@@ -151,19 +151,7 @@ def _sentence(form: Form, change: Change) -> str:
     number = f"第{change.number}号" if change.part.is_numbered else change.number
     if change.old is None:
         return f"新增 {title}{number}"
-    old = change.old
-    fields = "；".join(
-        f"{each.column.header} {_shown(each, old.get(each.name))} → {_shown(each, change.new.get(each.name))}"
-        for each in change.fields
-    )
-    return f"修改 {title}{number}：{fields}"
-
-
-def _shown(kept: Kept, value: Value) -> str:
-    """A value for the screen; of personal data nothing."""
-    if kept.sheet.confidential:
-        return "（不显示）"
-    return f"“{written(value)}”" if value is not None else "（空白）"
+    return f"修改 {title}{number}：{'；'.join(field_changes(change))}"
 
 
 def _facts(reviewed: step.Reviewed) -> dict[str, object]:
