@@ -5,6 +5,7 @@ Read on every DAG parse, so it needs nothing but YAML, pydantic and the domain.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -24,6 +25,7 @@ __all__ = [
     "CampaignError",
     "Problem",
     "Registry",
+    "campaign_titles",
     "load_calendar",
     "load_campaign",
     "load_campaigns",
@@ -34,6 +36,7 @@ FOLDER = Path(__file__).parent
 CALENDAR_FILE = FOLDER.parent / "calendar_overrides.yaml"
 FILE_NAME = "campaign.yaml"
 
+_TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
 _Overrides = dict[int, YearOverride]
 _OVERRIDES = TypeAdapter(_Overrides)
 
@@ -87,6 +90,17 @@ def load_campaign(folder: Path, calendar: WorkdayCalendar | None = None) -> Camp
     if problems:
         raise CampaignError(text.file, tuple(problems))
     return campaign
+
+
+def campaign_titles(root: Path = FOLDER) -> dict[str, str]:
+    """Folder → the campaign's title, read without judging the rest: for a list of hundreds to choose from."""
+    found = {}
+    for folder in _folders(root) if root.is_dir() else ():
+        file = folder / FILE_NAME
+        if file.is_file():
+            title = _TITLE.search(file.read_text(encoding="utf-8", errors="replace"))
+            found[folder.name] = title[1].strip("\"' ") if title else folder.name
+    return found
 
 
 def load_calendar(path: Path = CALENDAR_FILE) -> WorkdayCalendar:

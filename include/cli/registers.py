@@ -11,8 +11,8 @@ from include.assembly import Assembly
 from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, content_of, day
 from include.cli.faults import fail
 from include.cli.output import findings, heading, listed, print_json, say
-from include.domain.desk import field_changes
 from include.domain.forms import Form
+from include.domain.record_changes import field_changes
 from include.domain.registers import Change, parts
 from include.steps import registers as step
 

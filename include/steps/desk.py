@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from include.domain import rows
-from include.domain.campaign import Campaign
-from include.domain.desk import Act, Outcome, cell, field_changes, personal_data_in, two_steps_at_once
+from include.domain.desk import Act, Outcome, personal_data_in
 from include.domain.errors import GiveUp
 from include.domain.forms import Form
 from include.domain.model import Severity
+from include.domain.record_changes import cell, field_changes, two_steps_at_once
 from include.domain.registers import Change, Part, Record, office_form, parts, written
 from include.domain.returns import Finding
 from include.domain.values import Cell
 from include.steps import named, plan_inspections, registers
-from include.steps.ports import Gateways
 from include.steps.registers import Reviewed
+from include.steps.slips import Slip
 
 INSPECTION = "inspection"
 Lines = dict[str, list[dict[str, Cell]]]
-
-
-@dataclass(frozen=True, slots=True)
-class Slip:
-    """What a person has filled in and signed (登记单): ``answers`` by field, blanks left out; ``by`` is the Airflow user.
-
-    Nothing is entered while ``dry_run``.
-    """
-
-    campaign: Campaign
-    on: date
-    by: str
-    reason: str
-    answers: Mapping[str, str]
-    dry_run: bool
-    using: Gateways
-
-    def __getitem__(self, name: str) -> str:
-        """An answer; empty when the field was left blank."""
-        return self.answers.get(name, "")
-
-    def day(self, name: str) -> date | None:
-        return date.fromisoformat(self[name]) if self[name] else None
-
-    def number(self, name: str) -> int | None:
-        return int(self[name]) if self[name] else None
 
 
 def record(act: Act, slip: Slip) -> Outcome:

@@ -18,7 +18,7 @@ dialect, its default, that takes four times as long and is most of what reading 
 def day_params() -> dict[str, Param]:
     """The day a run by hand is for."""
     return {
-        "on": _param(
+        "on": param(
             None,
             type=["null", "string"],
             format="date",
@@ -32,20 +32,20 @@ def phase_params(campaign: Campaign) -> dict[str, Param]:
     """The form an admin sees before starting a phase by hand. Looking is the default, not sending."""
     steps = {step.key: step.title for step in campaign.ladder}
     return day_params() | {
-        "dry_run": _param(
+        "dry_run": param(
             True,
             type="boolean",
             title="只预演，不发送",
             description="开启时只列出拟发给谁、为什么，不登记也不发送任何邮件。确认名单无误后关闭再运行。",
         ),
-        "units": _param(
+        "units": param(
             None,
             type=["null", "array"],
             items={"type": "string"},
             title="只办理这些单位",
             description="每行一个机构编码；留空即全部单位。",
         ),
-        "step": _param(
+        "step": param(
             AUTO_STEP,
             type="string",
             enum=[AUTO_STEP, *steps],
@@ -56,6 +56,6 @@ def phase_params(campaign: Campaign) -> dict[str, Param]:
     }
 
 
-def _param(default: bool | str | None, **schema: Any) -> Param:
+def param(default: object, *, section: str = SECTION, **schema: Any) -> Param:
     """A field of the form, described by JSON Schema and the words Airflow's form adds to it."""
-    return Param(default, section=SECTION, **schema, **{"$schema": DIALECT})
+    return Param(default, section=section, **schema, **{"$schema": DIALECT})

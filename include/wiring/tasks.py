@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,10 @@ class Run:
     step_key: str | None
     is_rehearsal: bool
     using: Gateways
+    form: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of the form a person filled in to start the run."""
+    user: str = ""
+    """The Airflow user who started the run by hand; empty for any other run."""
 
 
 def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Callable[..., Any]:
@@ -67,6 +71,8 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         step_key=None if step == AUTO_STEP else step,
         is_rehearsal=is_rehearsal(dag_run, params),
         using=using,
+        form=dict(params),
+        user=getattr(dag_run, "triggering_user_name", None) or "",
     )
 
 
