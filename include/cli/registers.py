@@ -14,6 +14,7 @@ from include.cli.output import findings, heading, listed, print_json, say
 from include.domain.forms import Form
 from include.domain.record_changes import field_changes
 from include.domain.registers import Change, parts
+from include.steps import pull
 from include.steps import registers as step
 
 app = typer.Typer(
@@ -112,6 +113,28 @@ def list_register(form: FormKey, campaign_id: CampaignId, as_json: AsJson = Fals
     for header, numbers in by.items():
         say(f"按{header}")
         listed([(value or "（空白）", f"{number}条") for value, number in numbers.items()])
+
+
+@app.command()
+def feeds(campaign_id: CampaignId, as_json: AsJson = False) -> None:
+    """数据源最近一次导入：时间、行数、装载时间、结果；数据过时的说明原因。"""
+    campaign = campaign_of(campaign_id)
+    with at_work() as using:
+        found = pull.standing(campaign, using=using)
+    if as_json:
+        print_json([{"feed": feed.key, "last": last, "stale": why or None} for feed, last, why in found])
+        return
+    heading(f"数据源：{len(found)}个")
+    for feed, last, why in found:
+        if last is None:
+            say(f"{feed.title}：还没有导入过")
+        else:
+            loaded = f"，装载时间{last.loaded_at:%Y-%m-%d %H:%M}" if last.loaded_at else ""
+            say(f"{feed.title}：{last.at:%Y-%m-%d %H:%M}读取{last.rows}行，{last.state.zh}{loaded}")
+            if last.detail:
+                say(last.detail, lead="    ")
+        if why:
+            say(why, lead="    不能用于报表：")
 
 
 def _annotate(reviewed: step.Reviewed, folder: Path, using: Assembly) -> None:

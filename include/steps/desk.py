@@ -187,12 +187,8 @@ def _refusal(finding: Finding, asked: Mapping[str, str]) -> str:
 
 
 def _sentence(finding: Finding) -> str:
-    weight = "" if finding.severity is Severity.ERROR else f"{finding.severity.zh}："
-    said = finding.message
     return (
-        f"{weight}{said}"
-        if finding.header and finding.header in said
-        else f"{weight}{finding.header or ''}{said}"
+        finding.message if finding.severity is Severity.ERROR else f"{finding.severity.zh}：{finding.message}"
     )
 
 

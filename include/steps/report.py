@@ -11,6 +11,7 @@ from include.domain.errors import GiveUp
 from include.domain.indicators import compute, cross_checks, figure_lines
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
 from include.domain.reports import CrossCheck, Edition, EditionState
+from include.steps import pull
 from include.steps.ports import Gateways
 
 
@@ -31,10 +32,11 @@ def compile_edition(campaign: Campaign, report: UpwardReport, *, on: date, using
     """Freeze the figures, fill the tables, keep the workbook. The same figures give the same edition.
 
     Raise GiveUp when figures contradict one another (勾稽不符): such a table is never laid before
-    anybody for signature, and the workbook is kept to look at.
+    anybody for signature, and the workbook is kept to look at. Raise it too when a data feed is too old.
     """
     if report.phase is None or not report.table_layouts:
         raise GiveUp(f"“{report.title}”还没有可自动编制的统计表（table_layouts），请人工编制")
+    pull.refuse_stale(campaign, using=using)
     reports = using.ledger.reports
     snapshot = reports.take_snapshot(campaign.id, report.key, report.phase, on=on)
     figures = compute(snapshot)

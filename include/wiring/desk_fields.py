@@ -9,7 +9,7 @@ from airflow.sdk import Param
 
 from include.domain.desk import PERSONAL, UNCHANGED, Act
 from include.gateways.form_columns import Page, PageColumn, issued_titles
-from include.wiring.forms import SECTION, day_params, param
+from include.wiring.forms import SECTION, day_params, dry_run_param, param
 
 WHICH, WHAT = "办理哪一件", "登记内容"
 LONG = 200
@@ -42,11 +42,8 @@ def signed_params() -> dict[str, Param]:
     return {
         "why": text("理由", "为什么这样登记，如依据的文书或会议；记入留痕。", is_needed=True, is_long=True, section=SECTION),
         **day_params(),
-        "dry_run": param(
-            True,
-            type="boolean",
-            title="只预演，不登记",
-            description="开启时只在任务日志和返回值中逐栏列出“原值 → 新值”，不登记任何内容。核对无误后关闭再运行。",
+        **dry_run_param(
+            "开启时只在任务日志和返回值中逐栏列出“原值 → 新值”，不登记任何内容。核对无误后关闭再运行。"
         ),
     }  # fmt: skip
 

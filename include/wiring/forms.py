@@ -28,6 +28,11 @@ def day_params() -> dict[str, Param]:
     }
 
 
+def dry_run_param(description: str) -> dict[str, Param]:
+    """Whether a run by hand only shows what it would do."""
+    return {"dry_run": param(True, type="boolean", title="只预演，不登记", description=description)}
+
+
 def phase_params(campaign: Campaign) -> dict[str, Param]:
     """The form an admin sees before starting a phase by hand. Looking is the default, not sending."""
     steps = {step.key: step.title for step in campaign.ladder}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.steps.ports.claims import Claims
+from include.steps.ports.feeds import Feeds, Source
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
 from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
@@ -22,6 +23,7 @@ __all__ = [
     "Audit",
     "Claims",
     "DataDocs",
+    "Feeds",
     "Gateways",
     "Inbound",
     "Inbox",
@@ -40,6 +42,7 @@ __all__ = [
     "Reports",
     "Returns",
     "Roster",
+    "Source",
     "StatisticsWorkbooks",
     "TimeLimits",
     "Waivers",
