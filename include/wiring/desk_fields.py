@@ -225,7 +225,7 @@ def _text_schema(column: PageColumn) -> dict[str, Any]:
 
 def _about(column: PageColumn, *, is_needed: bool, is_new: bool) -> str:
     """The column's own help, what the pattern asks for, an example, and what a blank means."""
-    parts = [column.help, column.pattern_text and f"格式：{column.pattern_text}"]
+    parts = [column.help or "按实际情况填写", column.pattern_text and f"格式：{column.pattern_text}"]
     if column.type == "money":
         parts.append("单位为元，只写数字，最多两位小数")
     if column.example and column.type not in {*CHOSEN, "date"}:
