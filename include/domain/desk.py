@@ -9,9 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-UNCHANGED = "-"
-"""What a page says where nothing is to be changed; a workbook's cell understands it as blank too."""
-
 PERSONAL = r"(?<![0-9A-Za-z])(?:\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx]|1[3-9]\d{9})(?!\d)"
 """An identity card's or a mobile telephone's number somewhere in a text."""
 

@@ -11,9 +11,12 @@ from include.domain.values import Cell
 
 
 def field_changes(change: Change) -> Iterator[str]:
-    """Every field that differs, as 栏目 “原值” → “新值”; of personal data nothing."""
-    old = change.old or {}
+    """Every field that differs, as 栏目 “原值” → “新值”, of a new record the value alone; of personal data nothing."""
+    old = change.old
     for each in change.fields:
+        if old is None:
+            yield f"{each.column.header} {_shown(each, change.new.get(each.name))}"
+            continue
         yield f"{each.column.header} {_shown(each, old.get(each.name))} → {_shown(each, change.new.get(each.name))}"
 
 

@@ -187,9 +187,7 @@ def _refusal(finding: Finding, asked: Mapping[str, str]) -> str:
 
 
 def _sentence(finding: Finding) -> str:
-    return (
-        finding.message if finding.severity is Severity.ERROR else f"{finding.severity.zh}：{finding.message}"
-    )
+    return finding.message if finding.severity is Severity.ERROR else f"提示：{finding.message}"
 
 
 def _slip_content(act: Act, slip: Slip) -> bytes:

@@ -12,7 +12,7 @@ from airflow.sdk import Param, dag, get_parsing_context
 
 from include.campaigns.registry import campaign_titles, load_campaigns
 from include.domain.campaign import Campaign
-from include.domain.desk import UNCHANGED, Act, Outcome
+from include.domain.desk import Act, Outcome
 from include.domain.errors import GiveUp
 from include.gateways.form_columns import load_page
 from include.settings import Settings
@@ -116,7 +116,7 @@ def _slip(run: Run) -> Slip:
         answers={
             name: str(value).strip()
             for name, value in run.form.items()
-            if name not in _OF_THE_RUN and value not in (None, "", UNCHANGED)
+            if name not in _OF_THE_RUN and value not in (None, "")
         },
         dry_run=run.is_rehearsal,
         using=run.using,

@@ -7,7 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
-from include.domain.desk import PERSONAL, UNCHANGED, Act
+from include.domain.desk import PERSONAL, Act
 from include.gateways.form_columns import Page, PageColumn, issued_titles
 from include.wiring.forms import SECTION, day_params, dry_run_param, param
 
@@ -40,7 +40,7 @@ TIPSTER = (
 def signed_params() -> dict[str, Param]:
     """What every page ends with: the reason, the day, and whether it is only to be looked at."""
     return {
-        "why": text("理由", "为什么这样登记，如依据的文书或会议；记入留痕。", is_needed=True, is_long=True, section=SECTION),
+        "why": text("理由", f"为什么这样登记，如依据的文书或会议；记入留痕；{NO_NAMES}。", is_needed=True, is_long=True, section=SECTION),
         **day_params(),
         **dry_run_param(
             "开启时只在任务日志和返回值中逐栏列出“原值 → 新值”，不登记任何内容。核对无误后关闭再运行。"
@@ -150,14 +150,13 @@ def choice(
     blank: str = "（不改）",
     section: str = WHAT,
 ) -> Param:
-    """A list to choose from: value → words. What may be left alone stands on "no change" at first."""
-    shown = dict(options) if is_needed else {UNCHANGED: blank, **options}
+    """A list to choose from: value → words. What may be left alone has a first line that says so."""
     return param(
-        None if is_needed else UNCHANGED,
+        None,
         section=section,
-        type="string",
-        enum=list(shown),
-        values_display=shown,
+        type=_type("string", is_needed),
+        enum=list(options) if is_needed else [None, *options],
+        values_display=dict(options) if is_needed else {"None": blank, **options},
         title=title,
         description=about or "从下拉列表中选择。",
     )
@@ -176,7 +175,7 @@ def text(
     if is_long:
         schema["format"] = "multiline"
     if is_needed:
-        schema["minLength"] = 2
+        schema["minLength"] = 1
     return param(
         None, section=section, type=_type("string", is_needed), title=title, description=about, **schema
     )
@@ -230,6 +229,8 @@ def _about(column: PageColumn, *, is_needed: bool, is_new: bool) -> str:
         parts.append("单位为元，只写数字，最多两位小数")
     if column.example and column.type not in {*CHOSEN, "date"}:
         parts.append(f"如：{column.example}")
+    if column.most > LONG:
+        parts.append(NO_NAMES)
     if not is_needed and not is_new:
         parts.append("留空不改")
     return "；".join(part for part in parts if part) + "。"
