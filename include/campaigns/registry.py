@@ -6,9 +6,10 @@ Read on every DAG parse, so it needs nothing but YAML, pydantic and the domain.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -37,6 +38,8 @@ CALENDAR_FILE = FOLDER.parent / "calendar_overrides.yaml"
 FILE_NAME = "campaign.yaml"
 
 _TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
+_HEAD = 4096
+"""Characters within which a campaign file says its title."""
 _Overrides = dict[int, YearOverride]
 _OVERRIDES = TypeAdapter(_Overrides)
 
@@ -92,13 +95,18 @@ def load_campaign(folder: Path, calendar: WorkdayCalendar | None = None) -> Camp
     return campaign
 
 
-def campaign_titles(root: Path = FOLDER) -> dict[str, str]:
-    """Folder → the campaign's title, read without judging the rest: for a list of hundreds to choose from."""
+@cache
+def campaign_titles(root: Path = FOLDER) -> Mapping[str, str]:
+    """Folder → the campaign's title, read without judging the rest: for a list of hundreds to choose from.
+
+    Read once in a process: many DAGs of one file ask for it, and each parse of a file has a process of its own.
+    """
     found = {}
     for folder in _folders(root) if root.is_dir() else ():
         file = folder / FILE_NAME
         if file.is_file():
-            title = _TITLE.search(file.read_text(encoding="utf-8", errors="replace"))
+            with file.open(encoding="utf-8", errors="replace") as text:
+                title = _TITLE.search(text.read(_HEAD))
             found[folder.name] = title[1].strip("\"' ") if title else folder.name
     return found
 
