@@ -116,9 +116,16 @@ def _change(slip: Slip, kind: ChangeKind) -> Outcome:
         using=slip.using,
     )
     what = after.limit.what if after.limit else ""
+    called = f"{kind.zh} {after.title} {after.number}（{what}）"
+    if (before.due_on, before.paused_since, before.extended) == (
+        after.due_on,
+        after.paused_since,
+        after.extended,
+    ):
+        return Outcome(called, (), ("当天已以同样的理由登记过，没有再登记",))
     source = (f"依据：{after.limit.source}",) if after.limit else ()
     return Outcome(
-        f"{kind.zh} {after.title} {after.number}（{what}）",
+        called,
         (f"期限 “{_until(before)}” → “{_until(after)}”",),
         source,
     )

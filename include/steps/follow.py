@@ -171,6 +171,9 @@ def change(
         days=_days(limit, history, days) if kind is ChangeKind.EXTEND else 0,
         ground=ground.strip() if kind is ChangeKind.PAUSE else "",
     )
+    if limit is not None and limit.is_agreed and asked in history.changes:
+        # Nothing else would tell a task that runs once more from a second extension.
+        return _followed(campaign, form, record, history, on, using)
     sentence = refusal(register, record.values, history, asked, on=on)
     if sentence:
         raise GiveUp(sentence)

@@ -136,6 +136,23 @@ def test_a_second_extension_is_refused_with_the_rule(office: Desk) -> None:
         desk_limits.extend(slip(office, LIMIT))
 
 
+def test_an_agreed_extension_that_runs_once_more_extends_once(office: Desk) -> None:
+    enter(office, "rectification", {"state": "整改中", "closed_on": None, "due_on": date(2024, 7, 10)})
+    number = next(
+        iter(
+            office.using.ledger.registers.records(office.campaign.id, forms()["rectification"])[
+                "rectification"
+            ]
+        )
+    )
+    agreed = {"register": "rectification", "number": number, "approved_by": "office_director", "days": "5"}
+    first = desk_limits.extend(slip(office, agreed))
+    before = entries(office)
+    again = desk_limits.extend(slip(office, agreed))
+    assert len(first.changes) == 1
+    assert (again.changes, entries(office)) == ((), before)
+
+
 def test_a_stop_that_stands_is_told_and_not_entered_again(office: Desk) -> None:
     desk_sending.stop(slip(office, {"scope": "everything"}))
     again = desk_sending.stop(slip(office, {"scope": "everything"}))
