@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 from docs.cli_page import cli_page
@@ -86,7 +87,25 @@ def dags_page() -> str:
         *reports,
         "",
     ]
+    parts += ["# 从数据库导入、手工登记", ""]
+    for path in [ROOT / "dags" / "pull_feeds.py", *sorted((ROOT / "dags").glob("desk_*.py"))]:
+        file = f"dags/{path.name}"
+        rows = [f"| `{key}` | {title} |" for key, title in _desks_of(file)]
+        parts += [_page_of(file), "", f"`{file}`", ""]
+        parts += ["| DAG | 名称 |", "|---|---|", *rows, ""] if rows else []
     return "\n".join(parts)
+
+
+def _desks_of(file: str) -> Iterator[tuple[str, str]]:
+    """The DAGs staff start by hand that a file makes: id and title, in the order of the file."""
+    for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in {"Act", "desk_dag"}
+        ):
+            key, title = (arg.value for arg in node.args[:2] if isinstance(arg, ast.Constant))
+            yield str(key), str(title)
 
 
 def campaigns_page() -> str:

@@ -5,9 +5,11 @@ Read on every DAG parse, so it needs nothing but YAML, pydantic and the domain.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +26,7 @@ __all__ = [
     "CampaignError",
     "Problem",
     "Registry",
+    "campaign_titles",
     "load_calendar",
     "load_campaign",
     "load_campaigns",
@@ -34,6 +37,9 @@ FOLDER = Path(__file__).parent
 CALENDAR_FILE = FOLDER.parent / "calendar_overrides.yaml"
 FILE_NAME = "campaign.yaml"
 
+_TITLE = re.compile(r"^title:\s*(.+?)\s*$", re.MULTILINE)
+_HEAD = 4096
+"""Characters within which a campaign file says its title."""
 _Overrides = dict[int, YearOverride]
 _OVERRIDES = TypeAdapter(_Overrides)
 
@@ -87,6 +93,22 @@ def load_campaign(folder: Path, calendar: WorkdayCalendar | None = None) -> Camp
     if problems:
         raise CampaignError(text.file, tuple(problems))
     return campaign
+
+
+@cache
+def campaign_titles(root: Path = FOLDER) -> Mapping[str, str]:
+    """Folder → the campaign's title, read without judging the rest: for a list of hundreds to choose from.
+
+    Read once in a process: many DAGs of one file ask for it, and each parse of a file has a process of its own.
+    """
+    found = {}
+    for folder in _folders(root) if root.is_dir() else ():
+        file = folder / FILE_NAME
+        if file.is_file():
+            with file.open(encoding="utf-8", errors="replace") as text:
+                title = _TITLE.search(text.read(_HEAD))
+            found[folder.name] = title[1].strip("\"' ") if title else folder.name
+    return found
 
 
 def load_calendar(path: Path = CALENDAR_FILE) -> WorkdayCalendar:

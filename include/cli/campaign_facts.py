@@ -92,6 +92,7 @@ def tell(campaign: Campaign, calendar: WorkdayCalendar) -> None:
     listed([(post.key, ROLES[post.role], f"{post.title}（{post.unit}）") for post in campaign.posts])
     _section("规则", _rules(campaign.rules))
     _section("催报档次", ((step.title, _step(campaign, step)) for step in campaign.ladder))
+    _section("数据源", _feeds(campaign))
     _numbered("原件前后不一致之处", campaign.inconsistencies)
 
 
@@ -240,6 +241,17 @@ def _rules(rules: Rules) -> Pairs:
     yield from _each("处理措施", rules.sanctions)
     yield "人员递补", rules.succession or "通知未规定"
     yield from _each("其他", rules.others)
+
+
+def _feeds(campaign: Campaign) -> Pairs:
+    for feed in campaign.feeds:
+        limits = [
+            f"超过{hours}小时{what}"
+            for hours, what in ((feed.warn_after, "提示"), (feed.error_after, "拒绝"))
+            if hours
+        ]
+        fresh = f"，装载时间列 {feed.loaded_at}，{'、'.join(limits) or '不设时限'}" if feed.loaded_at else ""
+        yield feed.title, f"{feed.key}：登记到 {feed.form}，连接 {feed.connection}{fresh}"
 
 
 def _step(campaign: Campaign, step: Step) -> str:

@@ -12,14 +12,14 @@ from include.cli.faults import fail
 from include.cli.output import heading, listed, plain, print_json, say
 from include.domain.campaign import Campaign, PhaseKind
 from include.domain.obligations import IllegalMove
-from include.domain.plans import EVERYTHING
-from include.steps import forecast
-from include.steps.deliver import SYSTEM
+from include.domain.plans import EVERYTHING, unit_scope
+from include.steps import forecast, named, stop_sending
 
 app = typer.Typer(help="发件箱：发件记录、发送预测、停止和恢复发送、待核实邮件。", no_args_is_help=True)
 
 Scope = Annotated[str, typer.Option("--campaign", help="专项行动编号；不写则为全部专项行动", metavar="编号")]
 Number = Annotated[int, typer.Argument(help="通知编号，见 outbox doubts", metavar="编号")]
+UnitCode = Annotated[str, typer.Argument(help="机构编码", metavar="编码")]
 Address = Annotated[str, typer.Argument(help="邮箱地址，见 outbox addresses", metavar="邮箱")]
 
 
@@ -28,7 +28,7 @@ def state(campaign_id: CampaignId, as_json: AsJson = False) -> None:
     """发件记录：各类邮件各有多少封处于什么状态，逐封列出。"""
     campaign = campaign_of(campaign_id)
     with at_work() as using:
-        rows, stops = using.ledger.outbox.rows(campaign.id), using.ledger.outbox.stops(campaign.id)
+        rows, stops = using.ledger.outbox.rows(campaign.id), stop_sending.standing(campaign, using)
     if as_json:
         print_json({"stops": stops, "notices": rows})
         return
@@ -72,7 +72,7 @@ def stop(by: By, reason: Reason, campaign_id: Scope = "") -> None:
     """立即停止发送（某一专项行动或全部）；待发的通知保留，恢复后继续。"""
     scope = _scoped(campaign_id)
     with at_work() as using:
-        using.ledger.outbox.stop(scope, by=by, reason=reason, at=using.now())
+        stop_sending.stop(scope, by=by, reason=reason, using=using)
     say(f"{_scope(scope)}已停止发送；正在交付的一封会发完，其余保留")
 
 
@@ -81,14 +81,30 @@ def resume(by: By, reason: Reason, campaign_id: Scope = "") -> None:
     """恢复发送。从备份恢复台账之后，须先核对备份以来发出的邮件，再执行本命令确认。"""
     scope = _scoped(campaign_id)
     with at_work() as using:
-        # What a person stopped before the backup was taken says nothing of the backup: the next run will.
-        is_own = any(each.scope == scope and each.by == SYSTEM for each in using.ledger.outbox.stops())
-        was_stopped = using.ledger.outbox.resume(scope, by=by, reason=reason, at=using.now())
-        if was_stopped and scope == EVERYTHING and is_own:
-            using.watermark.lower(using.ledger.outbox.attempts_made())
+        was_stopped = stop_sending.resume(scope, by=by, reason=reason, using=using)
     if not was_stopped:
         raise fail(f"{_scope(scope)}没有停止发送，无需恢复")
     say(f"{_scope(scope)}已恢复发送")
+
+
+@app.command("suspend-unit")
+def suspend_unit(unit: UnitCode, campaign_id: CampaignId, by: By, reason: Reason, on: On = None) -> None:
+    """暂停向一个单位发信（如正在核实联系人）：到发送时拦下，列入“未能通知的单位”并写明理由。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = named.unit(campaign, unit, on=asked, using=using)
+        stop_sending.stop(unit_scope(campaign.id, found.code), by=by, reason=reason, using=using)
+    say(f"已暂停向{found.code} {found.name}发信")
+
+
+@app.command("resume-unit")
+def resume_unit(unit: UnitCode, campaign_id: CampaignId, by: By, reason: Reason, on: On = None) -> None:
+    """恢复向一个单位发信；暂停期间拦下的，仍有必要的重新列入发送。"""
+    campaign, asked = campaign_of(campaign_id), day(on)
+    with at_work() as using:
+        found = named.unit(campaign, unit, on=asked, using=using)
+        again = stop_sending.resume_unit(campaign, found.code, by=by, reason=reason, on=asked, using=using)
+    say(f"已恢复向{found.code} {found.name}发信，重新列入发送{again}份")
 
 
 @app.command()
@@ -165,5 +181,6 @@ def _scoped(campaign_id: str) -> str:
 def _scope(scope: str) -> str:
     if scope == EVERYTHING:
         return "全部专项行动"
-    campaign: Campaign = campaign_of(scope)
-    return campaign.short_title
+    campaign_id, _, unit = scope.partition("/")
+    campaign: Campaign = campaign_of(campaign_id)
+    return f"{campaign.short_title}，{unit}" if unit else campaign.short_title

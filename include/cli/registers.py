@@ -12,9 +12,9 @@ from include.cli.common import AsJson, CampaignId, On, at_work, campaign_of, con
 from include.cli.faults import fail
 from include.cli.output import findings, heading, listed, print_json, say
 from include.domain.forms import Form
-from include.domain.registers import Change, Kept, parts, written
-from include.domain.returns import Value
-from include.steps import named
+from include.domain.record_changes import field_changes
+from include.domain.registers import Change, parts
+from include.steps import named, pull
 from include.steps import registers as step
 
 app = typer.Typer(
@@ -125,6 +125,28 @@ def list_register(form: FormKey, campaign_id: CampaignId, as_json: AsJson = Fals
         listed([(value or "（空白）", f"{number}条") for value, number in numbers.items()])
 
 
+@app.command()
+def feeds(campaign_id: CampaignId, as_json: AsJson = False) -> None:
+    """数据源最近一次导入：时间、行数、装载时间、结果；数据过时的说明原因。"""
+    campaign = campaign_of(campaign_id)
+    with at_work() as using:
+        found = pull.standing(campaign, using=using)
+    if as_json:
+        print_json([{"feed": feed.key, "last": last, "stale": why or None} for feed, last, why in found])
+        return
+    heading(f"数据源：{len(found)}个")
+    for feed, last, why in found:
+        if last is None:
+            say(f"{feed.title}：还没有导入过")
+        else:
+            loaded = f"，装载时间{last.loaded_at:%Y-%m-%d %H:%M}" if last.loaded_at else ""
+            say(f"{feed.title}：{last.at:%Y-%m-%d %H:%M}读取{last.rows}行，{last.state.zh}{loaded}")
+            if last.detail:
+                say(last.detail, lead="    ")
+        if why:
+            say(why, lead="    不能用于报表：")
+
+
 def _annotate(reviewed: step.Reviewed, folder: Path, using: Assembly) -> None:
     """Every workbook with something wrong, marked; none for a file that cannot be opened."""
     for file in reviewed.files:
@@ -162,19 +184,7 @@ def _sentence(form: Form, change: Change) -> str:
     number = f"第{change.number}号" if change.part.is_numbered else change.number
     if change.old is None:
         return f"新增 {title}{number}"
-    old = change.old
-    fields = "；".join(
-        f"{each.column.header} {_shown(each, old.get(each.name))} → {_shown(each, change.new.get(each.name))}"
-        for each in change.fields
-    )
-    return f"修改 {title}{number}：{fields}"
-
-
-def _shown(kept: Kept, value: Value) -> str:
-    """A value for the screen; of personal data nothing."""
-    if kept.sheet.confidential:
-        return "（不显示）"
-    return f"“{written(value)}”" if value is not None else "（空白）"
+    return f"修改 {title}{number}：{'；'.join(field_changes(change))}"
 
 
 def _facts(reviewed: step.Reviewed) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import Field, StringConstraints, model_validator
 
 from include.domain.faults import Fault, refuse, repeated
+from include.domain.feeds import Feed
 from include.domain.ladder import Step
 from include.domain.model import Day, Key, Strict, Text
 from include.domain.schedule import (
@@ -224,6 +225,7 @@ class Campaign(Strict):
     rules: Rules = Field(default=Rules(), description="结果运用、线索、举报、处理等规则")
     ladder: tuple[Step, ...] = Field(min_length=1, description="催报档次")
     assessment: Assessment | None = Field(default=None, description="对下级单位的考核评分；通知没有的不写")
+    feeds: tuple[Feed, ...] = Field(default=(), description="从本局数据库定时导入台账的数据源；不用的不写")
     inconsistencies: tuple[Text, ...] = Field(default=(), description="原件前后不一致之处，照录并说明取舍")
 
     @model_validator(mode="after")
@@ -245,6 +247,7 @@ class Campaign(Strict):
         yield from repeated(self.milestones, "key", noun="节点代号", at=("milestones",))
         yield from repeated(self.reports, "key", noun="报送事项代号", at=("reports",))
         yield from repeated(self.posts, "key", noun="岗位代号", at=("posts",))
+        yield from repeated(self.feeds, "key", noun="数据源代号", at=("feeds",))
         yield from repeated(self.ladder, "key", noun="催报档次代号", at=("ladder",))
         yield from repeated(self.ladder, "offset", noun="催报档次的工作日数", at=("ladder",))
 

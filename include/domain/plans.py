@@ -65,9 +65,14 @@ EVERYTHING = "*"
 """The scope of a stop that holds for all campaigns."""
 
 
+def unit_scope(campaign_id: str, unit_code: str) -> str:
+    """The scope of a stop that holds for the mails to one unit."""
+    return f"{campaign_id}/{unit_code}"
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Why nothing of a campaign (or, ``EVERYTHING``, of any) may be sent just now."""
+    """Why nothing of a campaign (of any: ``EVERYTHING``; to one unit: ``unit_scope``) may be sent just now."""
 
     scope: str
     by: str

@@ -50,10 +50,12 @@ def assign(
     *,
     by: str,
     reason: str,
+    signed_by: str = "",
+    dry_run: bool = False,
     on: date,
     using: Gateways,
 ) -> Claimed:
-    """Give a file to a unit: the next check judges it as that unit's return. Raise ValueError.
+    """Give a file to a unit, unless it is a dry run: the next check judges it as that unit's return. Raise ValueError.
 
     The claim is written into the file's name, because that is where a check looks for the owner.
     """
@@ -67,16 +69,31 @@ def assign(
     if not owed:
         raise ValueError(f"{unit.name}（{unit.code}）在本次专项行动中没有需要报送的表格，不能认领给它")
     name = claimed_name(file.name, unit.code)
-    using.ledger.claims.assign(file.id, unit.code, name=name, on=on, actor=post, reason=reason)
+    if not dry_run:
+        actor = named.signed(post, signed_by)
+        using.ledger.claims.assign(file.id, unit.code, name=name, on=on, actor=actor, reason=reason)
     return Claimed(using.ledger.returns.get(file.id), unit, _note(unit, owed))
 
 
 def set_aside(
-    campaign: Campaign, return_id: int, *, by: str, reason: str, on: date, using: Gateways
+    campaign: Campaign,
+    return_id: int,
+    *,
+    by: str,
+    reason: str,
+    signed_by: str = "",
+    dry_run: bool = False,
+    on: date,
+    using: Gateways,
 ) -> ReturnFile:
-    """Keep a file that is no return (an advertisement, a greeting) and judge it no more. Raise ValueError."""
+    """Keep a file that is no return (an advertisement, a greeting) and judge it no more, unless it is a dry run.
+
+    Raise ValueError.
+    """
     file, post = _waiting_file(campaign, return_id, using), _decided_by(campaign, by, reason)
-    using.ledger.claims.set_aside(file.id, on=on, actor=post, reason=reason)
+    if not dry_run:
+        actor = named.signed(post, signed_by)
+        using.ledger.claims.set_aside(file.id, on=on, actor=actor, reason=reason)
     return using.ledger.returns.get(file.id)
 
 

@@ -31,6 +31,7 @@ from include.steps import (
     reconcile,
     report_mail,
     sign_off,
+    stop_sending,
     write,
 )
 from include.steps.ports import Gateways, MailSession
@@ -47,7 +48,6 @@ LOOK_AGAIN = 2.0
 """Seconds a worker waits for the quota before it looks again whether sending was stopped."""
 POLICY_LIMIT = 3
 """So many mails refused as unwanted in one run, and the mailbox is about to be blocked: stop and ask."""
-SYSTEM = "督办系统"
 MAY_HAVE_LEFT = frozenset({NoticeState.ACCEPTED, NoticeState.IN_DOUBT})
 WRITERS = {
     **reconcile.WRITERS,
@@ -146,7 +146,7 @@ def lock_if_restored(using: Gateways) -> None:
     if made < mark:
         using.ledger.outbox.stop(
             EVERYTHING,
-            by=SYSTEM,
+            by=stop_sending.SYSTEM,
             reason=f"台账只有{made}次发送记录，而此前已有{mark}次，缺少最近的{mark - made}次，台账可能是从备份恢复的；"
             "恢复发送后，这些邮件不会自动再发，列为“待核实”，请对照邮箱“已发送”逐封登记",
             at=using.now(),
@@ -267,6 +267,9 @@ def _draft(run: Run, notice: Notice) -> write.Draft | None:
         why = "发送记录显示这份通知已经交付过（台账可能从备份恢复），请对照邮箱“已发送”核实后登记"
         _record(run, [notice], NoticeState.IN_DOUBT, why)
         return None
+    if (stop := stop_sending.of_unit(run.campaign, notice.unit_code, run.using)) is not None:
+        _record(run, [notice], NoticeState.HELD, stop_sending.withheld(stop))
+        return None
     if notice.useful_until is not None and on > notice.useful_until:
         _record(run, [notice], NoticeState.SKIPPED, "已过本次通知的有效日期，由后续档次办理")
         return None
@@ -352,7 +355,9 @@ def _refused(run: Run, mail: Sequence[tuple[Notice, write.Draft]], refusal: Give
         run.unwanted += 1
         if run.unwanted == POLICY_LIMIT:
             reason = f"连续{POLICY_LIMIT}封邮件被当作垃圾邮件拒收（{refusal}）；请联系邮箱服务商后恢复发送"
-            run.using.ledger.outbox.stop(EVERYTHING, by=SYSTEM, reason=reason, at=run.using.now())
+            run.using.ledger.outbox.stop(
+                EVERYTHING, by=stop_sending.SYSTEM, reason=reason, at=run.using.now()
+            )
 
 
 def _keep(run: Run, notices: Sequence[Notice], why: str, *, alone: bool = False) -> None:

@@ -146,12 +146,14 @@ def change(
     starts_on: date | None = None,
     days: int | None = None,
     ground: str = "",
+    signed_by: str = "",
+    dry_run: bool = False,
     on: date,
     using: Gateways,
 ) -> Followed:
-    """Pause, resume or extend the limit that runs on one record; return how it stands then.
+    """Pause, resume or extend the limit that runs on one record; return how it stands, or would stand, then.
 
-    ``days`` without a number are those the rule allows. Raise GiveUp, with the rule, for what may not be,
+    ``signed_by`` is the user who enters it. ``days`` without a number are those the rule allows. Raise GiveUp, with the rule, for what may not be,
     RegisterMoved when somebody changed the same limit at this moment.
     """
     form = _followed_form(register, using)
@@ -169,11 +171,25 @@ def change(
         days=_days(limit, history, days) if kind is ChangeKind.EXTEND else 0,
         ground=ground.strip() if kind is ChangeKind.PAUSE else "",
     )
+    if limit is not None and limit.is_agreed and asked in history.changes:
+        # Nothing else would tell a task that runs once more from a second extension.
+        return _followed(campaign, form, record, history, on, using)
     sentence = refusal(register, record.values, history, asked, on=on)
     if sentence:
         raise GiveUp(sentence)
-    using.ledger.time_limits.enter(campaign.id, asked, known=history, on=on, actor=asked.approved_by)
-    return next(each for each in _open_records(campaign, form, on, using) if each.number == record.number)
+    if not dry_run:
+        actor = named.signed(asked.approved_by, signed_by)
+        using.ledger.time_limits.enter(campaign.id, asked, known=history, on=on, actor=actor)
+    after = History((*history.changes, asked), history.states)
+    return _followed(campaign, form, record, after, on, using)
+
+
+def one(campaign: Campaign, register: str, number: str, *, on: date, using: Gateways) -> Followed:
+    """How one record stands. Raise GiveUp for a register that is not followed, or a number it does not have."""
+    form = _followed_form(register, using)
+    record = _record(campaign, form, number, using)
+    history = using.ledger.time_limits.histories(campaign.id, form).get(record.number, NOTHING)
+    return _followed(campaign, form, record, history, on, using)
 
 
 def clues(campaign: Campaign, *, using: Gateways) -> list[clue_rules.Clue]:

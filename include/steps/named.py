@@ -26,6 +26,11 @@ def post(campaign: Campaign, name: str) -> str:
     return titles[asked]
 
 
+def signed(post_title: str, user: str) -> str:
+    """Who stands in the audit: the post that decided, and the user who entered it where there is one."""
+    return f"{post_title}（经办：{user}）" if user else post_title
+
+
 def unit(campaign: Campaign, code: str, *, on: date, using: Gateways) -> Unit:
     """The unit of that code, however written. Raise ValueError with the nearest codes and names."""
     asked = code.strip()

@@ -229,6 +229,14 @@ def workbooks(campaign: Campaign, week: date, *, on: date, using: Gateways) -> l
     ]
 
 
+def planned_record(campaign: Campaign, number: str, *, on: date, using: Gateways) -> dict[str, Value] | None:
+    """What is known beforehand of an open planned inspection, by field; None when none has that number."""
+    for each in using.ledger.inspection_plans.all(campaign.id):
+        if each.number == number and each.state is PlanState.PLANNED:
+            return _row(campaign, each, records(campaign, FORM, using), on)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     unit: Unit

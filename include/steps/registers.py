@@ -156,6 +156,26 @@ def review(campaign: Campaign, key: str, name: str, content: bytes, *, on: date,
     readings = {
         number: using.workbooks.read(inner, {form.key: form}) for number, (_, inner) in enumerate(files)
     }
+    return _reviewed(campaign, form, content, files, readings, on, using)
+
+
+def review_rows(
+    campaign: Campaign, key: str, name: str, reading: Reading, content: bytes, *, on: date, using: Gateways
+) -> Reviewed:
+    """The same for rows that come from no workbook; ``content`` is what is to be kept of them, under that name."""
+    form = office_form(register(key, using))
+    return _reviewed(campaign, form, content, [(name, content)], {0: reading}, on, using)
+
+
+def _reviewed(
+    campaign: Campaign,
+    form: Form,
+    content: bytes,
+    files: Sequence[tuple[str, bytes]],
+    readings: Mapping[int, Reading],
+    on: date,
+    using: Gateways,
+) -> Reviewed:
     units = _units(campaign, on, using)
     desk = _Desk(form, readings)
     contexts = {number: _context(campaign, form, reading, units, on) for number, reading in readings.items()}
@@ -174,7 +194,9 @@ def review(campaign: Campaign, key: str, name: str, content: bytes, *, on: date,
     )
 
 
-def enter(campaign: Campaign, reviewed: Reviewed, *, on: date, actor: str, using: Gateways) -> dict[str, int]:
+def enter(
+    campaign: Campaign, reviewed: Reviewed, *, on: date, actor: str, reason: str = "", using: Gateways
+) -> dict[str, int]:
     """Enter what was reviewed, all of it or nothing; return records and details (条) added and changed.
 
     The file is kept in the archive, unless it holds personal data: that lies in the ledger alone, encrypted.
@@ -188,7 +210,13 @@ def enter(campaign: Campaign, reviewed: Reviewed, *, on: date, actor: str, using
         else:
             sha256 = using.archive.put(reviewed.content)
         using.ledger.registers.enter(
-            campaign.id, reviewed.form, reviewed.changes, on=on, actor=actor, source_sha256=sha256
+            campaign.id,
+            reviewed.form,
+            reviewed.changes,
+            on=on,
+            actor=actor,
+            source_sha256=sha256,
+            reason=reason,
         )
     added = sum(change.old is None for change in reviewed.changes)
     return {"新增": added, "修改": len(reviewed.changes) - added, "未变": sum(reviewed.unchanged.values())}
@@ -224,16 +252,16 @@ def workbook(
             campaign.id, form, taken, on=on, actor=actor, reason=f"{TAKEN_OUT}：{reason.strip()}"
         )
     if not form.cards:
-        return using.workbooks.register(form, _lines(form, found))
+        return using.workbooks.register(form, lines(form, found))
     records = parts(form)[0]
     single = [
-        (_file_name(form, number), _lines(form, _of_record(found, records, number)))
+        (_file_name(form, number), lines(form, of_record(found, records, number)))
         for number in found[records.table]
     ]
     return using.workbooks.packed(
         [
-            (name, using.workbooks.register(form, lines))
-            for name, lines in single or [(f"{form.title}_{BLANK}.xlsx", {})]
+            (name, using.workbooks.register(form, rows))
+            for name, rows in single or [(f"{form.title}_{BLANK}.xlsx", {})]
         ]
     )
 
@@ -375,11 +403,12 @@ def _context(
     return check.context(campaign, code, name, on)
 
 
-def _lines(form: Form, found: Mapping[str, Mapping[str, Record]]) -> dict[str, list[Line]]:
-    lines: dict[str, list[Line]] = {}
+def lines(form: Form, found: Mapping[str, Mapping[str, Record]]) -> dict[str, list[Line]]:
+    """Records with their details as a workbook's lines, by sheet key."""
+    said: dict[str, list[Line]] = {}
     for part in parts(form):
-        lines |= lines_of(part, _in_order(part, found[part.table]))
-    return lines
+        said |= lines_of(part, _in_order(part, found[part.table]))
+    return said
 
 
 def _in_order(part: Part, records: Mapping[str, Record]) -> list[Record]:
@@ -389,7 +418,7 @@ def _in_order(part: Part, records: Mapping[str, Record]) -> list[Record]:
     return list(records.values())
 
 
-def _of_record(
+def of_record(
     found: Mapping[str, Mapping[str, Record]], records: Part, number: str
 ) -> dict[str, dict[str, Record]]:
     """One record with its details."""

@@ -22,8 +22,8 @@ from include.domain.reports import (
     FileRole,
     Snapshot,
 )
-from include.steps import report_page, sign_off
-from include.steps.ports import Freshness, Gateways
+from include.steps import pull, report_page, sign_off
+from include.steps.ports import Gateways
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,6 @@ def compile_edition(
     on: date,
     again: str = "",
     event: Event | None = None,
-    freshness: Freshness | None = None,
     using: Gateways,
 ) -> Draft:
     """Freeze the figures, fill the tables, keep the files; enter the edition for sign-off.
@@ -127,7 +126,7 @@ def compile_edition(
     not one the system makes.
     """
     _refuse_by_hand(report)
-    _refuse_stale(campaign, freshness, on=on)
+    pull.refuse_stale(campaign, using=using)
     earlier = using.ledger.editions.all(campaign.id, report.key, occasion=occasion.key)
     latest = earlier[-1] if earlier else None
     if latest is not None and latest.state is EditionState.APPROVED:
@@ -302,17 +301,6 @@ def _freeze(
 def _refuse_by_hand(report: UpwardReport) -> None:
     if not report.is_compiled:
         raise GiveUp(f"“{report.title}”还没有可自动编制的统计表或报告（table_layouts、document），请人工编制")
-
-
-def _refuse_stale(campaign: Campaign, freshness: Freshness | None, *, on: date) -> None:
-    stale = freshness.stale(campaign.id, on=on) if freshness is not None else ()
-    if stale:
-        listed = "；".join(
-            f"“{feed.title}”"
-            + (f"已{feed.days}天没有更新（最近一次{feed.pulled_on}）" if feed.pulled_on else "从未更新")
-            for feed in stale
-        )
-        raise GiveUp(f"数据来源过旧，暂不编制，以免报送旧数：{listed}；更新后重新运行")
 
 
 def _draft(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date, using: Gateways) -> Draft:

@@ -13,7 +13,7 @@ from include.domain.occasions import Occasion
 from include.domain.reports import Event
 from include.steps import report as step
 from include.steps import report_mail
-from include.steps.ports import Freshness, Gateways
+from include.steps.ports import Gateways
 
 AUTO = "auto"
 COMPILE, RECEIPT = "compile", "receipt"
@@ -26,7 +26,6 @@ def compile_edition(
     asked: Mapping[str, Any],
     rehearsal: bool,
     on: date,
-    freshness: Freshness | None = None,
     using: Gateways,
 ) -> step.Draft:
     """Compile the occasion of the day, or the one asked for; or note a receipt. A rehearsal only shows.
@@ -49,7 +48,6 @@ def compile_edition(
         on=on,
         again=str(asked.get("again") or ""),
         event=event,
-        freshness=freshness,
         using=using,
     )
 

@@ -45,8 +45,13 @@ class Reviewed:
 
 def review(campaign: Campaign, content: bytes, *, on: date, using: Gateways) -> Reviewed:
     """Read and check a roster workbook, entering nothing. Rows with an error are left out of the result."""
+    reading = using.workbooks.read(content, {FORM: using.forms[FORM]}, most_rows=MOST_UNITS)
+    return review_rows(campaign, reading, on=on, using=using)
+
+
+def review_rows(campaign: Campaign, reading: Reading, *, on: date, using: Gateways) -> Reviewed:
+    """The same for rows that were read already, from a workbook or from elsewhere."""
     form = using.forms[FORM]
-    reading = using.workbooks.read(content, {FORM: form}, most_rows=MOST_UNITS)
     if not reading.is_readable:
         return Reviewed((), (), reading.findings)
     context = CheckContext("", "", campaign.starts_on, None, None, on)
@@ -83,9 +88,14 @@ def enter(
             campaign.id, reviewed.units, reviewed.holders, on=on, actor=actor, source_sha256=sha256
         )
         return {"名册基数": len(reviewed.units), "岗位": len(reviewed.holders)}
-    known = {unit.code: unit for unit in using.ledger.roster.units(campaign.id, on=on)}
-    changes = [change for unit in reviewed.units if (change := _change(unit, known.get(unit.code), on))]
+    changes = differences(campaign, reviewed, on=on, using=using)
     return {"名册调整": using.ledger.roster.adjust(campaign.id, changes, actor=actor)}
+
+
+def differences(campaign: Campaign, reviewed: Reviewed, *, on: date, using: Gateways) -> list[RosterChange]:
+    """What entering it would change in a roster that is frozen."""
+    known = {unit.code: unit for unit in using.ledger.roster.units(campaign.id, on=on)}
+    return [change for unit in reviewed.units if (change := _change(unit, known.get(unit.code), on))]
 
 
 def take_over(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, Any]:

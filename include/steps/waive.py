@@ -34,10 +34,12 @@ def grant(
     reason: str,
     approved_by: str,
     until: date,
+    signed_by: str = "",
+    dry_run: bool = False,
     on: date,
     using: Gateways,
 ) -> Waiver:
-    """Enter a waiver that holds from that day. Raise ValueError with the nearest names for an unknown one."""
+    """Enter a waiver that holds from that day, unless it is a dry run. Raise ValueError with the nearest names for an unknown one."""
     form = form_of(form_key, using)
     unit = named.unit(campaign, unit_code, on=on, using=using)
     known = using.quality.rules(form)
@@ -59,7 +61,8 @@ def grant(
         raise ValueError(
             f"{unit.name}的这项豁免已有，有效至{zh_date(held.expires_on)}；如需改变期限或理由，请先撤销再重新批准"
         )
-    using.ledger.waivers.grant(campaign.id, granted)
+    if not dry_run:
+        using.ledger.waivers.grant(campaign.id, granted, actor=named.signed(granted.approved_by, signed_by))
     return granted
 
 
@@ -76,10 +79,12 @@ def revoke(
     *,
     reason: str,
     by: str,
+    signed_by: str = "",
+    dry_run: bool = False,
     on: date,
     using: Gateways,
 ) -> Waiver:
-    """End the waiver that holds: from that day it no longer does. Return it as it was. Raise ValueError."""
+    """End the waiver that holds, unless it is a dry run: from that day it no longer does. Return it as it was. Raise ValueError."""
     post = named.post(campaign, by)
     for waiver in granted(campaign, using):
         is_meant = (waiver.form, waiver.unit_code, waiver.rule) == (
@@ -88,7 +93,9 @@ def revoke(
             rule.strip(),
         )
         if is_meant and waiver.expires_on >= on:
-            using.ledger.waivers.revoke(campaign.id, waiver, on=on, by=post, reason=reason)
+            if not dry_run:
+                actor = named.signed(post, signed_by)
+                using.ledger.waivers.revoke(campaign.id, waiver, on=on, by=actor, reason=reason)
             return waiver
     raise ValueError("没有仍然有效的这项豁免，请用 waivers list 查看单位、表和规则的写法")
 

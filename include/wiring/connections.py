@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from airflow.sdk import BaseHook
 from sqlalchemy import URL
 
+from include.domain.errors import GiveUp
 from include.domain.quota import Quota
 from include.settings import Settings
 
 if TYPE_CHECKING:
+    from include.domain.campaign import Campaign
+    from include.domain.feeds import Feed
     from include.gateways.mail_server import SmtpAccount
-    from include.steps.ports import Mailbox
+    from include.steps.ports import Mailbox, Source
 
 LEDGER_CONNECTION = "duban_ledger"
 SMTP_CONNECTION = "duban_smtp"
@@ -97,3 +100,41 @@ def _security(extra: dict[str, Any]) -> Literal["none", "starttls", "ssl"]:
     if not extra.get("disable_ssl"):
         return "ssl"
     return "none" if extra.get("disable_tls") else "starttls"
+
+
+def feed_source(feed: Feed) -> Source:
+    """The bureau database of a feed, from the Airflow connection it names: whatever provider's.
+
+    Raise GiveUp when there is no such connection, or its kind is not one of databases.
+    """
+    from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
+    from sqlalchemy import create_engine
+
+    from include.gateways.sql_source import SqlSource
+
+    where = f"“{feed.title}”的连接“{feed.connection}”"
+    try:
+        connection = BaseHook.get_connection(feed.connection)
+        if connection.conn_type == "sqlite":
+            engine = create_engine(f"sqlite:///file:{connection.host}?mode=ro&uri=true")
+        else:
+            engine = connection.get_hook().get_sqlalchemy_engine()
+    except AirflowNotFoundException as fault:
+        raise GiveUp(f"{where}不存在，请在 Airflow“管理—连接”中新建") from fault
+    except (AirflowException, AttributeError, ImportError) as fault:
+        raise GiveUp(
+            f"{where}不是可用的数据库连接（{connection.conn_type}），请核对连接类型，并安装相应的驱动（provider）"
+        ) from fault
+    return SqlSource(engine, connection=feed.connection)
+
+
+def feed_query(campaign: Campaign, feed: Feed) -> str:
+    """The query of a feed, from the campaign's facts or the file beside them. Raise GiveUp for a missing file."""
+    if feed.query is not None:
+        return feed.query
+    file = Settings().campaigns / campaign.id / str(feed.file)
+    if not file.is_file():
+        raise GiveUp(
+            f"“{feed.title}”的语句文件“{feed.file}”不在专项文件夹 {campaign.id} 中，请放入或改正 file"
+        )
+    return file.read_text(encoding="utf-8-sig")

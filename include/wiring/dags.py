@@ -18,7 +18,7 @@ from include.domain.occasions import compile_window, occasions
 from include.domain.workdays import WorkdayCalendar
 from include.settings import Settings
 from include.timetable import WorkingDays
-from include.wiring.forms import day_params, phase_params, report_params
+from include.wiring.forms import day_params, dry_run_param, phase_params, report_params
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
@@ -30,6 +30,7 @@ REPORT_AT = time(10, 0)
 FOLLOW_AT = time(8, 30)
 WAITING_RUNS = 16
 """Runs of a report that may wait for a signature at once: one starts each working day."""
+PULL_AT = time(7, 30)
 INTAKE = "*/15 7-20 * * *"
 
 
@@ -155,6 +156,36 @@ def follow_dag(page: str | None) -> dict[str, Any]:
         params=day_params(),
         tags=["registers"],
     )
+
+
+def pull_dag(page: str | None) -> dict[str, Any]:
+    """The arguments of the one DAG that pulls the data feeds of all campaigns, before the day's other work.
+
+    Without a feed there is no schedule; a record is followed to its end, so the runs end with the known calendar.
+    """
+    calendar = load_calendar()
+    fed = [campaign for campaign in _campaigns(None) if campaign.feeds]
+    first = min((campaign.starts_on for campaign in fed), default=None)
+    days = calendar.working_days(first, calendar.last_known) if first else ()
+    return _dag(
+        "pull_feeds",
+        title="从本局数据库导入台账（全部专项行动）",
+        page=f"{page}\n{_feed_facts(fed)}",
+        schedule=WorkingDays(list(days), PULL_AT),
+        params=day_params() | dry_run_param("开启时只读取、校验，列出会新增、修改多少条，不登记。"),
+        tags=["registers", "feeds"],
+    )
+
+
+def _feed_facts(campaigns: list[Campaign]) -> str:
+    rows = [
+        f"| {campaign.short_title} | {feed.title} | {feed.form} | {feed.connection} |"
+        for campaign in campaigns
+        for feed in campaign.feeds
+    ]
+    if not rows:
+        return "目前没有专项行动配置数据源（campaign.yaml 的 feeds）。"
+    return "\n".join(["| 专项行动 | 数据源 | 台账 | 连接 |", "|---|---|---|---|", *rows])
 
 
 def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:

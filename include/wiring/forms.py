@@ -20,7 +20,7 @@ dialect, its default, that takes four times as long and is most of what reading 
 def day_params() -> dict[str, Param]:
     """The day a run by hand is for."""
     return {
-        "on": _param(
+        "on": param(
             None,
             type=["null", "string"],
             format="date",
@@ -30,24 +30,29 @@ def day_params() -> dict[str, Param]:
     }
 
 
+def dry_run_param(description: str) -> dict[str, Param]:
+    """Whether a run by hand only shows what it would do."""
+    return {"dry_run": param(True, type="boolean", title="只预演，不登记", description=description)}
+
+
 def phase_params(campaign: Campaign) -> dict[str, Param]:
     """The form an admin sees before starting a phase by hand. Looking is the default, not sending."""
     steps = {step.key: step.title for step in campaign.ladder}
     return day_params() | {
-        "dry_run": _param(
+        "dry_run": param(
             True,
             type="boolean",
             title="只预演，不发送",
             description="开启时只列出拟发给谁、为什么，不登记也不发送任何邮件。确认名单无误后关闭再运行。",
         ),
-        "units": _param(
+        "units": param(
             None,
             type=["null", "array"],
             items={"type": "string"},
             title="只办理这些单位",
             description="每行一个机构编码；留空即全部单位。",
         ),
-        "step": _param(
+        "step": param(
             AUTO_STEP,
             type="string",
             enum=[AUTO_STEP, *steps],
@@ -64,7 +69,7 @@ def report_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
     return (
         day_params()
         | {
-            "dry_run": _param(
+            "dry_run": param(
                 True,
                 type="boolean",
                 title="只预演，不送签",
@@ -73,21 +78,21 @@ def report_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
         }
         | of_report
         | {
-            "again": _param(
+            "again": param(
                 "",
                 type="string",
                 format="multiline",
                 title="更正或重新送签的理由",
                 description="通常留空。被退回后数据未变而须重新送签，或已报送的材料须更正的，写明理由；已报送的编为更正版。",
             ),
-            "action": _param(
+            "action": param(
                 "compile",
                 type="string",
                 enum=["compile", "receipt"],
                 values_display={"compile": "编制并送签", "receipt": "登记上级签收"},
                 title="办理事项",
             ),
-            "note": _param(
+            "note": param(
                 "",
                 type="string",
                 title="签收依据",
@@ -100,7 +105,7 @@ def report_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
 def _occasion_params(campaign: Campaign, report: UpwardReport) -> dict[str, Param]:
     titles = {each.key: each.title for each in occasions(campaign, report, load_calendar())}
     return {
-        "occasion": _param(
+        "occasion": param(
             AUTO_STEP,
             type="string",
             enum=[AUTO_STEP, *titles],
@@ -113,10 +118,10 @@ def _occasion_params(campaign: Campaign, report: UpwardReport) -> dict[str, Para
 
 def _event_params() -> dict[str, Param]:
     return {
-        "title": _param(
+        "title": param(
             "", type="string", maxLength=100, title="事项标题", description="如“某定点医疗机构涉嫌骗保案”。"
         ),
-        "facts": _param(
+        "facts": param(
             "",
             type="string",
             format="multiline",
@@ -124,7 +129,7 @@ def _event_params() -> dict[str, Param]:
             title="基本情况",
             description="时间、经过、涉及金额、已采取的措施。不得填写患者、举报人的姓名、身份证号、电话等个人信息。",
         ),
-        "number": _param(
+        "number": param(
             "",
             type="string",
             maxLength=64,
@@ -134,6 +139,6 @@ def _event_params() -> dict[str, Param]:
     }
 
 
-def _param(default: bool | str | None, **schema: Any) -> Param:
+def param(default: object, *, section: str = SECTION, **schema: Any) -> Param:
     """A field of the form, described by JSON Schema and the words Airflow's form adds to it."""
-    return Param(default, section=SECTION, **schema, **{"$schema": DIALECT})
+    return Param(default, section=section, **schema, **{"$schema": DIALECT})

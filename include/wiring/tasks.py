@@ -34,6 +34,9 @@ class Run:
     using: Gateways
     id: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of the form a person filled in to start the run."""
+    user: str = ""
+    """The Airflow user who started the run by hand; empty for any other run."""
 
 
 def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Callable[..., Any]:
@@ -71,6 +74,7 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         using=using,
         id=dag_run.run_id,
         params=dict(params),
+        user=getattr(dag_run, "triggering_user_name", None) or "",
     )
 
 

@@ -81,3 +81,14 @@ def test_a_unit_without_a_mailbox_is_never_in_the_outbox(office: Assembly) -> No
     launch(office)
     rows = run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"]
     assert WITHOUT_MAILBOX.code not in {row["unit_code"] for row in rows}
+
+
+def test_mail_to_one_unit_is_suspended_and_resumed(office: Assembly) -> None:
+    launch(office)
+    unit = office.ledger.outbox.rows(CAMPAIGN)[0].unit_code
+    asked = [unit, "--campaign", CAMPAIGN, "--by", "办公室", "--reason", "核实联系人"]
+    assert "已暂停向" in run("outbox", "suspend-unit", *asked).out
+    assert "核实联系人" in run("outbox", "state", "--campaign", CAMPAIGN).out
+    assert len(claim(office)) == 1, "others are not concerned"
+    assert "重新列入发送0份" in run("outbox", "resume-unit", *asked).out
+    assert "没有暂停" in run("outbox", "resume-unit", *asked, code=1).err

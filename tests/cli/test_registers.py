@@ -339,3 +339,8 @@ def test_every_part_of_a_register_keeps_each_of_its_columns_once() -> None:
         for part in parts(forms()[key]):
             names = [each.name for each in part.kept]
             assert len(names) == len(set(names)), (key, part.table)
+
+
+def test_a_campaign_without_feeds_has_none_to_show() -> None:
+    assert "数据源：0个" in run("registers", "feeds", "--campaign", CAMPAIGN).out
+    assert run("registers", "feeds", "--campaign", CAMPAIGN, "--json").json == []

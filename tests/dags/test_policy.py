@@ -19,15 +19,29 @@ PHASES = [(campaign, phase) for campaign in CAMPAIGNS for phase in campaign.phas
 REPORTS = [(campaign, report) for campaign in CAMPAIGNS for report in campaign.reports if report.is_compiled]
 INTAKE = "collect_returns"
 FOLLOW = "follow_registers"
+PULL = "pull_feeds"
 DAG_IDS = (
     [campaign.dag_id(phase) for campaign, phase in PHASES]
     + [campaign.report_dag_id(report) for campaign, report in REPORTS]
     + [INTAKE, FOLLOW]
 )
+DESKS = [
+    *("desk_tip_register", "desk_tip_accept", "desk_tip_link", "desk_tip_result", "desk_tip_reply"),
+    *("desk_clue_assign", "desk_clue_result", "desk_clue_feedback"),
+    "desk_inspection_result",
+    *("desk_rectification_progress", "desk_rectification_refund", "desk_rectification_accept"),
+    *("desk_case_investigate", "desk_case_notify", "desk_case_decide", "desk_case_execute", "desk_case_halt"),
+    *("desk_referral_register", "desk_referral_answer", "desk_blacklist_list", "desk_blacklist_remove"),
+    *("desk_limit_extend", "desk_limit_pause", "desk_limit_resume", "desk_limit_due_date"),
+    *("desk_waiver_grant", "desk_waiver_revoke"),
+    *("desk_return_list", "desk_return_claim", "desk_return_set_aside"),
+    *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
+]
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
     | {kind.value for kind in PhaseKind}
-    | {"report", "intake", "registers"}
+    | {"report", "intake", "registers", "feeds", "desk"}
+    | {desk.split("_")[1] for desk in DESKS}
 )
 
 SENDING = [
@@ -88,10 +102,10 @@ SCHEDULED = sorted(set(DAG_IDS) - ON_EVENT - {INTAKE})
 
 def test_every_phase_and_every_compilable_report_is_a_dag_and_nothing_else_is(dag_bag: Any) -> None:
     assert dag_bag.import_errors == {}
-    assert sorted(dag_bag.dags) == sorted(DAG_IDS)
+    assert sorted(dag_bag.dags) == sorted([*DAG_IDS, *DESKS, PULL])
 
 
-@pytest.mark.parametrize("dag_id", DAG_IDS)
+@pytest.mark.parametrize("dag_id", [*DAG_IDS, *DESKS, PULL])
 def test_a_dag_tells_staff_what_it_is_and_whom_to_ask(dag_bag: Any, dag_id: str) -> None:
     dag = dag_bag.dags[dag_id]
     assert dag.dag_display_name != dag_id
@@ -211,7 +225,7 @@ def test_a_report_may_be_corrected_and_receipted_by_hand_after_its_last_day(dag_
 
 
 def test_a_manual_run_rehearses_unless_told_otherwise(dag_bag: Any) -> None:
-    for dag_id in DAG_IDS:
+    for dag_id in [*DAG_IDS, *DESKS, PULL]:
         params = dag_bag.dags[dag_id].params
         if "dry_run" in params:
             assert params["dry_run"] is True
@@ -226,3 +240,137 @@ def test_times_are_beijing_time(dag_bag: Any) -> None:
 
 def edges(dag: Any) -> list[str]:
     return sorted(f"{task.task_id} > {after}" for task in dag.tasks for after in task.downstream_task_ids)
+
+
+# What staff start by hand
+
+SHOWN_ONLY = {"desk_return_list"}
+
+
+@pytest.mark.parametrize("dag_id", DESKS)
+def test_a_desk_runs_only_by_hand_one_at_a_time_and_at_once(dag_bag: Any, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert not dag.timetable.can_be_scheduled
+    assert (dag.catchup, dag.max_active_runs, dag.is_paused_upon_creation) == (False, 1, False)
+    assert [task.retries >= 1 and bool(task.on_failure_callback) for task in dag.tasks] == [True]
+    assert "desk" in dag.tags
+
+
+@pytest.mark.parametrize("dag_id", DESKS)
+def test_a_desk_asks_for_the_campaign_shows_first_and_wants_a_reason(dag_bag: Any, dag_id: str) -> None:
+    params = dag_bag.dags[dag_id].params
+    schema = params.get_param("campaign").schema
+    assert schema["enum"] == [campaign.id for campaign in CAMPAIGNS]
+    assert schema["values_display"] == {campaign.id: campaign.title for campaign in CAMPAIGNS}
+    if dag_id not in SHOWN_ONLY:
+        assert params["dry_run"] is True
+        assert params.get_param("why").schema["type"] == "string", "a reason is needed"
+        assert params.get_param("why").value is None
+
+
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+def test_every_field_has_a_chinese_title_help_and_heading(dag_bag: Any, dag_id: str) -> None:
+    params = dag_bag.dags[dag_id].params
+    for name in params:
+        field = params.get_param(name)
+        for words in (field.schema["title"], field.schema["section"], field.description):
+            assert any("\u4e00" <= letter <= "\u9fff" for letter in words), (name, words)
+        if "enum" in field.schema:
+            shown = ["None" if value is None else value for value in field.schema["enum"]]
+            assert list(field.schema["values_display"]) == shown
+            assert (None in field.schema["enum"]) == ("null" in field.schema["type"])
+            assert field.value is None
+        if name.endswith("_on") or name in {"on", "until", "since"}:
+            assert field.schema["format"] == "date"
+
+
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+def test_no_form_asks_who_a_person_is(dag_bag: Any, dag_id: str) -> None:
+    from include.domain.desk import KEPT_OUT
+    from include.gateways.form_files import load_forms
+
+    confidential = {
+        column.header
+        for form in load_forms().values()
+        for sheet in form.sheets
+        if sheet.confidential
+        for column in sheet.columns
+        if column.field != "tip_no"
+    }
+    assert confidential == {"举报人姓名", "举报人电话", "举报人证件号"}
+    params = dag_bag.dags[dag_id].params
+    register = dag_id.split("_")[1]
+    assert not {"tipster_name", "tipster_phone", "tipster_cert", *KEPT_OUT.get(register, ())} & set(params)
+    assert not confidential & {params.get_param(name).schema["title"] for name in params}
+
+
+@pytest.mark.parametrize("dag_id", [desk for desk in DESKS if desk.startswith("desk_tip_")])
+def test_a_tip_s_form_says_where_the_tipster_belongs(dag_bag: Any, dag_id: str) -> None:
+    dag = dag_bag.dags[dag_id]
+    assert "“举报人信息”表" in dag.params.get_param("campaign").description
+    assert "举报人身份" in dag.doc_md
+
+
+@pytest.mark.parametrize(
+    ("dag_id", "name", "right", "wrong"),
+    [
+        ("desk_tip_accept", "memo", [None, "已核实", "文号2024060500001"], ["电话13800138000", "证15062619900101001X"]),
+        ("desk_clue_result", "confirmed_amt", [None, "12600", "0.05"], ["1.234", "-1", "一万", 3.5]),
+        ("desk_clue_result", "progress", [None, "待复核"], ["已反馈", ""]),
+        ("desk_clue_assign", "due_on", [None, "2024-06-25"], ["2024年6月25日", "2024-02-30"]),
+        ("desk_blacklist_list", "subject_type", ["定点零售药店"], ["参保人员", None]),
+        ("desk_inspection_result", "problem_count", [None, 0, 3], [-1, "3"]),
+        ("desk_waiver_grant", "unit", ["P15062600001", " p15062600001 "], ["P1506", None]),
+        ("desk_limit_pause", "ground", ["鉴定"], ["开会", None]),
+    ],
+)  # fmt: skip
+def test_a_form_refuses_what_cannot_be_meant(
+    dag_bag: Any, dag_id: str, name: str, right: list[Any], wrong: list[Any]
+) -> None:
+    from airflow.sdk.exceptions import ParamValidationError
+
+    param = dag_bag.dags[dag_id].params.get_param(name)
+    assert [param.resolve(value) for value in right] == right
+    for value in wrong:
+        with pytest.raises(ParamValidationError):
+            param.resolve(value)
+
+
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+def test_a_form_survives_the_way_to_the_scheduler(dag_bag: Any, dag_id: str) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    dag = dag_bag.dags[dag_id]
+    restored = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    assert {name: restored.params.get_param(name).schema for name in restored.params} == {
+        name: dag.params.get_param(name).schema for name in dag.params
+    }
+    assert restored.task_ids == dag.task_ids
+
+
+def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_bag: Any) -> None:
+    from include.wiring.dags import FOLLOW_AT, PULL_AT
+
+    timetable = dag_bag.dags[PULL].timetable
+    assert timetable.at == PULL_AT < FOLLOW_AT
+    assert list(timetable.days) == [], "no campaign has a feed"
+
+
+HEAVY = ("pandas", "great_expectations", "openpyxl", "python_calamine", "yagmail", "include.domain.forms")
+
+
+@pytest.mark.parametrize("file", ["desk_cases", "desk_limits", "desk_sending"])
+def test_a_desk_file_is_read_without_the_heavy_libraries(file: str) -> None:
+    import subprocess
+    import sys
+
+    from tests.conftest import ROOT
+
+    said = subprocess.run(
+        [sys.executable, "-c", f"import sys, dags.{file}; print([m for m in {HEAVY} if m in sys.modules])"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip().splitlines()[-1] == "[]"

@@ -11,11 +11,11 @@ import pytest
 
 from include.domain.campaign import UpwardReport
 from include.domain.errors import GiveUp
+from include.domain.feeds import Feed
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.reports import EditionState, Event, FileRole
 from include.domain.sign_off import Hand
 from include.steps import deliver, report, report_mail, report_run, sign_off
-from include.steps.ports import StaleFeed
 from tests import factories
 from tests.steps.conftest import Desk
 
@@ -188,7 +188,7 @@ def test_a_preview_enters_nothing_and_replaces_nothing(desk: Desk, new_data: Cal
 def test_contradictions_are_laid_before_nobody_and_told_the_office_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.steps.report_page.contradictions", lambda figures: ("已报：3 应= 4",))
+    monkeypatch.setattr("include.steps.report_page.contradictions", lambda *_: ("已报：3 应= 4",))
     draft = compile_it(desk)
     again = compile_it(desk, NEXT_DAY)
     assert (draft.goes_on, again.edition_id) == (False, draft.edition_id)
@@ -197,19 +197,24 @@ def test_contradictions_are_laid_before_nobody_and_told_the_office_once(
     with pytest.raises(GiveUp, match="勾稽不符，未送签。已报：3 应= 4"):
         report_run.refuse_trouble(again)
     assert ask(desk, number_of(draft), FIRST) is None
-    monkeypatch.setattr("include.steps.report_page.contradictions", lambda figures: ("已报：2 应= 4",))
+    monkeypatch.setattr("include.steps.report_page.contradictions", lambda *_: ("已报：2 应= 4",))
     compile_it(desk, NEXT_DAY)
     assert mails(desk, NEXT_DAY) == [("office_staff", "contradictory.prepared")]
 
 
-class Stale:
-    def stale(self, campaign_id: str, *, on: date) -> list[StaleFeed]:
-        return [StaleFeed("结算数据", 9, date(2024, 5, 27)), StaleFeed("机构名册", 0)]
-
-
 def test_stale_data_are_not_compiled(desk: Desk) -> None:
-    with pytest.raises(GiveUp, match=r"“结算数据”已9天没有更新（最近一次2024-05-27）；“机构名册”从未更新"):
-        compile_it(desk, freshness=Stale())
+    feed = Feed(
+        key="settled",
+        title="结算数据",
+        form="clue",
+        connection="bureau",
+        query="SELECT 1",
+        loaded_at="loaded_at",
+        error_after=24,
+    )
+    fed = replace(desk, campaign=desk.campaign.model_copy(update={"feeds": (feed,)}))
+    with pytest.raises(GiveUp, match="数据已过时，不能编制统计表：.*结算数据"):
+        compile_it(fed)
     assert desk.using.ledger.editions.all(desk.campaign.id) == []
 
 

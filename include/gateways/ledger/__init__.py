@@ -7,6 +7,7 @@ from include.gateways.ledger.audit import Audit
 from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.editions import Editions
+from include.gateways.ledger.feeds import Feeds
 from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.inspection_plans import InspectionPlans
 from include.gateways.ledger.obligations import Obligations
@@ -40,6 +41,7 @@ class Ledger:
         self.registers = Registers(self._database, Seal(tipster_key))
         self.time_limits = TimeLimits(self._database)
         self.inspection_plans = InspectionPlans(self._database)
+        self.feeds = Feeds(self._database)
         self.audit = Audit(self._database)
 
     def close(self) -> None:

@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, case, func, or_, select
 
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
-from include.domain.occasions import Period
+from include.domain.occasions import ONCE, Period
 from include.domain.reports import FigureNote, Snapshot, SnapshotItem, SnapshotUnit
 from include.domain.self_check import SELF_CHECK_FORMS
 from include.domain.snapshot_records import (
@@ -106,8 +106,14 @@ def notes(
 
 
 def _of_the_report(phase_key: str) -> ColumnElement[bool]:
-    """The phase's obligations, and the self-checks of whatever phase: later reports count them too."""
-    return or_(obligation.c.phase_key == phase_key, obligation.c.form.in_(SELF_CHECK_FORMS))
+    """The phase's obligations, and the self-checks of whatever phase: later reports count them too.
+
+    What recurs with a report is no part of them: its numbers are summed up on a sheet of their own.
+    """
+    return and_(
+        obligation.c.occasion == ONCE,
+        or_(obligation.c.phase_key == phase_key, obligation.c.form.in_(SELF_CHECK_FORMS)),
+    )
 
 
 def _units(connection: Connection, campaign_id: str, phase_key: str, on: date) -> tuple[SnapshotUnit, ...]:

@@ -27,6 +27,7 @@ from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks
 from include.gateways.ledger.register_tables import SEALED, TABLES
 from include.gateways.ledger.sealed import Seal
+from include.gateways.ledger.tables import audit
 from include.gateways.ledger.time_limit_tables import record_state
 
 ENTRY_LOCK = 7_340_003
@@ -90,13 +91,14 @@ class Registers:
         on: date,
         actor: str,
         source_sha256: str,
+        reason: str = "",
     ) -> None:
         """Add and change records in one transaction with its audit. All or none; nothing is ever deleted."""
         with audited(self._database) as (connection, trail):
             if connection.dialect.name == "postgresql":
                 # What was looked at must not move until it is entered; SQLite has one writer anyway.
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ENTRY_LOCK})
-            work = _Entry(connection, trail, campaign_id, form, self._seal, on, actor, source_sha256)
+            work = _Entry(connection, trail, campaign_id, form, self._seal, on, actor, source_sha256, reason)
             for part in parts(form):
                 here = [change for change in changes if change.part.table == part.table]
                 if here:
@@ -104,6 +106,16 @@ class Registers:
                     if any(change.old != _values(known.get(change.number)) for change in here):
                         raise RegisterMoved(form.title)
                     work.enter(part, here)
+
+    def changed_by(self, campaign_id: str, form: Form, number: str) -> set[str]:
+        """Who has changed that record so far (actors of the audit)."""
+        asked = (
+            select(audit.c.actor)
+            .distinct()
+            .where(audit.c.entity == form.key, audit.c.entity_id == f"{campaign_id}/{number}")
+        )
+        with self._database.reading() as connection:
+            return set(connection.scalars(asked))
 
     def disclosed(
         self, campaign_id: str, form: Form, facts: Mapping[str, Any], *, on: date, actor: str, reason: str
@@ -163,6 +175,7 @@ class _Entry:
     on: date
     actor: str
     source_sha256: str
+    reason: str = ""
 
     def enter(self, part: Part, changes: Sequence[Change]) -> None:
         table = TABLES[part.table]
@@ -243,8 +256,8 @@ class _Entry:
     def _note(
         self, part: Part, where: str, old: Mapping[str, Any] | None, new: Mapping[str, Any], reason: str
     ) -> None:
-        entity_id = f"{self.campaign_id}{where}"
-        self.trail.note(part.table, entity_id, old, new, on=self.on, actor=self.actor, reason=reason)
+        entity_id, why = f"{self.campaign_id}{where}", self.reason or reason
+        self.trail.note(part.table, entity_id, old, new, on=self.on, actor=self.actor, reason=why)
 
 
 def _difference(change: Change) -> tuple[dict[str, Value], dict[str, Value]]:

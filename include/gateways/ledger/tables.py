@@ -26,6 +26,7 @@ from sqlalchemy import (
     or_,
 )
 
+from include.domain.feeds import PullState
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
@@ -372,12 +373,13 @@ dispatch = Table(
 sending_stop = Table(
     "sending_stop",
     metadata,
-    Column("scope", String(48), primary_key=True),
+    Column("scope", String(96), primary_key=True),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""While a row is here nothing of its scope (a campaign, or ``*`` for all) can be claimed."""
+"""While a row is here nothing of its scope can be claimed: a campaign, or ``*`` for all. Of a unit
+(``campaign/unit``) what is claimed is kept back."""
 
 notice = Table(
     "notice",
@@ -431,6 +433,21 @@ delivery_attempt = Table(
     Column("recipient", Text),
     Column("message_id", Text),
     Column("detail", Text, nullable=False),
+)
+
+feed_pull = Table(
+    "feed_pull",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("feed", String(48), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", word(PullState, "state", checked=False), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("loaded_at", Instant),
+    Column("changed", Integer, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_feed_pull_campaign_id_feed", "campaign_id", "feed"),
 )
 
 audit = Table(

@@ -17,8 +17,8 @@ class Waivers:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def grant(self, campaign_id: str, granted: Waiver) -> None:
-        """Enter a waiver; the same rule, unit and day again changes nothing."""
+    def grant(self, campaign_id: str, granted: Waiver, *, actor: str = "") -> None:
+        """Enter a waiver, by its approver unless somebody else is named; the same rule, unit and day again changes nothing."""
         facts = {"campaign_id": campaign_id} | asdict(granted)
         with audited(self._database) as (connection, trail):
             entry = insert_new(waiver, connection).values(**facts)
@@ -30,7 +30,7 @@ class Waivers:
                     None,
                     facts,
                     on=granted.granted_on,
-                    actor=granted.approved_by,
+                    actor=actor or granted.approved_by,
                     reason=granted.reason,
                 )
 

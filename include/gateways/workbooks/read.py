@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from openpyxl.utils import get_column_letter
 
-from include.domain import codes, values
 from include.domain.forms import Column, ColumnType, Form, Layout, Sheet
 from include.domain.returns import Finding, Identity, Reading, Row, Value
+from include.domain.rows import parsed
 from include.domain.values import Cell, Unreadable, is_blank, shown
 from include.gateways.workbooks import corrections, guard, identity, remarks
 from include.gateways.workbooks.grids import MOST_ROWS, Grid, grids
@@ -19,14 +19,6 @@ from include.gateways.workbooks.skipped import is_to_skip
 _ENOUGH_OF_A_FORM = 0.4
 _MOST_KNOWN = 20_000
 _UNCOMPUTED = "是没有计算结果的公式，请用Excel或WPS打开后保存再报"
-
-_CODES: dict[ColumnType, Callable[[str], str]] = {
-    ColumnType.INSTITUTION_CODE: codes.institution_code,
-    ColumnType.USCC: codes.uscc,
-    ColumnType.REGION: codes.region,
-    ColumnType.PHONE: codes.phone,
-    ColumnType.EMAIL: codes.email,
-}
 
 
 def read(content: bytes, forms: Mapping[str, Form], *, most_rows: int = MOST_ROWS) -> Reading:
@@ -248,26 +240,7 @@ def _value(
         return known[words]
     if is_blank(cell) and not (column.type is ColumnType.YES_NO and shown(cell)):
         return None
-    value = _parsed(form, column, cell, spot)
+    value = parsed(form, column, cell, spot.unit)
     if words is not None and len(known) < _MOST_KNOWN:
         known[words] = value
     return value
-
-
-def _parsed(form: Form, column: Column, cell: Cell, spot: Spot) -> Value:
-    match column.type:
-        case ColumnType.MONEY:
-            return values.money(cell, spot.unit or column.unit or "元")
-        case ColumnType.COUNT:
-            return values.count(cell)
-        case ColumnType.DATE:
-            return values.day(cell)
-        case ColumnType.YES_NO:
-            return values.yes_no(cell)
-        case ColumnType.CHOICE:
-            written = values.text(cell)
-            return form.option(column, written) or written
-        case ColumnType.TEXT:
-            return values.text(cell)
-        case _:
-            return _CODES[column.type](values.text(cell))

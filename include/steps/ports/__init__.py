@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
+from include.steps.ports.feeds import Feeds, Source
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
 from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
@@ -16,9 +17,7 @@ from include.steps.ports.registers import Registers
 from include.steps.ports.reports import (
     Documents,
     Editions,
-    Freshness,
     Snapshots,
-    StaleFeed,
     StatisticsWorkbooks,
 )
 from include.steps.ports.returns import Returns, Waivers
@@ -33,7 +32,7 @@ __all__ = [
     "DataDocs",
     "Documents",
     "Editions",
-    "Freshness",
+    "Feeds",
     "Gateways",
     "Inbound",
     "Inbox",
@@ -52,7 +51,7 @@ __all__ = [
     "Returns",
     "Roster",
     "Snapshots",
-    "StaleFeed",
+    "Source",
     "StatisticsWorkbooks",
     "TimeLimits",
     "Waivers",

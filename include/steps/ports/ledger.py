@@ -6,6 +6,7 @@ from typing import Protocol
 
 from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
+from include.steps.ports.feeds import Feeds
 from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.obligations import Obligations
@@ -51,6 +52,8 @@ class Ledger(Protocol):
     def time_limits(self) -> TimeLimits: ...
     @property
     def inspection_plans(self) -> InspectionPlans: ...
+    @property
+    def feeds(self) -> Feeds: ...
     @property
     def audit(self) -> Audit: ...
 

@@ -40,11 +40,15 @@ class Registers(Protocol):
         on: date,
         actor: str,
         source_sha256: str,
+        reason: str = "",
     ) -> None:
         """Add and change records in one transaction with its audit. All or none; nothing is ever deleted.
 
-        Raise RegisterMoved when a record is no longer as the change says it was.
+        ``reason`` stands in the audit in place of 台账导入. Raise RegisterMoved when a record is no longer as the change says it was.
         """
+
+    def changed_by(self, campaign_id: str, form: Form, number: str) -> set[str]:
+        """Who has changed that record so far."""
 
     def disclosed(
         self, campaign_id: str, form: Form, facts: Mapping[str, object], *, on: date, actor: str, reason: str

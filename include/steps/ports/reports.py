@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -112,20 +111,6 @@ class Editions(Protocol):
 
     def mark_received(self, edition_id: int, *, on: date, note: str, by: str) -> bool:
         """The bureau above has signed for it; return whether that is news."""
-
-
-@dataclass(frozen=True, slots=True)
-class StaleFeed:
-    """A source of data not brought up to date for so many days; ``pulled_on`` is None when it never was."""
-
-    title: str
-    days: int
-    pulled_on: date | None = None
-
-
-class Freshness(Protocol):
-    def stale(self, campaign_id: str, *, on: date) -> Sequence[StaleFeed]:
-        """The sources whose data are older than they may be; none when all are fresh."""
 
 
 class StatisticsWorkbooks(Protocol):

@@ -94,8 +94,8 @@ class Returns(Protocol):
 class Waivers(Protocol):
     """Rules waived for single units."""
 
-    def grant(self, campaign_id: str, granted: Waiver) -> None:
-        """Enter a waiver; the same rule, unit and day again changes nothing."""
+    def grant(self, campaign_id: str, granted: Waiver, *, actor: str = "") -> None:
+        """Enter a waiver, by its approver unless somebody else is named; the same rule, unit and day again changes nothing."""
 
     def in_force(self, campaign_id: str, form: str, *, on: date) -> dict[str, tuple[Waiver, ...]]:
         """Unit code → the waivers that hold that day, for the units that have any."""
