@@ -27,7 +27,7 @@ def test_without_a_roster_the_admin_is_told_what_to_do(bare: Desk) -> None:
 def test_inspections_are_the_offices_and_never_remind_a_unit(desk: Desk) -> None:
     inspection = desk.campaign.phase("concentrated_rectification")
     opened = open_phase.obligations(desk.campaign, inspection, on=date(2024, 6, 3), using=desk.using)
-    assert opened == {"inspection": 7}
+    assert opened == {"inspection": 7, "department_contribution": 0}
     assert desk.using.ledger.obligations.due_dates(desk.campaign.id, inspection.key, "inspection") == []
 
 
