@@ -8,6 +8,7 @@ import pytest
 
 from include.domain.errors import GiveUp
 from include.domain.notices import NoticeKind, NoticeState
+from include.domain.occasions import on_event
 from include.steps import deliver, report
 from tests.steps.conftest import Desk
 
@@ -81,6 +82,6 @@ def test_the_person_who_decides_sees_the_figures_and_the_file(desk: Desk) -> Non
 
 def test_a_report_without_a_layout_says_that_it_is_made_by_hand(desk: Desk) -> None:
     by_hand = next(item for item in desk.campaign.reports if not item.table_layouts)
-    occasion = report.current_occasion(desk.campaign, by_hand, on=DAY, using=desk.using)
+    occasion = on_event(desk.campaign, by_hand, on=DAY)
     with pytest.raises(GiveUp, match="人工编制"):
         report.compile_edition(desk.campaign, by_hand, occasion, on=DAY, using=desk.using)
