@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from decimal import Decimal, InvalidOperation
 from typing import Annotated
 
 import typer
 
 from include.assembly import Assembly
-from include.cli.common import AsJson, By, CampaignId, On, OutFolder, at_work, campaign_of, day
+from include.cli.common import AsJson, By, CampaignId, On, OutFolder, Reason, at_work, campaign_of, day
 from include.cli.faults import fail
 from include.cli.output import plain, print_json, say
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.differences import differences
-from include.domain.indicators import figure_lines
-from include.domain.reports import Edition
-from include.steps import named, report_mail, report_page
+from include.domain.indicators import BY_KEY, figure_lines
+from include.domain.reports import Edition, Scope
+from include.steps import annotate, named, report_mail, report_page
 from include.steps import report as step
 
 app = typer.Typer(help="上报材料：编制、版本、比较、签收。", no_args_is_help=True)
@@ -179,6 +180,52 @@ def receipt(
         if is_news
         else f"{asked.title}{one.title}此前已登记签收"
     )
+
+
+@app.command()
+def note(
+    report: ReportKey,
+    campaign_id: CampaignId,
+    indicator: Annotated[str, typer.Option("--indicator", help="指标，如 tips_received", metavar="指标")],
+    reason: Reason,
+    by: By,
+    value: Annotated[
+        str | None, typer.Option("--value", help="改印的数（元、家等），不写则只作说明", metavar="数")
+    ] = None,
+    dimension: Annotated[
+        str, typer.Option("--dimension", help="分组，如 object；合计不写", metavar="分组")
+    ] = "",
+    member: Annotated[str, typer.Option("--member", help="分组的成员；合计不写", metavar="成员")] = "",
+    this: Annotated[bool, typer.Option("--this", help="说明本期数；不写则为累计数")] = False,
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """登记对一个指标数值的说明或人工调整，下一版统计表印出并列入“人工调整”表。"""
+    campaign, asked = _asked(campaign_id, report)
+    try:
+        number = None if value is None else Decimal(value.replace(",", ""))
+    except InvalidOperation:
+        raise fail(f"--value 填写的是“{value}”，应为数字，如 12 或 1234.50") from None
+    with at_work() as using:
+        entered = annotate.figure(
+            campaign,
+            asked,
+            step.nearest_occasion(campaign, asked, on=day(on), using=using),
+            indicator,
+            note=reason,
+            by=by,
+            on=day(on),
+            using=using,
+            dimension=dimension,
+            member=member,
+            scope=Scope.THIS if this else Scope.CUMULATIVE,
+            value=number,
+        )
+    if as_json:
+        print_json(plain(entered))
+    else:
+        printed = "只作说明" if entered.value is None else f"改印为{entered.value:,}"
+        say(f"已登记：{BY_KEY[entered.indicator].title}（{entered.scope.zh}），{printed}")
 
 
 def _asked(campaign_id: str, key: str) -> tuple[Campaign, UpwardReport]:

@@ -194,7 +194,7 @@ def test_self_check_statistics_can_be_compiled_wherever_there_is_a_self_check(ca
     campaign = load(campaign_id)
     report = campaign.report("self_check_statistics")
     assert report.phase == "self_check"
-    assert report.table_layouts == ("self_check_units", "self_check_violations")
+    assert {"self_check_units", "self_check_violations"} <= set(report.table_layouts)
     assert any(post.role is PostRole.UPPER_BUREAU for post in campaign.posts)
 
 

@@ -147,7 +147,6 @@ def test_what_was_not_compiled_cannot_be_shown_or_receipted(
     ("report", "said"),
     [
         ("no_such_report", "没有报送事项“no_such_report”，可选：self_check_statistics"),
-        ("final_summary", "还没有可自动编制的统计表或报告"),
         ("major_cases", "遇事即报，没有固定期次"),
     ],
 )
@@ -189,3 +188,36 @@ def test_a_whole_trail_is_called_whole_and_an_altered_one_is_not(home: Path, off
         ledger.execute("UPDATE audit SET actor = 'somebody else' WHERE id = 1")
     assert "留痕记录从第1条起" in run("ledger", "verify", code=1).err
     assert run("ledger", "verify", "--json", code=1).json == {"whole": False, "first_broken": 1}
+
+
+NOTE = ("report", "note", "self_check_statistics", "--campaign", CAMPAIGN, "--on", "2024-06-05")
+
+
+def test_a_note_about_a_figure_is_printed_in_the_next_edition(tmp_path: Path, office: Assembly) -> None:
+    first = run(*REPORT, "--out", tmp_path, "--json").json
+    words = ("--indicator", "visits", "--reason", "漏填一张表", "--by", "office_director")
+    assert run(*NOTE, *words, "--value", "1,234").out == "已登记：涉及人次（累计），改印为1,234\n"
+    second = run(*REPORT, "--out", tmp_path, "--json").json
+    assert second["number"] == first["number"] + 1
+    sheet = load_workbook(second["file"])["人工调整"]
+    assert any("漏填一张表" in row and 1234 in row for row in sheet.iter_rows(values_only=True))
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"--indicator": "visit"}, "没有指标“visit”，最接近的有：visits"),
+        ({"--reason": "  "}, "请写明说明"),
+        ({"--by": "nobody"}, "没有岗位“nobody”"),
+        ({"--value": "很多"}, "--value 填写的是“很多”，应为数字"),
+        ({"--value": "-1"}, "不能为负数"),
+        ({"--dimension": "batch", "--member": "1"}, "没有按“batch”的分组数"),
+        ({"--dimension": "object"}, "分组和成员须同时写明"),
+        ({"--dimension": "object", "--member": "hospital"}, "object 没有成员“hospital”"),
+    ],
+)
+def test_a_note_that_means_nothing_is_refused(office: Assembly, changed: dict[str, str], said: str) -> None:
+    words = {"--indicator": "visits", "--reason": "更正", "--by": "office_director"} | changed
+    refused = run(*NOTE, *(part for pair in words.items() for part in pair), code=None)
+    assert refused.code != 0
+    assert said in refused.err

@@ -39,6 +39,7 @@ class RowBlock:
     styles: tuple[int, ...]
     words: int
     takes_words: tuple[bool, ...]
+    widths: tuple[float, ...]
     rows: Iterable[Row]
 
 
@@ -50,6 +51,7 @@ def block(sheet: Worksheet, first: int, styles: Sequence[str], rows: Sequence[Ro
         tuple(_format(sheet, style) for style in styles),
         _format(sheet, paper.CENTRED),
         tuple(style in (paper.WORDS, paper.CENTRED) for style in styles),
+        tuple(sheet.column_dimensions[get_column_letter(at)].width for at in range(1, len(styles) + 1)),
         rows,
     )
 
@@ -84,7 +86,15 @@ def _rows(of: RowBlock) -> Iterator[bytes]:
     ]
     parts: list[str] = []
     for number, row in enumerate(of.rows, of.first):
-        parts.append(f'<row r="{number}">')
+        height = max(
+            (
+                _height(value, width)
+                for value, width in zip(row, of.widths, strict=True)
+                if isinstance(value, str)
+            ),
+            default=paper.LINE_HEIGHT,
+        )
+        parts.append(f'<row r="{number}" ht="{height + 2:g}" customHeight="1">')
         parts += [write(value, number) for write, value in zip(cells, row, strict=True)]
         parts.append("</row>")
         if number % _AT_ONCE == 0:
@@ -109,6 +119,11 @@ def _writer(letter: str, style: int, words: int) -> Callable[[paper.Value | None
         return f"{start}{row}{number_at}{value}</v></c>"
 
     return write
+
+
+@lru_cache(maxsize=65_536)
+def _height(text: str, width: float) -> float:
+    return paper.height_for(text, width)
 
 
 @lru_cache(maxsize=65_536)
