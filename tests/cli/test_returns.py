@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import Assembly
 from include.domain.units import Unit
 from tests import factories

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import Assembly, looking
 from include.domain.notices import NoticeKind
 from include.domain.obligations import ObligationState

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.mail_server import serve
+from include.rehearsal.mail_server import serve
 from include.domain.errors import GiveUp, TryAgain
 from include.domain.notices import Message, NoticeState, SendMode
 from include.gateways.mail_server import FolderMailServer, NoMailServer, SmtpMailServer

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from demo.scans import stamped_scan
+from include.rehearsal.scans import stamped_scan
 from include.assembly import sending
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, Phase, PhaseKind, UpwardReport

@@ -11,7 +11,7 @@ from zipfile import ZipFile, is_zipfile
 
 import pytest
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import sending
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind
