@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
 
 from include.campaigns.registry import load_calendar, load_campaigns
+from include.domain import run_days
 from include.domain.campaign import TIMEZONE, Campaign, Phase, PhaseKind, UpwardReport
-from include.domain.ladder import GRACE
-from include.domain.workdays import WorkdayCalendar
 from include.settings import Settings
 from include.timetable import WorkingDays
 from include.wiring.forms import day_params, phase_params
@@ -74,12 +73,11 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
     """The arguments of a phase's DAG: name, page for staff, schedule within the phase, the form."""
     asks_units = any(owed.filled_by == "unit" for owed in phase.returns)
     mails_units = asks_units or phase.kind is PhaseKind.MOBILIZATION
-    last = _last_working_day(campaign, phase) if asks_units else phase.due
     return _dag(
         campaign.dag_id(phase),
         title=f"{campaign.title}—{phase.title}",
         page=f"{page}\n{_phase_facts(campaign, phase)}",
-        schedule=WorkingDays.between(phase.start, last, phase.run_at, load_calendar()),
+        schedule=WorkingDays(run_days.of_phase(campaign, phase, load_calendar()), phase.run_at),
         params=(phase_params(campaign) if mails_units else day_params()),
         tags=[campaign.id, phase.kind.value],
     )
@@ -87,11 +85,7 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
 
 def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> dict[str, Any]:
     """The arguments of a report's DAG: it runs from the first day of compilation to the due date."""
-    days: list[date] = []
-    if report.due is not None:
-        calendar = load_calendar()
-        first = calendar.shift(calendar.on_or_before(report.due), -report.compile_before)
-        days = list(calendar.working_days(first, report.due))
+    days = run_days.of_report(report.due, report, load_calendar()) if report.due else []
     return _dag(
         campaign.report_dag_id(report),
         title=f"{campaign.title}—上报{report.title}",
@@ -107,7 +101,7 @@ def intake_dag(page: str | None) -> dict[str, Any]:
     campaigns = _campaigns(None)
     calendar = load_calendar()
     first = min((campaign.starts_on for campaign in campaigns), default=None)
-    last = max((last_day(campaign, calendar) for campaign in campaigns), default=None)
+    last = max((run_days.last_day(campaign, calendar) for campaign in campaigns), default=None)
     return {
         "dag_id": "collect_returns",
         "dag_display_name": "收件、校验、答复（全部专项行动）",
@@ -141,13 +135,6 @@ def follow_dag(page: str | None) -> dict[str, Any]:
     )
 
 
-def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:
-    """The last day on which anything of the campaign may still come in or go out."""
-    ends = [_last_working_day(campaign, phase) for phase in campaign.phases]
-    ends += [report.due for report in campaign.reports if report.due is not None]
-    return calendar.shift(max(ends), GRACE)
-
-
 def _dag(
     dag_id: str,
     *,
@@ -172,12 +159,6 @@ def _dag(
         "params": params,
         "tags": tags,
     }
-
-
-def _last_working_day(campaign: Campaign, phase: Phase) -> date:
-    """A few working days after the ladder's last rung, so that an outage can still be made up for."""
-    last_rung = max(0, *(step.offset for step in campaign.ladder))
-    return load_calendar().shift(phase.due, last_rung + GRACE)
 
 
 def _phase_facts(campaign: Campaign, phase: Phase) -> str:

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from include.rehearsal.scans import stamped_scan
 from include.assembly import sending
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, Phase, PhaseKind, UpwardReport
@@ -28,6 +27,7 @@ from include.domain.reports import EditionState
 from include.domain.returns import Verdict
 from include.domain.units import Unit
 from include.gateways.ledger.database import upgrade
+from include.rehearsal.scans import stamped_scan
 from include.settings import Settings
 from include.steps import plan, report, show
 from tests.integration.clerk import Answers, filled
