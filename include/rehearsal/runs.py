@@ -1,0 +1,232 @@
+"""What runs on a day, in its order: the tasks of the DAG files, without Airflow.
+
+This is the one module that calls the steps of a phase and of a report. A DAG that gets another task gets it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from include.domain import run_days
+from include.domain.campaign import Campaign, Phase, PhaseKind, UpwardReport
+from include.domain.errors import GiveUp
+from include.domain.occasions import Occasion, occasions
+from include.domain.workdays import WorkdayCalendar
+from include.steps import (
+    approve,
+    check,
+    collect,
+    deliver,
+    follow,
+    open_phase,
+    plan,
+    plan_inspections,
+    reconcile,
+    roster,
+    show,
+)
+from include.steps import report as reporting
+from include.steps.ports import Gateways
+
+FOLLOW_AT, REPORT_AT, INTAKE_AT = time(8, 30), time(10, 0), time(19, 45)
+SIGNER = "office_director"
+LIST_SEEN, FIGURES_SEEN = "名单已核对，同意发送", "数据已核对，同意报送"
+ALREADY_SENT = "本期已经报送，不再重报"
+
+Work = Callable[[date, Gateways], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    title: str
+    work: Work
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a DAG: the tasks after one that fails are not done."""
+
+    at: time
+    title: str
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What came of a report on a day. ``file`` is the sent workbook's (name, sha256)."""
+
+    report: UpwardReport
+    occasion: Occasion
+    is_sent: bool
+    sentence: str
+    is_fault: bool = False
+    file: tuple[str, str] | None = None
+
+
+def of_working_day(campaign: Campaign, on: date, calendar: WorkdayCalendar) -> list[Run]:
+    """The morning's runs: registers are followed, then the phases under way, in the order of the clock."""
+    found = [
+        Run(phase.run_at, phase.title, tuple(_TASKS[phase.kind](campaign, phase)))
+        for phase in campaign.phases
+        if on in run_days.of_phase(campaign, phase, calendar)
+    ]
+    followed = Run(
+        FOLLOW_AT,
+        "台账逐条督办",
+        (
+            Task("核对期限并拟定催办", lambda on, using: follow.records(campaign, on=on, using=using)),
+            Task("发送催办", lambda on, using: deliver.notices(campaign, on=on, using=using)),
+        ),
+    )
+    return sorted([followed, *found], key=lambda run: run.at)
+
+
+def intake(campaign: Campaign) -> Run:
+    """The evening's last look into the inbox, on free days too."""
+    return Run(
+        INTAKE_AT,
+        "收件",
+        (
+            Task("收取收件箱文件", lambda on, using: collect.returns(campaign, on=on, using=using)),
+            Task("校验并拟定答复", lambda on, using: check.returns(campaign, on=on, using=using)),
+            Task("发送答复", lambda on, using: deliver.notices(campaign, on=on, using=using)),
+            Task("核对发送结果", lambda on, using: reconcile.batches(campaign, on=on, using=using)),
+            Task("报告发送结果", lambda on, using: deliver.notices(campaign, on=on, using=using)),
+        ),
+    )
+
+
+def reports_on(
+    campaign: Campaign, on: date, calendar: WorkdayCalendar
+) -> list[tuple[UpwardReport, Occasion]]:
+    """The reports whose compilation is under way that day, each with its occasion."""
+    return [
+        (report, occasion)
+        for report in campaign.reports
+        for occasion in occasions(campaign, report, calendar)
+        if on in run_days.of_report(occasion.due, report, calendar)
+    ]
+
+
+def report(
+    campaign: Campaign,
+    report: UpwardReport,
+    occasion: Occasion,
+    *,
+    on: date,
+    has_gone_up: bool,
+    using: Gateways,
+) -> Reported | None:
+    """Compile it, have it decided, send it; None when nothing has changed since the last edition.
+
+    The signer agrees to the first edition laid before them, and to none once one of the occasion has gone up.
+    """
+    try:
+        draft = reporting.compile_edition(campaign, report, occasion, on=on, using=using)
+    except GiveUp as why:
+        return Reported(report, occasion, is_sent=False, sentence=str(why), is_fault="勾稽" in str(why))
+    if not draft.needs_decision:
+        return None
+    agreed = reporting.decide(
+        draft.edition_id,
+        approved=not has_gone_up,
+        by=SIGNER,
+        reason=ALREADY_SENT if has_gone_up else FIGURES_SEEN,
+        using=using,
+    )
+    edition = using.ledger.editions.get(draft.edition_id)
+    if not agreed:
+        return Reported(
+            report, occasion, is_sent=False, sentence=f"第{edition.number}版未同意：{ALREADY_SENT}"
+        )
+    try:
+        reporting.plan_mail(campaign, report, edition.id, on=on, using=using)
+        deliver.notices(campaign, on=on, using=using)
+        reporting.mark_sent(edition.id, using=using)
+    except GiveUp as why:
+        return Reported(report, occasion, is_sent=False, sentence=str(why), is_fault=True)
+    return Reported(
+        report,
+        occasion,
+        is_sent=True,
+        sentence=f"第{edition.number}版已审批报送",
+        file=(edition.file_name, edition.sha256),
+    )
+
+
+def _mobilization(campaign: Campaign, phase: Phase) -> Iterator[Task]:
+    yield Task("导入名册", lambda on, using: roster.take_over(campaign, on=on, using=using))
+    yield _opening(campaign, phase)
+    yield Task("核对联系方式", lambda on, using: roster.contacts(campaign, on=on, using=using))
+    yield Task(
+        "拟定动员部署通知",
+        lambda on, using: plan.announcements(campaign, phase, on=on, units=None, using=using),
+    )
+    yield from _sending(campaign, phase)
+    yield _tally(campaign, phase)
+
+
+def _self_check(campaign: Campaign, phase: Phase) -> Iterator[Task]:
+    yield _opening(campaign, phase)
+    yield Task("收件存档", lambda on, using: collect.returns(campaign, on=on, using=using))
+    yield Task("校验并拟定答复", lambda on, using: check.returns(campaign, on=on, using=using))
+    yield Task(
+        "拟定启动通知", lambda on, using: plan.launch(campaign, phase, on=on, units=None, using=using)
+    )
+    yield Task("拟定催报", lambda on, using: plan.reminders(campaign, phase, on=on, using=using))
+    yield Task("拟定逾期汇总", lambda on, using: plan.escalations(campaign, phase, on=on, using=using))
+    yield from _sending(campaign, phase)
+    yield _tally(campaign, phase)
+
+
+def _inspection(campaign: Campaign, phase: Phase) -> Iterator[Task]:
+    yield _opening(campaign, phase)
+    yield Task(
+        "排本周检查计划",
+        lambda on, using: plan_inspections.go_on(campaign, on=on, dry_run=False, using=using),
+    )
+    yield _tally(campaign, phase)
+
+
+def _conclusion(campaign: Campaign, phase: Phase) -> Iterator[Task]:
+    yield _opening(campaign, phase)
+    yield _tally(campaign, phase)
+
+
+_TASKS: dict[PhaseKind, Callable[[Campaign, Phase], Iterator[Task]]] = {
+    PhaseKind.MOBILIZATION: _mobilization,
+    PhaseKind.SELF_CHECK: _self_check,
+    PhaseKind.INSPECTION: _inspection,
+    PhaseKind.CONCLUSION: _conclusion,
+}
+
+
+def _opening(campaign: Campaign, phase: Phase) -> Task:
+    return Task(
+        "开列报送任务", lambda on, using: open_phase.obligations(campaign, phase, on=on, using=using)
+    )
+
+
+def _tally(campaign: Campaign, phase: Phase) -> Task:
+    return Task("进度", lambda on, using: show.progress(campaign, phase, using=using))
+
+
+def _sending(campaign: Campaign, phase: Phase) -> Iterator[Task]:
+    """Ask about large batches, send, account for it. In a rehearsal the signer answers at once, with a yes."""
+
+    def present(on: date, using: Gateways) -> str:
+        text = approve.request(campaign, phase, on=on, using=using)
+        if text:
+            deliver.notices(campaign, on=on, using=using)
+            approve.decide(
+                campaign, phase, on=on, approved=True, by=SIGNER, reason=LIST_SEEN, using=using
+            )
+        return text
+
+    yield Task("有无大批量待批", present)
+    yield Task("发送", lambda on, using: deliver.notices(campaign, on=on, using=using))
+    yield Task("核对并报告", lambda on, using: reconcile.batches(campaign, on=on, using=using))
+    yield Task("报告未通知到的单位", lambda on, using: deliver.notices(campaign, on=on, using=using))
