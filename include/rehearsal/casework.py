@@ -205,9 +205,7 @@ class Casework:
             told = heard
         reviewed = self._step(told, lambda day: self._case(number, status="法制审核", legal_on=day))
         if is_grave:
-            reviewed = self._step(
-                reviewed, lambda day: self._case(number, status="集体讨论", meeting_on=day)
-            )
+            reviewed = self._step(reviewed, lambda day: self._case(number, status="集体讨论", meeting_on=day))
         decided = self._step(reviewed, lambda day: self._decided(number, kind, found, fine, day))
         served = self._step(decided, lambda day: self._case(number, status="送达", served_on=day))
         paid = self._step(served, lambda day: self._executed(number, found, fine, day))
@@ -232,7 +230,12 @@ class Casework:
 
     def _decided(self, number: str, kind: CaseKind, found: Found, fine: Decimal, on: date) -> None:
         is_fraud = kind is CaseKind.FRAUD
-        done = ["追回医保基金"] + ["行政处罚"] * bool(fine) + ["解除协议", "列入黑名单"] * is_fraud + ["公开曝光"]
+        done = (
+            ["追回医保基金"]
+            + ["行政处罚"] * bool(fine)
+            + ["解除协议", "列入黑名单"] * is_fraud
+            + ["公开曝光"]
+        )
         paper = f"模拟{'罚' if fine else '协'}字〔{on.year}〕{int(number[-4:])}号"
         ended = {"terminated_on": on, "ban_until": three_years_from(on)} if is_fraud else {}
         fined = {"decision_no": paper, "legal_basis": _BASIS[kind], "fine_amt": fine} if fine else {}
@@ -264,9 +267,7 @@ class Casework:
         line = f"ZG-{number.removeprefix('AJ-')}"
         self._pay(line, found.fund, on, status="待验收", result="已退回（模拟）")
         checked = self._agenda.later(on, 2)
-        self._agenda.at(
-            checked, lambda day: self._check(line, day, "通过", status="已销号", closed_on=day)
-        )
+        self._agenda.at(checked, lambda day: self._check(line, day, "通过", status="已销号", closed_on=day))
 
     def _ban(self, found: Found, paper: str, on: date) -> None:
         self._desk.write(

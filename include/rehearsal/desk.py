@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import heappop, heappush
@@ -52,9 +52,9 @@ class Desk:
         """Everything written so far, in the order of first writing."""
         return list(self._rows[register, sheet].values())
 
-    def enter(self, on: date) -> Iterator[Entry]:
-        """Import what waits, register by register."""
-        for register in list(self._waiting):
+    def enter(self, on: date, *, leave: Collection[str] = ()) -> Iterator[Entry]:
+        """Import what waits, register by register, but for those to ``leave``."""
+        for register in [each for each in self._waiting if each not in leave]:
             waiting = self._waiting.pop(register)
             lines: dict[str, list[Mapping[str, Value]]] = defaultdict(list)
             for sheet, key in waiting:

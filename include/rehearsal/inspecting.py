@@ -13,7 +13,7 @@ from include.domain.campaign import Campaign, PhaseKind
 from include.domain.inspection_plans import COVERAGE, InspectionType, Planned, Team, Teams, monday
 from include.domain.units import Unit
 from include.domain.workdays import WorkdayCalendar
-from include.rehearsal.casework import PARTIES, Casework, CaseKind, Found
+from include.rehearsal.casework import PARTIES, CaseKind, Casework, Found
 from include.rehearsal.desk import Agenda, Desk
 from include.rehearsal.verification import occurred
 from include.steps import plan_inspections
@@ -21,6 +21,7 @@ from include.steps.ports import Gateways
 
 INSPECTIONS, PROBLEMS = "inspections", "problems"
 CLERK = "office_staff"
+LEAST_PLACES = 3
 PER_TEAM = 6
 """Units (家) a team can visit in a week."""
 RESERVE = Decimal("1.15")
@@ -96,7 +97,7 @@ class Inspecting:
             if each.indicator == COVERAGE
         ] or [(max(phase.due for phase in self._phases), self._to_inspect)]
         weekly = max(RESERVE * wanted / max(1, _weeks(begin, due)) for due, wanted in ends)
-        places = max(2, math.ceil(weekly))
+        places = max(LEAST_PLACES, math.ceil(weekly))
         count = math.ceil(places / PER_TEAM)
         return Teams(
             teams=tuple(
@@ -192,7 +193,9 @@ class Inspecting:
         )
         told = self._agenda.later(on, 2)
         if kind is None:
-            self._agenda.at(told, lambda day: self._casework.rectify(found, f"检查{number}发现的重复收费", day))
+            self._agenda.at(
+                told, lambda day: self._casework.rectify(found, f"检查{number}发现的重复收费", day)
+            )
         else:
             self._agenda.at(told, lambda day: _opened(self._casework, kind, found, day))
 

@@ -18,7 +18,7 @@ from include.campaigns.registry import load_calendar
 from include.domain.campaign import TIMEZONE, Campaign, Owed, Phase, PhaseKind
 from include.domain.units import Unit
 from include.rehearsal.behaviours import CAST, SECOND_THOUGHTS, Behaviour, shares
-from include.rehearsal.clerks import MISTAKES, Answers, fill, in_own_words, make_items, with_mistakes
+from include.rehearsal.clerks import MISTAKES, SINCE, Answers, fill, in_own_words, make_items, with_mistakes
 from include.rehearsal.rosters import Roster
 from include.rehearsal.scans import stamped_scan
 
@@ -208,8 +208,8 @@ class Cast:
         """The unit's problems: the same every time it is asked, so a correction has the same figures."""
         chance = self._chance(player, "items")
         count = 1 if player.behaviour is Behaviour.EARLY else chance.randint(1, 4)
-        span = {"since": self._window.start, "until": self._window.end} if self._window else {}
-        items = make_items(player.unit.kind, count, player.day, chance, **span)
+        since, until = (self._window.start, self._window.end) if self._window else (SINCE, None)
+        items = make_items(player.unit.kind, count, player.day, chance, since=since, until=until)
         types_words = player.behaviour is Behaviour.ON_TIME and chance.random() < 0.25
         return in_own_words(items) if types_words else items
 

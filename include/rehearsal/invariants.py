@@ -47,9 +47,7 @@ def late(sent: Iterable[tuple[date, Reported]]) -> Iterator[str]:
 
 def _sums(campaign: Campaign, using: Gateways) -> Iterator[str]:
     """Planned = sent + skipped + failed, batch by batch, and nothing is left over."""
-    left = Counter(
-        row.state for row in using.ledger.outbox.rows(campaign.id) if row.state in UNFINISHED
-    )
+    left = Counter(row.state for row in using.ledger.outbox.rows(campaign.id) if row.state in UNFINISHED)
     for state, number in left.items():
         yield f"有{number}份通知到最后一天仍是“{state.zh}”"
     for batch in using.ledger.outbox.dispatches(campaign.id):
@@ -119,7 +117,12 @@ def _unanswered(campaign: Campaign, on: date, using: Gateways) -> Iterator[str]:
 
 def _not_entered(desk: Desk, campaign: Campaign, using: Gateways) -> Iterator[str]:
     """The registers hold every record that staff wrote."""
-    for register, sheet in (("clue", CLUES), ("tip", TIPS), ("case", CASES), ("rectification", RECTIFICATIONS)):
+    for register, sheet in (
+        ("clue", CLUES),
+        ("tip", TIPS),
+        ("case", CASES),
+        ("rectification", RECTIFICATIONS),
+    ):
         kept = len(using.ledger.registers.records(campaign.id, using.forms[register])[register])
         if kept != len(desk.rows(register, sheet)):
             yield f"《{using.forms[register].title}》登记{kept}条，应为{len(desk.rows(register, sheet))}条"
@@ -138,4 +141,3 @@ def _refunds(campaign: Campaign, desk: Desk, using: Gateways) -> Iterator[str]:
             yield f"退费{words}合计{kept}元，逐条登记为{written}元"
     for each in account.disagreements:
         yield f"案件{each.case_no}责令退回与退费台账不一致"
-

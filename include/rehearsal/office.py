@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from include.domain.campaign import Campaign
 from include.domain.inspection_plans import COVERAGE
@@ -19,12 +20,16 @@ from include.steps.ports import Gateways
 BATCHES_AT = (0.15, 0.35, 0.5, 0.65)
 """When batches of clues arrive, as parts of the campaign."""
 TIPS_UNTIL = 0.8
-UNITS_PER_CLUE, UNITS_PER_TIP = 12, 16
-"""Of so many units one is in a batch of clues; so many have one tip in the whole campaign."""
+UNITS_PER_BATCH, UNITS_PER_CLUE, UNITS_PER_TIP = 24, 12, 16
+"""For so many units there is a batch of clues, of so many one is in it; so many have one tip in the whole campaign."""
+FORTNIGHTLY = frozenset({"clue", "tip", "rectification", "case", "referral", "blacklist"})
+"""Registers entered every other week. Inspections are entered at the end of each: what is not counts as not done
+when the next week is drawn. Before a milestone or a report all are entered.
+"""
 
 
 class Office:
-    """What staff do on each working day; registers are entered at the end of the week and before anything counts."""
+    """What staff do on each working day."""
 
     def __init__(
         self,
@@ -70,17 +75,17 @@ class Office:
         self._agenda.perform(on)
         following = self._calendar.on_or_after(on + timedelta(days=1))
         ends_week = following.isocalendar().week != on.isocalendar().week
-        if must_enter or ends_week or on in self._counting or on >= self._agenda.last:
+        if must_enter or on in self._counting or on >= self._agenda.last:
             yield from self.desk.enter(on)
+        elif ends_week:
+            yield from self.desk.enter(on, leave=FORTNIGHTLY if on.isocalendar().week % 2 else ())
 
     def _plan(self, units: int, first: date, chance: random.Random) -> None:
         length = (self._agenda.last - first).days
-        for number, part in enumerate(BATCHES_AT):
+        size = max(1, units // UNITS_PER_CLUE)
+        for number, part in enumerate(BATCHES_AT[: max(2, units // UNITS_PER_BATCH)]):
             day = self._calendar.on_or_after(first + timedelta(days=int(length * part)))
-            size = max(1, units // UNITS_PER_CLUE)
-            self._agenda.at(
-                day, lambda on, number=number, size=size: self._verification.receive_batch(number, size, on)
-            )
+            self._agenda.at(day, partial(self._verification.receive_batch, number, size))
         tips = max(2, units // UNITS_PER_TIP)
         for number in range(tips):
             offset = int(length * TIPS_UNTIL * (number + chance.random()) / tips)

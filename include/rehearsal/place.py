@@ -16,12 +16,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from pydantic import SecretStr
-from pydantic_settings import PydanticBaseSettingsSource
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from include.assembly import Assembly
 from include.domain.campaign import TIMEZONE
@@ -42,7 +41,12 @@ class OwnSettings(Settings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[Any], init_settings: PydanticBaseSettingsSource, **_: Any
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return (init_settings,)
 
@@ -112,7 +116,9 @@ def opened(home: Path, *, on: date, seed: int, deployed: Settings) -> Iterator[P
     room = DatedMailroom(mails_of(home), clock)
     port = _free_port()
     server = serve(mails_of(home), port, LOOPBACK, mailroom=room)
-    account = SmtpAccount(LOOPBACK, port, settings.office_mailbox, security="none", connection="演练用本机邮件")
+    account = SmtpAccount(
+        LOOPBACK, port, settings.office_mailbox, security="none", connection="演练用本机邮件"
+    )
     mail = SmtpMailServer(account, mode=SendMode.LIVE)
     using = Assembly(settings, settings.ledger_default_url, mail, clock=clock)
     try:

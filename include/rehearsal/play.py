@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
 
 from include.campaigns.registry import load_calendar
 from include.domain import run_days
-from include.domain.campaign import Campaign
+from include.domain.campaign import Campaign, Owed, Phase
 from include.domain.errors import GiveUp, TryAgain
 from include.domain.inspection_plans import Pace
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
 from include.domain.occasions import occasions, on_event
 from include.domain.returns import Verdict
-from include.rehearsal import invariants, rosters, runs
+from include.rehearsal import SEED, UNITS, invariants, rosters, runs
 from include.rehearsal.desk import Entry
 from include.rehearsal.institutions import Cast
 from include.rehearsal.office import Office
-from include.rehearsal.place import Place, opened
-from include.rehearsal.rosters import Roster
+from include.rehearsal.place import SHANGHAI, Place, opened
 from include.rehearsal.runs import Reported, Run
 from include.rehearsal.timeline import Day, Heading, Line, counted
 from include.settings import Settings
 from include.steps import plan_inspections, refund_account, roster
 
-SEED = 20240506
-UNITS = 144
 EARLY, ENTERING = time(8, 0), time(16, 30)
 ROSTER_FILE = "定点医药机构名册（模拟）.xlsx"
 
@@ -52,6 +49,16 @@ class Outcome:
     reports: list[tuple[date, Reported]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def by_hand(self) -> list[str]:
+        """Reports of which nothing went up, because they cannot be compiled yet."""
+        sent = {(each.report.key, each.occasion.key) for _, each in self.reports if each.is_sent}
+        return [
+            f"《{each.report.title}》（{each.occasion.title}）"
+            for _, each in self.reports
+            if not each.is_fault and (each.report.key, each.occasion.key) not in sent
+        ]
 
 
 Watch = Callable[[Day], None]
@@ -128,9 +135,7 @@ class Rehearsal:
             if sum((counts := using.ledger.obligations.counts(campaign.id, phase.key)).values())
         }
         for key, form in using.forms.items():
-            if form.office_register and (
-                found := using.ledger.registers.records(campaign.id, form)[key]
-            ):
+            if form.office_register and (found := using.ledger.registers.records(campaign.id, form)[key]):
                 outcome.registers[form.title] = len(found)
         total = refund_account.account(campaign, using=using).total
         outcome.refunds = (str(total.payable), str(total.paid), str(total.outstanding))
@@ -169,7 +174,7 @@ class Rehearsal:
                         asked=(phase, owed),
                     )
 
-    def _by_hand(self, phase: Any, owed: Any) -> Callable[[str], bytes]:
+    def _by_hand(self, phase: Phase, owed: Owed) -> Callable[[str], bytes]:
         units = {unit.code: unit for unit in self._roster.units}
 
         def fetch(code: str) -> bytes:
@@ -297,8 +302,6 @@ class Rehearsal:
         open_ones = [each for each in self._campaign.milestones if each.title not in self._reached]
         if not open_ones or self._needs_roster() or not self._calendar.is_working_day(on):
             return
-        if on.weekday() != self._calendar.on_or_before(on).weekday():
-            return
         paces = {pace.title: pace for pace in self._paces(on)}
         for milestone in open_ones:
             pace = paces.get(milestone.title)
@@ -320,17 +323,11 @@ class Rehearsal:
 def _last(campaign: Campaign) -> date:
     """The last day on which anything is due or may still come in."""
     calendar = load_calendar()
-    dues = [
-        occasion.due for report in campaign.reports for occasion in occasions(campaign, report, calendar)
-    ]
+    dues = [occasion.due for report in campaign.reports for occasion in occasions(campaign, report, calendar)]
     return max([run_days.last_day(campaign, calendar), *dues])
 
 
 def _arrive(file: Path, day: date) -> None:
-    import os
-    from datetime import datetime
-
-    from include.rehearsal.place import SHANGHAI
-
-    moment = datetime.combine(day, time(0, 0), tzinfo=SHANGHAI).timestamp()
+    """The file lies there from the first hour of that day."""
+    moment = datetime.combine(day, time.min, tzinfo=SHANGHAI).timestamp()
     os.utime(file, (moment, moment))

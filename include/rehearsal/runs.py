@@ -173,9 +173,7 @@ def _self_check(campaign: Campaign, phase: Phase) -> Iterator[Task]:
     yield _opening(campaign, phase)
     yield Task("收件存档", lambda on, using: collect.returns(campaign, on=on, using=using))
     yield Task("校验并拟定答复", lambda on, using: check.returns(campaign, on=on, using=using))
-    yield Task(
-        "拟定启动通知", lambda on, using: plan.launch(campaign, phase, on=on, units=None, using=using)
-    )
+    yield Task("拟定启动通知", lambda on, using: plan.launch(campaign, phase, on=on, units=None, using=using))
     yield Task("拟定催报", lambda on, using: plan.reminders(campaign, phase, on=on, using=using))
     yield Task("拟定逾期汇总", lambda on, using: plan.escalations(campaign, phase, on=on, using=using))
     yield from _sending(campaign, phase)
@@ -205,9 +203,7 @@ _TASKS: dict[PhaseKind, Callable[[Campaign, Phase], Iterator[Task]]] = {
 
 
 def _opening(campaign: Campaign, phase: Phase) -> Task:
-    return Task(
-        "开列报送任务", lambda on, using: open_phase.obligations(campaign, phase, on=on, using=using)
-    )
+    return Task("开列报送任务", lambda on, using: open_phase.obligations(campaign, phase, on=on, using=using))
 
 
 def _tally(campaign: Campaign, phase: Phase) -> Task:
@@ -221,9 +217,7 @@ def _sending(campaign: Campaign, phase: Phase) -> Iterator[Task]:
         text = approve.request(campaign, phase, on=on, using=using)
         if text:
             deliver.notices(campaign, on=on, using=using)
-            approve.decide(
-                campaign, phase, on=on, approved=True, by=SIGNER, reason=LIST_SEEN, using=using
-            )
+            approve.decide(campaign, phase, on=on, approved=True, by=SIGNER, reason=LIST_SEEN, using=using)
         return text
 
     yield Task("有无大批量待批", present)

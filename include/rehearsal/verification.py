@@ -10,7 +10,7 @@ from decimal import Decimal
 from include.domain.campaign import Campaign
 from include.domain.model import UnitKind
 from include.domain.units import Unit
-from include.rehearsal.casework import PARTIES, Casework, CaseKind, Found
+from include.rehearsal.casework import PARTIES, CaseKind, Casework, Found
 from include.rehearsal.desk import Agenda, Desk
 
 CLUES, TIPS, TIPSTERS = "clues", "tips", "tipsters"
@@ -139,9 +139,7 @@ class Verification:
 
     def _conclude(self, number: str, unit: Unit, suspect: Decimal, on: date) -> None:
         concluded = {"progress": "已办结", "method": "病历", "closed_on": on, "report_file": f"{number}.pdf"}
-        result = self._chance.choices(
-            ("查实", "部分查实", "不属实", "正常（有合理解释）"), (3, 2, 2, 3)
-        )[0]
+        result = self._chance.choices(("查实", "部分查实", "不属实", "正常（有合理解释）"), (3, 2, 2, 3))[0]
         if "查实" not in result:
             self._write_clue(
                 number, **concluded, result=result, explain="经核对病历和收费记录，收费与服务相符（模拟）"
