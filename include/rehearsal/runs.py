@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from typing import Any
 
 from include.domain import run_days
@@ -25,6 +26,7 @@ from include.steps import (
     plan,
     plan_inspections,
     reconcile,
+    returned_mail,
     roster,
     show,
 )
@@ -90,11 +92,11 @@ def intake(campaign: Campaign) -> Run:
         INTAKE_AT,
         "收件",
         (
-            Task("收取收件箱文件", lambda on, using: collect.returns(campaign, on=on, using=using)),
+            Task("处理退信", lambda on, using: returned_mail.notices(campaign, on=on, using=using)),
+            Task("收取文件夹", lambda on, using: collect.returns(campaign, on=on, using=using)),
             Task("校验并拟定答复", lambda on, using: check.returns(campaign, on=on, using=using)),
             Task("发送答复", lambda on, using: deliver.notices(campaign, on=on, using=using)),
-            Task("核对发送结果", lambda on, using: reconcile.batches(campaign, on=on, using=using)),
-            Task("报告发送结果", lambda on, using: deliver.notices(campaign, on=on, using=using)),
+            Task("核对发送结果", partial(_account, campaign)),
         ),
     )
 
@@ -181,7 +183,7 @@ def _self_check(campaign: Campaign, phase: Phase) -> Iterator[Task]:
 
 
 def _inspection(campaign: Campaign, phase: Phase) -> Iterator[Task]:
-    yield _opening(campaign, phase)
+    yield _opening(campaign, phase, "开列检查任务")
     yield Task(
         "排本周检查计划",
         lambda on, using: plan_inspections.go_on(campaign, on=on, dry_run=False, using=using),
@@ -202,8 +204,8 @@ _TASKS: dict[PhaseKind, Callable[[Campaign, Phase], Iterator[Task]]] = {
 }
 
 
-def _opening(campaign: Campaign, phase: Phase) -> Task:
-    return Task("开列报送任务", lambda on, using: open_phase.obligations(campaign, phase, on=on, using=using))
+def _opening(campaign: Campaign, phase: Phase, title: str = "开列报送任务") -> Task:
+    return Task(title, lambda on, using: open_phase.obligations(campaign, phase, on=on, using=using))
 
 
 def _tally(campaign: Campaign, phase: Phase) -> Task:
@@ -222,5 +224,11 @@ def _sending(campaign: Campaign, phase: Phase) -> Iterator[Task]:
 
     yield Task("有无大批量待批", present)
     yield Task("发送", lambda on, using: deliver.notices(campaign, on=on, using=using))
-    yield Task("核对并报告", lambda on, using: reconcile.batches(campaign, on=on, using=using))
-    yield Task("报告未通知到的单位", lambda on, using: deliver.notices(campaign, on=on, using=using))
+    yield Task("核对并报告未通知到的单位", partial(_account, campaign))
+
+
+def _account(campaign: Campaign, on: date, using: Gateways) -> dict[str, int]:
+    """Planned against sent; what the office is to hear of it leaves at once."""
+    counts = reconcile.batches(campaign, on=on, using=using)
+    deliver.notices(campaign, on=on, using=using)
+    return counts
