@@ -42,7 +42,7 @@ def late(sent: Iterable[tuple[date, Reported]]) -> Iterator[str]:
     """Reports that went up after their due date."""
     for day, each in sent:
         if day > each.occasion.due:
-            yield f"《{each.report.title}》（{each.occasion.title}）{day}报送，晚于时限{each.occasion.due}"
+            yield f"{each.title}{day}报送，晚于时限{each.occasion.due}"
 
 
 def _sums(campaign: Campaign, using: Gateways) -> Iterator[str]:

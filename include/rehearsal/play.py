@@ -54,11 +54,12 @@ class Outcome:
     def by_hand(self) -> list[str]:
         """Reports of which nothing went up, because they cannot be compiled yet."""
         sent = {(each.report.key, each.occasion.key) for _, each in self.reports if each.is_sent}
-        return [
-            f"《{each.report.title}》（{each.occasion.title}）"
+        left = (
+            each.title
             for _, each in self.reports
             if not each.is_fault and (each.report.key, each.occasion.key) not in sent
-        ]
+        )
+        return list(dict.fromkeys(left))
 
 
 Watch = Callable[[Day], None]
@@ -119,7 +120,9 @@ class Rehearsal:
         self._hand_in_roster()
         day = self._first
         while day <= until:
-            lines = [*self._boundaries(day), *self._day(day), *self._mails(), *self._milestones(day)]
+            lines = [*self._boundaries(day), *self._day(day)]
+            if self._calendar.is_working_day(day):
+                lines += [*self._mails(), *self._milestones(day)]
             if lines:
                 yield Day(day, tuple(lines))
             day += timedelta(days=1)
@@ -261,11 +264,11 @@ class Rehearsal:
             self._told.add((said.report.key + occasion.key, said.sentence))
             self.outcome.reports.append((on, said))
             if said.is_fault:
-                self.outcome.problems.append(f"{on} 《{report.title}》：{said.sentence}")
+                self.outcome.problems.append(f"{on} {said.title}：{said.sentence}")
             if said.file:
                 self._gone_up.add(key)
                 self.outcome.files[said.file[0]] = self._using.archive.get(said.file[1])
-            yield Line(Heading.REPORTS, f"《{report.title}》（{occasion.title}）：{said.sentence}")
+            yield Line(Heading.REPORTS, f"{said.title}：{said.sentence}")
 
     def _enter(self, on: date) -> Iterator[Line]:
         due = {occasion.due for _, occasion in runs.reports_on(self._campaign, on, self._calendar)}
@@ -300,7 +303,7 @@ class Rehearsal:
     def _milestones(self, on: date) -> Iterator[Line]:
         """Coverage reached, on the day it was, or missed, on the day it was due."""
         open_ones = [each for each in self._campaign.milestones if each.title not in self._reached]
-        if not open_ones or self._needs_roster() or not self._calendar.is_working_day(on):
+        if not open_ones or self._needs_roster():
             return
         paces = {pace.title: pace for pace in self._paces(on)}
         for milestone in open_ones:

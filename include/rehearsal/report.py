@@ -35,10 +35,7 @@ def closing(outcome: Outcome) -> list[tuple[str, Rows]]:
         ("进度节点", [(title, text) for title, _, text in outcome.milestones]),
         (
             "报告",
-            [
-                (f"{day} 《{each.report.title}》（{each.occasion.title}）", each.sentence)
-                for day, each in outcome.reports
-            ],
+            [(f"{day} {each.title}", each.sentence) for day, each in outcome.reports],
         ),
     ]
     return [(title, rows) for title, rows in parts if rows]

@@ -67,6 +67,12 @@ class Reported:
     is_fault: bool = False
     file: tuple[str, str] | None = None
 
+    @property
+    def title(self) -> str:
+        """The report, and of one made several times which."""
+        which = f"（{self.occasion.title}）" if self.occasion.title != self.report.title else ""
+        return f"《{self.report.title}》{which}"
+
 
 def of_working_day(campaign: Campaign, on: date, calendar: WorkdayCalendar) -> list[Run]:
     """The morning's runs: registers are followed, then the phases under way, in the order of the clock."""

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
-from include.domain.campaign import PhaseKind
+from include.campaigns.registry import load_campaign
+from include.campaigns.scaffold import new_campaign
+from include.domain.campaign import Campaign, PhaseKind
 from include.domain.notices import NoticeKind
 from include.rehearsal.place import OwnSettings
 from include.rehearsal.play import Outcome, rehearse
@@ -25,7 +27,10 @@ FEW = 6
 
 def begun(campaign_id: str, home: Path, *, days: int, seed: int = 7) -> Outcome:
     """The first days in which anybody is written to."""
-    campaign = CAMPAIGNS[campaign_id]
+    return begun_of(CAMPAIGNS[campaign_id], home, days=days, seed=seed)
+
+
+def begun_of(campaign: Campaign, home: Path, *, days: int, seed: int = 7) -> Outcome:
     phases = campaign.phases_of(PhaseKind.SELF_CHECK) or campaign.phases
     until = campaign.opens_on(phases[0]) + timedelta(days=days)
     return rehearse(campaign, home, deployed=Settings(), units=FEW, seed=seed, until=until)
@@ -112,3 +117,13 @@ def test_another_seed_is_another_rehearsal(tmp_path: Path) -> None:
     one, other = (begun("zhuoni_2019", tmp_path / str(seed), days=16, seed=seed) for seed in (1, 2))
     assert [day.text for day in one.days] != [day.text for day in other.days]
     assert one.days[0].on == other.days[0].on == date(2019, 1, 7)
+
+
+def test_a_new_campaign_can_be_tried_before_its_notice_is_issued(tmp_path: Path) -> None:
+    folder = new_campaign("city_2026", tmp_path / "campaigns", start=date(2026, 3, 2))
+    outcome = begun_of(
+        load_campaign(folder.parent if folder.is_file() else folder), tmp_path / "home", days=6
+    )
+    assert outcome.problems == []
+    launched = {state: n for (kind, state), n in outcome.mails.items() if kind is NoticeKind.LAUNCH}
+    assert sum(launched.values()) == FEW - 1, "one has no mailbox"
