@@ -217,8 +217,10 @@ class Rehearsal:
                 Heading.ROSTER,
                 f"名册{counts['名册基数']}家已锁定，{len(reached['电话联系名单'])}家无邮箱列入电话联系名单",
             )
-            for problem in counts["问题"]:
-                self.outcome.problems.append(f"名册：{problem}")
+            if counts["问题"]:
+                yield Line(Heading.ROSTER, f"名册有{len(counts['问题'])}处提示，第一处：{counts['问题'][0]}")
+            if counts["名册基数"] != len(self._roster.units):
+                self.outcome.problems += [f"名册：{problem}" for problem in counts["问题"]]
 
     def _run(self, run: Run, on: date) -> Iterator[Line]:
         """The tasks of a run; one that fails is told once, and those after it are not done."""
