@@ -156,7 +156,7 @@ class Rehearsal:
             ]
 
     def _hand_in_roster(self) -> None:
-        """A notice without a mobilisation has its roster imported before anything else."""
+        """The roster lies in the inbox on the first day, before anything else happens."""
         folder = self._place.inbox / self._campaign.id / "roster"
         file = folder / ROSTER_FILE
         rosters.write_workbook(file, self._roster, self._campaign, self._using.forms["roster"])
@@ -189,7 +189,7 @@ class Rehearsal:
     def _day(self, on: date) -> Iterator[Line]:
         clock, calendar = self._place.clock, self._calendar
         is_working = calendar.is_working_day(on)
-        if on == self._first or (is_working and self._needs_roster()):
+        if on == self._first:
             clock.set(on, EARLY)
             yield from self._import_roster(on)
         if is_working:
@@ -205,9 +205,6 @@ class Rehearsal:
         for cast in self._casts:
             cast.drops(on)
         yield from self._run(runs.intake(self._campaign), on)
-
-    def _needs_roster(self) -> bool:
-        return self._using.ledger.roster.frozen_on(self._campaign.id) is None
 
     def _import_roster(self, on: date) -> Iterator[Line]:
         taken = roster.take_over(self._campaign, on=on, using=self._using)
@@ -305,7 +302,7 @@ class Rehearsal:
     def _milestones(self, on: date) -> Iterator[Line]:
         """Coverage reached, on the day it was, or missed, on the day it was due."""
         open_ones = [each for each in self._campaign.milestones if each.title not in self._reached]
-        if not open_ones or self._needs_roster():
+        if not open_ones:
             return
         paces = {pace.title: pace for pace in self._paces(on)}
         for milestone in open_ones:
