@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop test test-mail check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse test test-mail check fix bench docs new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -20,6 +20,10 @@ demo: setup  ## 运行完整演示，全程无外部依赖 (the whole campaign o
 
 stop: setup  ## 停止演示环境 (stop what `make demo` left running)
 	$(PYTHON) -m demo.stack stop
+
+rehearse: setup  ## 全程演练一个专项行动，不发给任何真实单位 (make rehearse CAMPAIGN=wushen_2024 [UNITS=144] [SEED=1] [OUT=folder])
+	@test -n "$(CAMPAIGN)" || { echo "请写明专项行动编号，如：make rehearse CAMPAIGN=wushen_2024" >&2; exit 2; }
+	@$(PYTHON) -m include.cli rehearse "$(CAMPAIGN)" $(if $(UNITS),--units "$(UNITS)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
 test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end tests)
 	$(PYTHON) -m pytest

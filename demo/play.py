@@ -9,11 +9,11 @@ from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 
-from demo.institutions import SHANGHAI, Cast
 from demo.rest import Api
 from demo.roster import write_workbook
 from demo.runs import SENDING_APPROVAL, Runs, answer
 from include.domain.campaign import Campaign
+from include.rehearsal.institutions import SHANGHAI, Cast
 from include.steps.ports import Gateways
 
 REPORT = "self_check_statistics"

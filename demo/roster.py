@@ -9,37 +9,25 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-
-from openpyxl import Workbook
-from openpyxl.styles import Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
-from stdnum.cn import uscc
 
 from include.campaigns.registry import FOLDER, load_campaign
 from include.domain.campaign import Campaign
 from include.domain.codes import LETTER_BY_KIND
-from include.domain.forms import Sheet
 from include.domain.model import UnitKind
-from include.domain.units import PostHolder, Unit
+from include.domain.units import Unit
 from include.gateways.form_files import load_forms
+from include.rehearsal import rosters
+from include.rehearsal.rosters import FIRST_SERIAL, REFUSED_MAILBOX, Roster, credit_code, ordinal
 
 CAMPAIGN = "wushen_2024"
 REGION = "150626"
-FIRST_SERIAL = 90001
-WARNING = "模拟数据，仅供演示"
 HANDLING_UNIT = "乌审旗医保经办中心（模拟）"
-REFUSED_MAILBOX = "unknown"
-"""The demo mail server refuses this mailbox in every domain."""
 
 PHONE_ONLY = 7
 REFUSED = 3
-IN_OFFICE_SINCE = date(2024, 1, 1)
 
 _HOSPITAL, _PHARMACY = UnitKind.MEDICAL_INSTITUTION, UnitKind.RETAIL_PHARMACY
-_ORDINALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +74,7 @@ class Damage:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class DemoRoster:
-    units: tuple[Unit, ...]
-    holders: tuple[PostHolder, ...]
-
-    def of_kind(self, kind: UnitKind) -> tuple[Unit, ...]:
-        return tuple(unit for unit in self.units if unit.kind is kind)
-
-    @property
-    def phone_only(self) -> tuple[Unit, ...]:
-        """Units that no mail reaches because none is known."""
-        return tuple(unit for unit in self.units if unit.contact_email is None)
-
-    @property
-    def refused(self) -> tuple[Unit, ...]:
-        """Units whose mailbox the mail server does not know."""
-        return tuple(
-            unit for unit in self.units if (unit.contact_email or "").startswith(f"{REFUSED_MAILBOX}@")
-        )
-
-
-def make_roster(seed: int = 20240506) -> DemoRoster:
+def make_roster(seed: int = 20240506) -> Roster:
     """The same roster for the same seed."""
     chance = random.Random(seed)
     units = list(_units(chance))
@@ -118,7 +85,7 @@ def make_roster(seed: int = 20240506) -> DemoRoster:
     for place in chosen[PHONE_ONLY:]:
         domain = str(units[place].contact_email).partition("@")[2]
         units[place] = units[place].model_copy(update={"contact_email": f"{REFUSED_MAILBOX}@{domain}"})
-    return DemoRoster(tuple(units), tuple(_holders(demo_campaign())))
+    return Roster(tuple(units), tuple(rosters.holders(demo_campaign())))
 
 
 def demo_campaign() -> Campaign:
@@ -139,23 +106,11 @@ def damages(units: Sequence[Unit]) -> tuple[Damage, ...]:
     )
 
 
-def write_workbook(path: Path, damage: bool = False, *, seed: int = 20240506) -> DemoRoster:
+def write_workbook(path: Path, damage: bool = False, *, seed: int = 20240506) -> Roster:
     """Write the roster workbook in the layout of the roster form; return what is in it when undamaged."""
     roster = make_roster(seed)
-    form = load_forms()["roster"]
-    campaign = demo_campaign()
-    workbook = Workbook()
-    del workbook["Sheet"]
-    rows = [_unit_row(unit) for unit in roster.units]
-    if damage:
-        for fault in damages(roster.units):
-            rows[fault.unit] |= fault.fields
-    _write_sheet(workbook.create_sheet(), form.sheet("units"), rows)
-    _write_sheet(
-        workbook.create_sheet(), form.sheet("posts"), [_post_row(h, campaign) for h in roster.holders]
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    workbook.save(path)
+    faults = [(fault.unit, fault.fields) for fault in damages(roster.units)] if damage else []
+    rosters.write_workbook(path, roster, demo_campaign(), load_forms()["roster"], faults)
     return roster
 
 
@@ -168,9 +123,9 @@ def _units(chance: random.Random) -> Iterator[Unit]:
             domain = f"{group.domain}.example" if group.domain else f"{code.lower()}.example"
             yield Unit(
                 code=code,
-                name=group.name.format(n=_ordinal(number)),
+                name=group.name.format(n=ordinal(number)),
                 kind=group.kind,
-                uscc=_credit_code(group.registered_by, chance) if group.registered_by else None,
+                uscc=credit_code(group.registered_by, chance) if group.registered_by else None,
                 region_code=REGION,
                 level=group.level,
                 ownership=group.ownership,
@@ -186,64 +141,9 @@ def _is_small(unit: Unit) -> bool:
     return unit.level in (None, "未定级") and unit.code.lower() in str(unit.contact_email)
 
 
-def _ordinal(number: int) -> str:
-    """1 → 第一, 12 → 第十二, 40 → 第四十."""
-    tens, ones = divmod(number, 10)
-    words = (_ORDINALS[tens - 1] if tens > 1 else "") + ("十" if tens else "")
-    return f"第{words}{_ORDINALS[ones - 1] if ones else ''}"
-
-
-def _credit_code(registered_by: str, chance: random.Random) -> str:
-    """A credit code with both check characters right (GB 32100-2015, GB 11714)."""
-    organisation = f"MA{chance.randrange(10**6):06d}"
-    body = f"{registered_by}990000{organisation}{_organisation_check(organisation)}"
-    return f"{body}{uscc.calc_check_digit(body)}"
-
-
-def _organisation_check(organisation: str) -> str:
-    alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    weights = (3, 7, 9, 10, 5, 8, 4, 2)
-    total = sum(alphabet.index(char) * weight for char, weight in zip(organisation, weights, strict=True))
-    return "0123456789X0"[11 - total % 11]
-
-
 def _mistyped(code: str) -> str:
     """The code with two different neighbours exchanged, as a hurried clerk does."""
     for place in range(len(code) - 1, 8, -1):
         if code[place] != code[place - 1]:
             return code[: place - 1] + code[place] + code[place - 1] + code[place + 1 :]
     raise ValueError(f"{code} 没有可对调的相邻字符")
-
-
-def _holders(campaign: Campaign) -> Iterator[PostHolder]:
-    for number, post in enumerate(campaign.posts, start=1):
-        office = "upper-bureau" if post.key == "upper_bureau" else "bureau"
-        yield PostHolder(
-            post_key=post.key,
-            email=f"{post.key.replace('_', '-')}@{office}.example",
-            phone=f"0477-002{number:04d}",
-            holds_from=IN_OFFICE_SINCE,
-        )
-
-
-def _unit_row(unit: Unit) -> dict[str, object]:
-    return unit.model_dump() | {"kind": unit.kind.zh}
-
-
-def _post_row(holder: PostHolder, campaign: Campaign) -> dict[str, object]:
-    return holder.model_dump() | {"post_title": campaign.post(holder.post_key).title}
-
-
-def _write_sheet(sheet: Worksheet, layout: Sheet, rows: Sequence[Mapping[str, object]]) -> None:
-    sheet.title = layout.title
-    sheet.append([WARNING])
-    sheet["A1"].font = Font(bold=True, color="C00000")
-    sheet.append([column.label for column in layout.columns])
-    for cell in sheet[2]:
-        cell.font = Font(bold=True)
-        cell.fill = PatternFill("solid", fgColor="DDEBF7")
-    for row in rows:
-        sheet.append([row.get(column.field) for column in layout.columns])
-    for number, column in enumerate(layout.columns, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = column.width + 4
-    sheet.freeze_panes = "C3"

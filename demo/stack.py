@@ -113,7 +113,7 @@ class Stack:
         commands = {name: [sys.executable, "-m", "airflow", name] for name in AIRFLOW}
         if self._with_mail:
             commands[MAIL] = [
-                *(sys.executable, "-m", "demo.mail_server"),
+                *(sys.executable, "-m", "include.rehearsal.mail_server"),
                 *("--port", str(ports.mail), "--folder", str(self.mails)),
             ]
         return commands

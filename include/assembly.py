@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -56,7 +56,15 @@ class Assembly:
     and the libraries behind the others would cost every task a second.
     """
 
-    def __init__(self, settings: Settings, ledger_url: str, mail: ports.MailServer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ledger_url: str,
+        mail: ports.MailServer,
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._clock = clock
         self._settings = settings
         self._ledger_url = ledger_url
         self.mail_server = mail
@@ -150,7 +158,7 @@ class Assembly:
 
     def now(self) -> datetime:
         """The only clock the steps know."""
-        return datetime.now(UTC)
+        return self._clock()
 
     def close(self) -> None:
         """Give back the ledger's connections, if any were opened."""

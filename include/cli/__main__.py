@@ -16,6 +16,7 @@ from include.cli import (
     outbox,
     refunds,
     registers,
+    rehearse,
     report,
     returns,
     roster,
@@ -48,6 +49,7 @@ app.add_typer(notices.reminders, name="reminders")
 app.add_typer(notices.app, name="notices")
 app.add_typer(outbox.app, name="outbox")
 app.add_typer(report.app, name="report")
+app.command("rehearse")(rehearse.whole_campaign)
 app.add_typer(ledger.app, name="ledger")
 
 if __name__ == "__main__":

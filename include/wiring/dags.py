@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
 
 from include.campaigns.registry import load_calendar, load_campaigns
+from include.domain import run_days
 from include.domain.campaign import TIMEZONE, Campaign, Phase, PhaseKind, UpwardReport
-from include.domain.collecting import last_due
-from include.domain.ladder import GRACE
-from include.domain.occasions import compile_window, occasions
-from include.domain.workdays import WorkdayCalendar
+from include.domain.occasions import occasions
 from include.settings import Settings
 from include.timetable import WorkingDays
 from include.wiring.forms import day_params, dry_run_param, phase_params, report_params
@@ -77,12 +75,11 @@ def _campaigns(wanted: str | None) -> tuple[Campaign, ...]:
 
 def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, Any]:
     """The arguments of a phase's DAG: name, page for staff, schedule within the phase, the form."""
-    last = _last_working_day(campaign, phase) if phase.asks_units else phase.due
     return _dag(
         campaign.dag_id(phase),
         title=f"{campaign.title}—{phase.title}",
         page=f"{page}\n{_phase_facts(campaign, phase)}",
-        schedule=WorkingDays.between(phase.start, last, phase.run_at, load_calendar()),
+        schedule=WorkingDays(run_days.of_phase(campaign, phase, load_calendar()), phase.run_at),
         params=phase_params(campaign),
         tags=[campaign.id, phase.kind.value],
     )
@@ -95,9 +92,7 @@ def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> di
     """
     calendar = load_calendar()
     dated = occasions(campaign, report, calendar)
-    days = sorted(
-        {day for each in dated for day in calendar.working_days(*compile_window(each, report, calendar))}
-    )
+    days = run_days.of_report(campaign, report, calendar)
     due = "、".join(str(each.due) for each in dated) or report.due_text
     facts = _dag(
         campaign.report_dag_id(report),
@@ -124,7 +119,7 @@ def intake_dag(page: str | None) -> dict[str, Any]:
     campaigns = _campaigns(None)
     calendar = load_calendar()
     first = min((campaign.starts_on for campaign in campaigns), default=None)
-    last = max((last_day(campaign, calendar) for campaign in campaigns), default=None)
+    last = max((run_days.last_day(campaign, calendar) for campaign in campaigns), default=None)
     return {
         "dag_id": "collect_returns",
         "dag_display_name": "收件、校验、答复（全部专项行动）",
@@ -188,13 +183,6 @@ def _feed_facts(campaigns: list[Campaign]) -> str:
     return "\n".join(["| 专项行动 | 数据源 | 台账 | 连接 |", "|---|---|---|---|", *rows])
 
 
-def last_day(campaign: Campaign, calendar: WorkdayCalendar) -> date:
-    """The last day on which anything of the campaign may still come in or go out."""
-    ends = [_last_working_day(campaign, phase) for phase in campaign.phases]
-    ends += [each.due for report in campaign.reports for each in occasions(campaign, report, calendar)]
-    return calendar.shift(max(ends), GRACE)
-
-
 def _dag(
     dag_id: str,
     *,
@@ -219,13 +207,6 @@ def _dag(
         "params": params,
         "tags": tags,
     }
-
-
-def _last_working_day(campaign: Campaign, phase: Phase) -> date:
-    """A few working days after the ladder's last rung, so that an outage can still be made up for."""
-    last_rung = max(0, *(step.offset for step in campaign.ladder))
-    calendar = load_calendar()
-    return calendar.shift(last_due(campaign, phase, calendar), last_rung + GRACE)
 
 
 def _phase_facts(campaign: Campaign, phase: Phase) -> str:

@@ -11,8 +11,9 @@ from airflow.sdk.exceptions import AirflowException
 
 from include.campaigns.registry import load_calendar, load_campaigns
 from include.domain.campaign import Campaign
+from include.domain.run_days import last_day
 from include.settings import Settings
-from include.wiring.dags import last_day, log
+from include.wiring.dags import log
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from demo.clerks import fill
 from include.assembly import Assembly
+from include.rehearsal.clerks import fill
 from tests import mail_messages as made
 from tests.cli.conftest import CAMPAIGN, UNITS, archive_of, issued, ledger_of, run
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import Assembly
 from include.domain.units import Unit
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from tests import factories
 from tests.cli.conftest import CAMPAIGN, KEY, UNITS, archive_of, issued, ledger_of, run
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import Assembly, looking
 from include.domain.notices import NoticeKind
 from include.domain.obligations import ObligationState
 from include.domain.returns import Verdict
 from include.domain.units import Unit
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.settings import Settings
 from include.steps import check, collect
 from tests import factories

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from demo.mail_server import serve
 from include.domain.errors import GiveUp, TryAgain
 from include.domain.notices import Message, NoticeState, SendMode
 from include.gateways.mail_server import FolderMailServer, NoMailServer, SmtpMailServer
+from include.rehearsal.mail_server import serve
 from include.steps import ports
 from tests.fakes import FakeMailServer
 from tests.gateways.mail_builders import MESSAGE, account, free_port, live, parsed

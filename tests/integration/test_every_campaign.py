@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from demo.scans import stamped_scan
 from include.assembly import sending
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, Phase, PhaseKind, UpwardReport
@@ -30,6 +29,7 @@ from include.domain.returns import Verdict
 from include.domain.sign_off import Hand
 from include.domain.units import Unit
 from include.gateways.ledger.database import upgrade
+from include.rehearsal.scans import stamped_scan
 from include.settings import Settings
 from include.steps import plan, report, report_mail, show, sign_off
 from tests.integration.clerk import Answers, filled

@@ -11,13 +11,13 @@ from zipfile import ZipFile, is_zipfile
 
 import pytest
 
-from demo.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.assembly import sending
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.red_flags import Flag
 from include.domain.returns import Verdict
 from include.gateways.ledger.database import upgrade
+from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.settings import ROOT, Settings
 from include.steps import flags
 from tests import factories

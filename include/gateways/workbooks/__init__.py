@@ -34,6 +34,7 @@ class Workbooks:
     def __init__(self, token_key: bytes) -> None:
         self._token_key = token_key
         self._built: dict[tuple[str, str, str], _Built] = {}
+        self._registers: dict[str, tuple[Form, Template]] = {}
 
     def prefilled(
         self,
@@ -60,7 +61,11 @@ class Workbooks:
 
         Same arguments, same bytes. Raise KeyError for a sheet or field the form does not have.
         """
-        return Template.of(blank(form)).filled({}, cells_of(form, rows))
+        known, empty = self._registers.get(form.key, (None, None))
+        if empty is None or known != form:
+            empty = Template.of(blank(form))
+            self._registers[form.key] = form, empty
+        return empty.filled({}, cells_of(form, rows))
 
     def read(self, content: bytes, forms: Mapping[str, Form], *, most_rows: int = MOST_ROWS) -> Reading:
         """Read whatever was sent. Never raises for a bad file: what is wrong is among the findings."""

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from demo import institutions
-from demo.behaviours import CAST, Behaviour
-from demo.institutions import RETURNED, SHANGHAI, Cast, Player
-from demo.roster import DemoRoster, demo_campaign, make_roster
-from demo.scans import stamped_scan
+from demo.roster import demo_campaign, make_roster
 from include.domain.campaign import Campaign, PhaseKind
 from include.domain.returns import FileKind
 from include.gateways.form_files import load_forms
 from include.gateways.workbooks import Workbooks
+from include.rehearsal import institutions
+from include.rehearsal.behaviours import CAST, Behaviour
+from include.rehearsal.institutions import RETURNED, SHANGHAI, Cast, Player
+from include.rehearsal.rosters import Roster
+from include.rehearsal.scans import stamped_scan
 
 LAUNCH, DUE, END = date(2024, 5, 6), date(2024, 5, 31), date(2024, 6, 14)
 
@@ -26,15 +27,15 @@ def campaign() -> Campaign:
 
 
 @pytest.fixture(scope="module")
-def roster() -> DemoRoster:
+def roster() -> Roster:
     return make_roster()
 
 
 @pytest.fixture
-def cast(roster: DemoRoster, campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cast:
+def cast(roster: Roster, campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cast:
     """The whole cast with workbooks that are only a few words; filling in real ones is tested below."""
     monkeypatch.setattr(
-        institutions, "fill", lambda workbook, items, on, phone: workbook + f" {len(items)} {on}".encode()
+        institutions, "fill", lambda workbook, items, on, **_: workbook + f" {len(items)} {on}".encode()
     )
     for unit in roster.units:
         if unit not in roster.phone_only and unit not in roster.refused:
@@ -47,7 +48,7 @@ def cast(roster: DemoRoster, campaign: Campaign, tmp_path: Path, monkeypatch: py
     return _cast(roster, campaign, tmp_path, fetch=lambda code: f"by hand {code}".encode())
 
 
-def _cast(roster: DemoRoster, campaign: Campaign, folder: Path, fetch: Callable[[str], bytes]) -> Cast:
+def _cast(roster: Roster, campaign: Campaign, folder: Path, fetch: Callable[[str], bytes]) -> Cast:
     return Cast(roster, campaign, mails=folder / "mails", inbox=folder / "inbox", fetch=fetch)
 
 
@@ -81,7 +82,7 @@ def _of(cast: Cast, behaviour: Behaviour) -> list[Player]:
     return [player for player in cast.players if player.behaviour is behaviour]
 
 
-def test_every_unit_plays_exactly_one_part(cast: Cast, roster: DemoRoster) -> None:
+def test_every_unit_plays_exactly_one_part(cast: Cast, roster: Roster) -> None:
     assert [player.unit for player in cast.players] == list(roster.units)
     assert Counter(player.behaviour for player in cast.players) == {
         role: part.count for role, part in CAST.items()
@@ -89,7 +90,7 @@ def test_every_unit_plays_exactly_one_part(cast: Cast, roster: DemoRoster) -> No
 
 
 def test_the_same_seed_gives_the_same_cast(
-    cast: Cast, roster: DemoRoster, campaign: Campaign, tmp_path: Path
+    cast: Cast, roster: Roster, campaign: Campaign, tmp_path: Path
 ) -> None:
     assert _cast(roster, campaign, tmp_path, fetch=str.encode).players == cast.players
 
@@ -121,7 +122,7 @@ def test_nothing_arrives_before_its_day_and_only_the_late_are_late(cast: Cast, t
 
 
 def test_a_skipped_day_changes_no_arrival(
-    cast: Cast, roster: DemoRoster, campaign: Campaign, tmp_path: Path
+    cast: Cast, roster: Roster, campaign: Campaign, tmp_path: Path
 ) -> None:
     for day in _days():
         cast.drops(day)
@@ -147,9 +148,9 @@ def test_counts_are_units_by_behaviour(cast: Cast) -> None:
 
 
 def test_nobody_answers_before_the_launch_mail_except_by_telephone(
-    roster: DemoRoster, campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    roster: Roster, campaign: Campaign, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(institutions, "fill", lambda workbook, items, on, phone: workbook)
+    monkeypatch.setattr(institutions, "fill", lambda workbook, items, on, **_: workbook)
     cast = _cast(roster, campaign, tmp_path, fetch=str.encode)
     cast.drops(END)
     reached = {unit.code for unit in (*roster.phone_only, *roster.refused)}
@@ -167,7 +168,7 @@ def test_a_correction_waits_for_the_mail_that_asks_for_it(cast: Cast, tmp_path: 
     assert _arrived(corrected) == date(2024, 5, 30)
 
 
-def test_only_units_that_mail_reaches_are_to_answer_a_correction_mail(cast: Cast, roster: DemoRoster) -> None:
+def test_only_units_that_mail_reaches_are_to_answer_a_correction_mail(cast: Cast, roster: Roster) -> None:
     unreachable = (*roster.phone_only, *roster.refused)
     assert not [player for player in _of(cast, Behaviour.CORRECTED) if player.unit in unreachable]
 
@@ -187,7 +188,7 @@ def test_a_foreign_workbook_comes_under_the_senders_own_code(cast: Cast, tmp_pat
 
 
 def test_real_workbooks_are_filled_in_so_that_they_can_be_read(
-    roster: DemoRoster, campaign: Campaign, tmp_path: Path
+    roster: Roster, campaign: Campaign, tmp_path: Path
 ) -> None:
     forms = load_forms()
     workbooks = Workbooks(b"k" * 32)

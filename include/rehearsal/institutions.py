@@ -1,4 +1,4 @@
-"""144 simulated institutions answering the campaign's mails, each in its own way.
+"""Simulated units answering the mails of one phase, each in its own way.
 
 Who behaves how is fixed by a seed; what they send is made from the workbook each one was sent.
 """
@@ -8,19 +8,19 @@ from __future__ import annotations
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from demo.behaviours import CAST, SECOND_THOUGHTS, Behaviour
-from demo.clerks import MISTAKES, Answers, fill, in_own_words, make_items, with_mistakes
-from demo.roster import DemoRoster
-from demo.scans import stamped_scan
 from include.campaigns.registry import load_calendar
-from include.domain.campaign import TIMEZONE, Campaign, PhaseKind
+from include.domain.campaign import TIMEZONE, Campaign, Owed, Phase, PhaseKind
 from include.domain.units import Unit
+from include.rehearsal.behaviours import CAST, SECOND_THOUGHTS, Behaviour, shares
+from include.rehearsal.clerks import MISTAKES, SINCE, Answers, fill, in_own_words, make_items, with_mistakes
+from include.rehearsal.rosters import Roster
+from include.rehearsal.scans import stamped_scan
 
 SHANGHAI = ZoneInfo(TIMEZONE)
 RETURNED = "退回说明"
@@ -52,33 +52,37 @@ class Errand:
 
 
 class Cast:
-    """Writes into ``inbox/<campaign>/`` what the institutions send, with the day's time of arrival.
+    """Writes into ``inbox/<campaign>/`` what the units send, with the day's time of arrival.
 
-    ``mails`` is the folder of the demo mail server. ``fetch`` gives the workbook of a unit that no mail
-    reaches, as the office would hand it over after a telephone call.
+    ``mails`` is the folder of the local mail server. ``fetch`` gives the workbook of a unit that no mail
+    reaches, as the office would hand it over after a telephone call. Unless told, the cast answers what units
+    owe in the self-check.
     """
 
     def __init__(
         self,
-        roster: DemoRoster,
+        roster: Roster,
         campaign: Campaign,
         *,
         mails: Path,
         inbox: Path,
         fetch: Callable[[str], bytes],
         seed: int = 20240506,
+        asked: tuple[Phase, Owed] | None = None,
     ) -> None:
         self._mails = mails
         self._inbox = inbox / campaign.id
         self._fetch = fetch
         self._seed = seed
         self._calendar = load_calendar()
-        phase = campaign.phases_of(PhaseKind.SELF_CHECK)[0]
+        phase, owed = asked or _self_check(campaign)
         self._due = phase.due
-        self._title = next(owed.title for owed in phase.returns if owed.filled_by == "unit")
+        self._first = self._calendar.shift(self._calendar.on_or_after(campaign.opens_on(phase)), 1)
+        self._title = owed.title
+        self._window = campaign.data_window
         self._unreachable = {unit.code for unit in (*roster.phone_only, *roster.refused)}
         self._sent: dict[str, bytes] = {}
-        self.players = tuple(self._players(roster))
+        self.players = tuple(self._players([unit for unit in roster.units if unit.kind in owed.owed_by]))
         self._errands = sorted(errand for player in self.players for errand in self._errands_of(player))
 
     def drops(
@@ -103,22 +107,25 @@ class Cast:
         self._errands = sorted(errand for errands in waiting.values() for errand in errands)
         return Counter(sent.values())
 
-    def _players(self, roster: DemoRoster) -> Iterator[Player]:
+    def _players(self, units: Sequence[Unit]) -> Iterator[Player]:
         """Only units that mail reaches can answer a correction mail; otherwise chance decides."""
         chance = random.Random(self._seed)
-        reachable = [unit for unit in roster.units if unit.code not in self._unreachable]
-        correcting = {unit.code for unit in chance.sample(reachable, CAST[Behaviour.CORRECTED].count)}
-        roles = [
-            role for role, part in CAST.items() for _ in range(part.count) if role is not Behaviour.CORRECTED
-        ]
+        counts = shares(len(units))
+        reachable = [unit for unit in units if unit.code not in self._unreachable]
+        corrections = min(len(reachable), counts.pop(Behaviour.CORRECTED))
+        correcting = {unit.code for unit in chance.sample(reachable, corrections)}
+        roles = [role for role, count in counts.items() for _ in range(count)]
+        roles += [Behaviour.ON_TIME] * (len(units) - corrections - len(roles))
         chance.shuffle(roles)
-        for unit in roster.units:
+        for unit in units:
             behaviour = Behaviour.CORRECTED if unit.code in correcting else roles.pop()
             part = CAST[behaviour]
             day = self._calendar.shift(
                 self._calendar.on_or_before(self._due), chance.randint(part.first, part.last)
             )
-            yield Player(unit, behaviour, day, time(chance.randrange(8, 18), chance.randrange(60)))
+            yield Player(
+                unit, behaviour, max(day, self._first), time(chance.randrange(8, 18), chance.randrange(60))
+            )
 
     def _errands_of(self, player: Player) -> Iterator[Errand]:
         scripts: dict[Behaviour, tuple[Send, ...]] = {
@@ -194,13 +201,15 @@ class Cast:
         return True
 
     def _filled(self, workbook: bytes, player: Player, items: list[Answers], on: date) -> bytes:
-        return fill(workbook, items, on, phone=str(player.unit.contact_phone))
+        until = self._window.end if self._window else None
+        return fill(workbook, items, on, phone=str(player.unit.contact_phone), until=until)
 
     def _items(self, player: Player) -> list[Answers]:
         """The unit's problems: the same every time it is asked, so a correction has the same figures."""
         chance = self._chance(player, "items")
         count = 1 if player.behaviour is Behaviour.EARLY else chance.randint(1, 4)
-        items = make_items(player.unit.kind, count, player.day, chance)
+        since, until = (self._window.start, self._window.end) if self._window else (SINCE, None)
+        items = make_items(player.unit.kind, count, player.day, chance, since=since, until=until)
         types_words = player.behaviour is Behaviour.ON_TIME and chance.random() < 0.25
         return in_own_words(items) if types_words else items
 
@@ -235,3 +244,13 @@ class Cast:
         draft.write_bytes(content)
         os.utime(draft, (arrived, arrived))
         draft.replace(self._inbox / name)
+
+
+def _self_check(campaign: Campaign) -> tuple[Phase, Owed]:
+    """The first return units owe in a self-check. Raise StopIteration when there is none."""
+    return next(
+        (phase, owed)
+        for phase in campaign.phases_of(PhaseKind.SELF_CHECK)
+        for owed in phase.returns
+        if owed.filled_by == "unit"
+    )

@@ -1,9 +1,10 @@
-"""Who behaves how: the table behind the simulated institutions."""
+"""Who behaves how: the table behind the simulated units."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 
 class Behaviour(StrEnum):
@@ -66,3 +67,15 @@ CAST: dict[Behaviour, Part] = {
 }
 SECOND_THOUGHTS = 3
 """Working days until a unit sends what it forgot."""
+
+
+def shares(units: int) -> dict[Behaviour, int]:
+    """How many of so many units (家) play which part, in the proportions of the cast."""
+    whole = sum(part.count for part in CAST.values())
+    exact = {role: Fraction(part.count * units, whole) for role, part in CAST.items()}
+    counts = {role: int(share) for role, share in exact.items()}
+    # What rounding left over goes to the largest remainders; of equal ones to the earlier in the table.
+    neediest = sorted(exact, key=lambda role: counts[role] - exact[role])
+    for role in neediest[: units - sum(counts.values())]:
+        counts[role] += 1
+    return counts

@@ -1,4 +1,4 @@
-"""How a clerk fills in the self-check workbook: by the words of its headers, well or badly."""
+"""How a clerk fills in the workbook of a return: by the words of its headers, well or badly."""
 
 from __future__ import annotations
 
@@ -103,6 +103,42 @@ PHARMACY_PROBLEMS = (
     ),
 )
 
+AGENCY_PROBLEMS = (
+    Problem(
+        "基金稽核",
+        "基金稽核不全面",
+        "年度稽核没有覆盖全部定点医疗机构（模拟）",
+        "稽核力量不足",
+        "已补充稽核并修订年度稽核计划",
+    ),
+    Problem(
+        "协议管理",
+        "履约检查不到位",
+        "部分定点医疗机构的履约检查没有按季度开展（模拟）",
+        "检查计划未分解到月",
+        "已按季度补做检查并明确专岗",
+    ),
+    Problem(
+        "待遇审核",
+        "违规支付医保费用",
+        "个别零星报销重复支付了同一张票据的费用（模拟）",
+        "票据没有联网核验",
+        "已追回并启用票据联网核验",
+    ),
+    Problem(
+        "内部控制",
+        "内审制度不健全",
+        "内部审计制度没有规定复核和轮岗要求（模拟）",
+        "制度修订滞后",
+        "已修订内审制度并按月复核",
+        costs=False,
+    ),
+)
+PROBLEMS = {
+    UnitKind.RETAIL_PHARMACY: PHARMACY_PROBLEMS,
+    UnitKind.HANDLING_AGENCY: AGENCY_PROBLEMS,
+}
+
 UNREADABLE_AMOUNT, OVER_REFUND, NO_MEASURE, OUTSIDE_WINDOW = MISTAKES = (
     "金额写成文字",
     "退回大于应退",
@@ -111,10 +147,32 @@ UNREADABLE_AMOUNT, OVER_REFUND, NO_MEASURE, OUTSIDE_WINDOW = MISTAKES = (
 )
 
 
-def make_items(kind: UnitKind, count: int, on: date, chance: random.Random) -> list[Answers]:
-    """So many problems a unit of that kind finds, one row each, right in every respect."""
-    known = PHARMACY_PROBLEMS if kind is UnitKind.RETAIL_PHARMACY else HOSPITAL_PROBLEMS
-    return [_item(problem, on, chance) for problem in chance.sample(known, min(count, len(known)))]
+AGENCY_WORDS = {
+    "领域": "业务环节",
+    "违规类型": "问题类型",
+    "涉及例次": "发现问题数",
+    "违规金额": "涉及金额",
+    "其中医保基金支付金额": "其中应退回医保基金金额",
+    "已退回金额": "已退回追回金额",
+}
+"""What the agencies' form calls the same things."""
+SINCE = date(2021, 5, 1)
+"""The first day of the period checked, unless the notice has another."""
+
+
+def make_items(
+    kind: UnitKind,
+    count: int,
+    on: date,
+    chance: random.Random,
+    *,
+    since: date = SINCE,
+    until: date | None = None,
+) -> list[Answers]:
+    """So many problems a unit of that kind finds between two days, one row each, right in every respect."""
+    known = PROBLEMS.get(kind, HOSPITAL_PROBLEMS)
+    span = since, min(until or on, on)
+    return [_item(problem, on, span, chance) for problem in chance.sample(known, min(count, len(known)))]
 
 
 def with_mistakes(items: Sequence[Answers], mistakes: Iterable[str]) -> list[Answers]:
@@ -138,11 +196,18 @@ def _typed(answer: Cell) -> Cell:
     return answer
 
 
-def fill(workbook: bytes, items: Sequence[Answers], on: date, *, phone: str) -> bytes:
-    """The workbook with cover and problems written in; what stood there before in those cells is gone."""
+def fill(
+    workbook: bytes, items: Sequence[Answers], on: date, *, phone: str, until: date | None = None
+) -> bytes:
+    """The workbook with cover and problems written in; what stood there before in those cells is gone.
+
+    ``until`` is the last day of the period checked where the notice sets one. A form without a list of problems
+    gets its cover alone.
+    """
     book = load_workbook(BytesIO(workbook))
-    _fill_card(book[COVER], _cover(items, on, phone))
-    _fill_table(book[ITEMS], items)
+    _fill_card(book[COVER], _cover(items, on, phone) | {"自查期间止": until or on})
+    if ITEMS in book.sheetnames:
+        _fill_table(book[ITEMS], items)
     saved = BytesIO()
     book.save(saved)
     return saved.getvalue()
@@ -150,7 +215,6 @@ def fill(workbook: bytes, items: Sequence[Answers], on: date, *, phone: str) -> 
 
 def _cover(items: Sequence[Answers], on: date, phone: str) -> Answers:
     return {
-        "自查期间止": on,
         "是否发现问题": "是" if items else "否",
         "自查方式": "自行自查",
         "问题清单版本": "2024版六领域（模拟）",
@@ -158,11 +222,21 @@ def _cover(items: Sequence[Answers], on: date, phone: str) -> Answers:
         "填报人": "医保专员（模拟）",
         "联系电话": phone,
         "填报日期": on,
+        "报告标题": "关于专项整治工作情况的报告（模拟）",
+        "应检查机构数": 12,
+        "已检查机构数": 12,
+        "检查家次": 14,
+        "发现问题机构数": len(items),
+        "违规金额": Decimal("35600.00") * bool(items),
+        "追回医保基金金额": Decimal("29800.00") * bool(items),
+        "移送案件数": 0,
+        "签发人": "主要负责人（模拟）",
     }
 
 
-def _item(problem: Problem, on: date, chance: random.Random) -> Answers:
-    began = date(2022, 1, 1) + timedelta(days=chance.randrange(400))
+def _item(problem: Problem, on: date, span: tuple[date, date], chance: random.Random) -> Answers:
+    half = max(2, (span[1] - span[0]).days // 2)
+    began = span[0] + timedelta(days=chance.randrange(half))
     occurrences = chance.randrange(3, 90)
     amount = Decimal(occurrences * chance.randrange(800, 9000)).scaleb(-2) * problem.costs
     fund = (amount * chance.randrange(60, 101) / 100).quantize(Decimal("0.01"))
@@ -174,7 +248,7 @@ def _item(problem: Problem, on: date, chance: random.Random) -> Answers:
         "违规类型": problem.violation,
         "问题描述": problem.description,
         "发生期间起": began,
-        "发生期间止": began + timedelta(days=chance.randrange(30, 500)),
+        "发生期间止": began + timedelta(days=chance.randrange(1, half)),
         "涉及人次": occurrences - chance.randrange(3),
         "涉及例次": occurrences,
         "违规金额": amount,
@@ -203,7 +277,7 @@ def _spoil(mistake: str, item: Mapping[str, Cell]) -> Answers:
         }
     if mistake == NO_MEASURE:
         return {"整改措施": None}
-    return {"发生期间起": date(2020, 11, 3)}
+    return {"发生期间起": date(2016, 11, 3)}
 
 
 def _fill_card(sheet: Worksheet, answers: Answers) -> None:
@@ -217,7 +291,9 @@ def _fill_table(sheet: Worksheet, items: Sequence[Answers]) -> None:
     header_row, columns = _headers(sheet)
     for number, item in enumerate(items, start=header_row + 1):
         for header, answer in item.items():
-            sheet.cell(number, columns[header]).value = answer
+            place = columns.get(header) or columns.get(AGENCY_WORDS.get(header, ""))
+            if place is not None:
+                sheet.cell(number, place).value = answer
 
 
 def _headers(sheet: Worksheet) -> tuple[int, dict[str, int]]:
@@ -226,6 +302,6 @@ def _headers(sheet: Worksheet) -> tuple[int, dict[str, int]]:
         columns = {
             bare_header(str(words)): place for place, words in enumerate(row, start=1) if words is not None
         }
-        if "违规类型" in columns and "序号" in columns:
+        if "整改状态" in columns and "序号" in columns:
             return number, columns
     raise LookupError(f"工作表“{sheet.title}”中没有找到表头")

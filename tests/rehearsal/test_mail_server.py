@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from demo.mail_server import serve
 from include.domain.errors import GiveUp
 from include.domain.notices import Message, MessageAttachment
+from include.rehearsal.mail_server import serve
 from tests.gateways.mail_builders import MESSAGE, WORKBOOK, assert_is_the_message, free_port, live, parsed
 
 

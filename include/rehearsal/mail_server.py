@@ -1,6 +1,6 @@
-"""The mail server of ``make demo``: takes every mail and delivers it into a folder a person can open.
+"""The mail server of demo and rehearsal: takes every mail and delivers it into a folder a person can open.
 
-    python -m demo.mail_server --port 2525 --folder .demo/mails
+    python -m include.rehearsal.mail_server --port 2525 --folder .demo/mails
 
 ``FOLDER/index.html`` lists all mails, newest first. Each recipient has a folder with the mail as it
 came (``3_主题.eml``), a page to read it (``3_主题.html``) and its attachments (``3_附件/``).
@@ -65,12 +65,14 @@ class Delivered:
 class Mailroom:
     """Puts mails into the folder. Files appear whole or not at all."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, lists_each: bool = True) -> None:
+        """``lists_each``: the list is brought up to date with every mail, not only by ``write_index``."""
         self._folder = folder
+        self._lists_each = lists_each
         folder.mkdir(parents=True, exist_ok=True)
         found = sorted(folder.glob("*/*.eml"), key=_number)
         self._delivered = [self._delivered_as(file) for file in found]
-        self._write_index()
+        self.write_index()
 
     async def handle_RCPT(  # noqa: N802 - the name aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -84,7 +86,8 @@ class Mailroom:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
         numbers = [self._deliver(recipient, content) for recipient in envelope.rcpt_tos]
-        self._write_index()
+        if self._lists_each:
+            self.write_index()
         return f"250 OK delivered as {numbers}"
 
     def _deliver(self, recipient: str, content: bytes) -> int:
@@ -111,7 +114,8 @@ class Mailroom:
             attachments=tuple(label for label, _ in _attachments(mail)),
         )
 
-    def _write_index(self) -> None:
+    def write_index(self) -> None:
+        """The page that lists all mails, newest first."""
         rows = "".join(
             f"<tr><td>{mail.number}</td><td><a href='{_href(mail.page)}'>{escape(mail.subject)}</a></td>"
             f"<td class='whom'>{escape(mail.recipient)}</td><td>{'<br>'.join(map(escape, mail.attachments))}</td>"
@@ -127,10 +131,12 @@ class Mailroom:
         _write(self._folder / "index.html", _html("演示邮件", heading + body).encode())
 
 
-def serve(folder: Path, port: int, host: str = "127.0.0.1") -> Controller:
+def serve(
+    folder: Path, port: int, host: str = "127.0.0.1", *, mailroom: Mailroom | None = None
+) -> Controller:
     """A started server in a thread of its own; the caller stops it."""
     controller = Controller(
-        Mailroom(folder), hostname=host, port=port, data_size_limit=LARGEST, ident="duban demo"
+        mailroom or Mailroom(folder), hostname=host, port=port, data_size_limit=LARGEST, ident="duban demo"
     )
     controller.start()
     return controller
