@@ -6,11 +6,15 @@ disk, because an archive is restored together with the ledger.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+
+WIDTH = 20
+"""Characters of the number; it fits any."""
 
 
 class Watermark:
@@ -22,20 +26,18 @@ class Watermark:
 
     def read(self) -> int:
         """0 before the first write. An unreadable mark is 0 too: it must never stop an office for good."""
-        with suppress(FileNotFoundError, ValueError):
-            return int(self._file.read_text())
+        with suppress(FileNotFoundError), self._file.open("rb") as mark:
+            fcntl.flock(mark, fcntl.LOCK_SH)
+            return _number(mark.read())
         return 0
 
     def write(self, number: int) -> None:
         """Keep the number if it is higher than the one kept."""
-        with self._lock:
-            if number > self.read():
-                self._put(number)
+        self._put(number, may_lower=False)
 
     def lower(self, number: int) -> None:
         """Keep the number although it is lower: a person has compared and accepts the older ledger."""
-        with self._lock:
-            self._put(number)
+        self._put(number, may_lower=True)
 
     def note(self, key: str) -> None:
         """That the notice with this key has left, or may have."""
@@ -71,8 +73,19 @@ class Watermark:
     def _draft(file: Path) -> Path:
         return file.with_name(f".{file.name}.{os.getpid()}")
 
-    def _put(self, number: int) -> None:
+    def _put(self, number: int, *, may_lower: bool) -> None:
+        """In place and always as wide: it is done for every mail, and replacing the file could wait for the disk."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._draft(self._file)
-        draft.write_text(str(number))
-        draft.replace(self._file)
+        self._file.touch()
+        with self._file.open("r+b", buffering=0) as mark:
+            fcntl.flock(mark, fcntl.LOCK_EX)
+            if may_lower or number > _number(mark.read()):
+                mark.seek(0)
+                mark.write(f"{number:>{WIDTH}}".encode("ascii"))
+                mark.truncate()
+
+
+def _number(text: bytes) -> int:
+    with suppress(ValueError):
+        return int(text)
+    return 0

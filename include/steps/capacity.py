@@ -35,7 +35,7 @@ def must_suffice(bulk: BulkPlan, *, last: date, using: Gateways) -> None:
             quota,
             using.sending.quiet_hours,
             using.calendar,
-            sent_today=_sent_on(bulk.on, using),
+            sent_today=sent_on(bulk.on, using),
         )
     except NeverFinished as fault:
         raise GiveUp(str(fault)) from fault
@@ -46,6 +46,12 @@ def must_suffice(bulk: BulkPlan, *, last: date, using: Gateways) -> None:
         )
 
 
+def sent_on(on: date, using: Gateways) -> int:
+    """Mails (封) the mail server took over that day, of all campaigns: they share the mailbox."""
+    midnight = datetime.combine(on, time.min, SHANGHAI)
+    return using.ledger.outbox.sent_between(midnight, midnight + timedelta(days=1))
+
+
 def _limits(quota: Quota) -> str:
     limits = {"每分钟": quota.per_minute, "每天": quota.per_day}
     return "、".join(f"{each}{limit}封" for each, limit in limits.items() if limit is not None)
@@ -54,8 +60,3 @@ def _limits(quota: Quota) -> str:
 def _moment(on: date, using: Gateways) -> datetime:
     """The run's day at this time of the day: a run made up for later is reckoned from its own day."""
     return datetime.combine(on, using.now().astimezone(SHANGHAI).timetz())
-
-
-def _sent_on(on: date, using: Gateways) -> int:
-    midnight = datetime.combine(on, time.min, SHANGHAI)
-    return using.ledger.outbox.sent_between(midnight, midnight + timedelta(days=1))

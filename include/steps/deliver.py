@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from include.domain.campaign import TIMEZONE, Campaign
 from include.domain.errors import GiveUp, InDoubt, Refusal, TryAgain
 from include.domain.inbound import NOTICE_HEADER
 from include.domain.notices import (
+    Handed,
     Message,
     MessageAttachment,
     Notice,
@@ -25,6 +26,7 @@ from include.domain.notices import (
 from include.domain.plans import EVERYTHING
 from include.steps import (
     approve,
+    capacity,
     follow,
     milestones,
     office_notices,
@@ -175,9 +177,11 @@ def _work_together(run: Run, workers: int) -> None:
 def _work(run: Run) -> None:
     """One worker: one connection, one mail after the other, until nothing is due any more."""
     try:
-        with run.using.mail_server.session(sent_today=_sent_today(run.using)) as session:
-            while (claimed := _claim(run, session)) is not None:
-                _send(run, claimed, session)
+        today = run.using.now().astimezone(SHANGHAI).date()
+        with run.using.mail_server.session(sent_today=capacity.sent_on(today, run.using)) as session:
+            claimed = _claim(run, session)
+            while claimed is not None:
+                claimed = _send(run, claimed, session) or _claim(run, session)
     except TryAgain as trouble:
         # Nothing was claimed: no connection, or the day's allowance is used up, which waits for tomorrow.
         if trouble.refusal is Refusal.DAY_SPENT:
@@ -200,11 +204,24 @@ def _claim(run: Run, session: MailSession) -> Claim | None:
     return None
 
 
-def _send(run: Run, claimed: Claim, session: MailSession) -> None:
-    """Whatever happens before the hand-over puts the notices back or settles them."""
+def _is_turn(run: Run, session: MailSession) -> bool:
+    """Whether the next mail may be claimed at once; why not is found out when it is waited for."""
+    if run.is_over or not _is_open(run.using.now().astimezone(SHANGHAI), run.using):
+        return False
+    try:
+        return session.ready(at_most=0)
+    except TryAgain:
+        return False
+
+
+def _send(run: Run, claimed: Claim, session: MailSession) -> Claim | None:
+    """Whatever happens before the hand-over puts the notices back or settles them.
+
+    Return the next mail, if it was claimed along with recording this one.
+    """
     mail = _one_mail(run, claimed.notices)
     if not mail:
-        return
+        return None
     notices = [notice for notice, _ in mail]
     try:
         on = max(_written_on(run, notice) for notice in notices)
@@ -221,12 +238,13 @@ def _send(run: Run, claimed: Claim, session: MailSession) -> None:
         elif (reason := why_not_now(run.campaign, run.using)) is not None:
             _keep(run, notices, reason)
         else:
-            _hand_over(run, mail, message, session)
+            return _hand_over(run, mail, message, session)
+    return None
 
 
 def _hand_over(
     run: Run, mail: Sequence[tuple[Notice, write.Draft]], message: Message, session: MailSession
-) -> None:
+) -> Claim | None:
     """From here on a mail may have left: only what says that it has not is tried again."""
     notices = [notice for notice, _ in mail]
     try:
@@ -244,7 +262,10 @@ def _hand_over(
         why = f"发送时出现意外错误，不能确定邮件是否已发出：{fault}"
         _record(run, notices, NoticeState.IN_DOUBT, why, message)
     else:
+        if _is_turn(run, session):
+            return _record_and_claim(run, notices, handed, message)
         _record(run, notices, handed.state, handed.detail, message)
+    return None
 
 
 def _one_mail(run: Run, group: Sequence[Notice]) -> list[tuple[Notice, write.Draft]]:
@@ -274,7 +295,8 @@ def _draft(run: Run, notice: Notice) -> write.Draft | None:
         _record(run, [notice], NoticeState.SKIPPED, "已过本次通知的有效日期，由后续档次办理")
         return None
     try:
-        draft = WRITERS.get(notice.kind, write.letter)(run.campaign, notice, on=on, using=run.using)
+        with run.using.ledger.at_one_moment():
+            draft = WRITERS.get(notice.kind, write.letter)(run.campaign, notice, on=on, using=run.using)
     except Exception as fault:
         log.exception("notice %s could not be written", notice.id)
         _put_back(run, [notice], f"生成邮件时出错：{fault}")
@@ -330,6 +352,29 @@ def _record(
         message_id=message.message_id if message else None,
         detail=detail,
     )
+    _mark(run, notices, state, attempt)
+
+
+def _record_and_claim(run: Run, notices: Sequence[Notice], handed: Handed, message: Message) -> Claim | None:
+    """A mail handed over, and the next one claimed, at the price of one."""
+    now = run.using.now()
+    attempt, claimed = run.using.ledger.outbox.record_and_claim(
+        run.campaign.id,
+        [notice.id for notice in notices],
+        handed.state,
+        mode=run.using.mail_server.mode,
+        lease=LEASE,
+        at=now,
+        to=message.to,
+        message_id=message.message_id,
+        detail=handed.detail,
+    )
+    _mark(run, notices, handed.state, attempt)
+    return Claim(claimed, now) if claimed else None
+
+
+def _mark(run: Run, notices: Sequence[Notice], state: NoticeState, attempt: int) -> None:
+    """Outside the ledger too: it may be put back to an older day."""
     run.using.watermark.write(attempt)
     if state in MAY_HAVE_LEFT:
         for notice in notices:
@@ -373,9 +418,3 @@ def _put_back(run: Run, notices: Sequence[Notice], why: str) -> None:
         pause = min(FIRST_PAUSE * 2 ** max(0, notice.attempts - 1), LONGEST_PAUSE)
         run.using.ledger.outbox.release(notice.id, at=now, not_before=now + pause, detail=why)
     run.count(NoticeState.PLANNED, len(notices))
-
-
-def _sent_today(using: Gateways) -> int:
-    now = using.now()
-    midnight = datetime.combine(now.astimezone(SHANGHAI).date(), time.min, SHANGHAI)
-    return using.ledger.outbox.sent_between(midnight, now + LEASE)

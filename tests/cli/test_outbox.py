@@ -56,7 +56,7 @@ def test_the_forecast_counts_every_mail_still_to_come_and_enters_nothing(office:
 def test_a_mail_in_doubt_is_settled_by_a_person_once(office: Assembly) -> None:
     launch(office)
     [number] = claim(office)
-    office.ledger.outbox.record(number, NoticeState.IN_DOUBT, at=office.now(), detail="连接中断")
+    office.ledger.outbox.record_mail([number], NoticeState.IN_DOUBT, at=office.now(), detail="连接中断")
     [doubt] = run("outbox", "doubts", "--campaign", CAMPAIGN, "--json").json
     assert doubt["id"] == number
     assert "连接中断" in run("outbox", "doubts", "--campaign", CAMPAIGN).out

@@ -114,15 +114,22 @@ class WatchfulServer(FakeMailServer):
 
 @contextmanager
 def struck(using: FakeGateways, moment: Moment) -> Iterator[None]:
-    real = using.ledger.outbox.claim
+    outbox = using.ledger.outbox
+    first, further = outbox.claim, outbox.record_and_claim
 
     def claim(*args: Any, **kwargs: Any) -> list[Notice]:
-        claimed = real(*args, **kwargs)
+        claimed = first(*args, **kwargs)
         moment.strike(claimed)
         return claimed
 
+    def record_and_claim(*args: Any, **kwargs: Any) -> tuple[int, list[Notice]]:
+        attempt, claimed = further(*args, **kwargs)
+        moment.strike(claimed)
+        return attempt, claimed
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(using.ledger.outbox, "claim", claim)
+        patch.setattr(outbox, "claim", claim)
+        patch.setattr(outbox, "record_and_claim", record_and_claim)
         yield
 
 

@@ -14,7 +14,7 @@ from include.domain.plans import EVERYTHING, Reason, Returned, SendingRules, Sta
 from include.domain.quota import QuietHours, Quota
 from include.domain.returns import Judgement, Verdict
 from include.domain.units import RosterChange
-from include.gateways.ledger import outbox
+from include.gateways.ledger import sending
 from include.steps import deliver, open_phase, plan, reconcile, returned_mail
 from tests import factories
 from tests.steps.conftest import LAUNCH_DAY, Desk
@@ -283,6 +283,20 @@ def test_a_stop_in_the_middle_of_a_run_lets_no_further_mail_out(launched: Desk) 
     assert run(launched) == {}
 
 
+def test_no_mail_is_claimed_before_its_turn(launched: Desk) -> None:
+    """It would be in doubt, and all that time no other worker could send it, should this one die waiting."""
+    claimed_while_waiting: list[int] = []
+
+    def ready(*, at_most: float) -> bool:
+        claimed_while_waiting.append(list(states(launched).values()).count(NoticeState.SENDING))
+        return at_most > 0
+
+    launched.mail.ready = ready  # type: ignore[method-assign]
+    assert run(launched) == {NoticeState.ACCEPTED: 6}
+    # The mail just handed over is not recorded yet when it is asked whether the next may follow at once.
+    assert claimed_while_waiting == [0, *[1, 0] * 6]
+
+
 @pytest.mark.parametrize(("hour", "sent"), [(7, 0), (8, 6), (19, 6), (20, 0)])
 def test_quiet_hours_keep_the_mail_until_morning(launched: Desk, hour: int, sent: int) -> None:
     quiet = QuietHours(until=time(8), since=time(20), on_free_days=False)
@@ -403,7 +417,7 @@ def test_a_mail_that_took_too_long_to_write_is_not_sent_by_one_who_may_be_taken_
 
 def test_a_digest_is_recorded_whole_or_not_at_all(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = shared_desk(bare)
-    real = outbox._move
+    real = sending.move
     moved: list[int] = []
 
     def dies_at_the_second(
@@ -414,7 +428,7 @@ def test_a_digest_is_recorded_whole_or_not_at_all(bare: Desk, monkeypatch: pytes
             raise SystemExit
         return real(connection, trail, notice_id, *args, **kw)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(outbox, "_move", dies_at_the_second)
+    monkeypatch.setattr(sending, "move", dies_at_the_second)
     with pytest.raises(SystemExit):
         run(desk)
     monkeypatch.undo()
@@ -430,7 +444,7 @@ def test_several_workers_end_with_the_mail_in_hand_when_the_ledger_fails_one(
     def fail(*_: object, **__: object) -> int:
         raise OSError("disk full")
 
-    monkeypatch.setattr(launched.using.ledger.outbox, "record_mail", fail)
+    monkeypatch.setattr(sending, "record", fail)
     with pytest.raises(OSError, match="disk full"):
         run(launched)
     assert len(launched.mail.sent) <= 2

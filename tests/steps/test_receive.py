@@ -118,7 +118,7 @@ def send_notice(
     claimed = outbox.claim(desk.campaign.id, mode=SendMode.LIVE, limit=1, now=at, lease=timedelta(minutes=5))
     notice_id = claimed[0].id
     own = message_id(full, desk.using.mail_domain)
-    outbox.record(notice_id, NoticeState.ACCEPTED, at=at, to=unit.contact_email, message_id=own)
+    outbox.record_mail([notice_id], NoticeState.ACCEPTED, at=at, to=unit.contact_email, message_id=own)
     return own
 
 

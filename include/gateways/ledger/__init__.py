@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from include.gateways.ledger.amendments import Amendments
 from include.gateways.ledger.audit import Audit
 from include.gateways.ledger.claims import Claims
@@ -43,6 +45,10 @@ class Ledger:
         self.inspection_plans = InspectionPlans(self._database)
         self.feeds = Feeds(self._database)
         self.audit = Audit(self._database)
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is one picture of the ledger, whatever others write meanwhile."""
+        return self._database.at_one_moment()
 
     def close(self) -> None:
         self._database.close()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -28,6 +29,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._moment = threading.local()
 
     @cached_property
     def engine(self) -> Engine:
@@ -43,20 +45,38 @@ class Database:
     def _writer(self) -> Engine:
         return self.engine.execution_options(immediate=True)
 
+    @cached_property
+    def _turn(self) -> AbstractContextManager[Any]:
+        return threading.Lock() if self.engine.dialect.name == "sqlite" else nullcontext()
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent picture for all statements inside, whatever others write meanwhile."""
+        if (shared := getattr(self._moment, "connection", None)) is not None:
+            yield shared
+            return
         with self._reader.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        """All that this thread reads inside is one picture, and one transaction; not what is written inside."""
+        with self.reading() as connection:
+            self._moment.connection = connection
+            try:
+                yield
+            finally:
+                self._moment.connection = None
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, committed at the end or not at all.
 
         In SQLite it takes the write lock at once: two processes that read first and write later
-        would each wait for the other and one would fail.
+        would each wait for the other and one would fail. The threads of a process take turns before they
+        ask for it, for SQLite has no queue: who finds it taken sleeps, the longer the more often.
         """
-        with self._writer.begin() as connection:
+        with self._turn, self._writer.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -108,6 +128,17 @@ def insert_new(table: Table, connection: Connection) -> Insert:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Insert = dialect.insert(table).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)
+
+
+def expect_many_rows(connection: Connection) -> None:
+    """For the rest of the transaction: a statement over a whole roster sorts it in memory, and is not compiled.
+
+    By its own reckoning PostgreSQL would write the sort to disk and compile the statement longer than it runs.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
+        )
 
 
 def in_chunks(values: Sequence[T]) -> Iterator[list[T]]:

@@ -9,23 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Integer,
-    Row,
-    String,
-    and_,
-    bindparam,
     func,
-    or_,
     select,
     update,
 )
 
 from include.domain.inbound import MessageKind
 from include.domain.notices import (
-    ALLOWED,
-    Attachment,
     NewNotice,
     Notice,
     NoticeKind,
@@ -33,13 +24,12 @@ from include.domain.notices import (
     OutboxRow,
     SendMode,
 )
-from include.domain.obligations import UNSETTLED, IllegalMove
+from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
-from include.gateways.ledger import dispatches, plans, stops
-from include.gateways.ledger.audit import SYSTEM, Trail, audited
-from include.gateways.ledger.columns import BEIJING
-from include.gateways.ledger.database import Database, insert_new
+from include.gateways.ledger import dispatches, plans, sending, stops
+from include.gateways.ledger.audit import Trail, audited
+from include.gateways.ledger.database import Database, expect_many_rows, insert_new
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.roster import FACTS, as_unit
 from include.gateways.ledger.tables import (
@@ -70,12 +60,15 @@ class Outbox:
         """
         counts: dict[Reason, int] = {}
         with audited(self._database) as (connection, trail):
+            expect_many_rows(connection)
             dispatch_id = dispatches.begin(connection, plan)
             entered = 0
             for lines in plans.decided(plan):
-                for reason, number in plans.counted(connection, lines):
+                found = dict(plans.counted(connection, lines))
+                for reason, number in found.items():
                     counts[reason] = counts.get(reason, 0) + number
-                entered += plans.enter(connection, plan, lines, dispatch_id)
+                if Reason.SEND in found:
+                    entered += plans.enter(connection, plan, lines, dispatch_id)
             plans.leave_out_overtaken(counts, entered)
             waiting = dispatches.close(connection, dispatch_id, plan, entered)
             if entered:
@@ -105,48 +98,13 @@ class Outbox:
         while sending is stopped, nor from a batch nobody has approved yet, nor what was planned in another
         send mode: a rehearsal must neither be sent nor use up what is meant to be.
         """
-        given = {"of": campaign_id, "by": mode, "now": now}
         with audited(self._database) as (connection, trail):
-            ids = _next_mails(connection, limit, given)
-            rows = connection.execute(_CLAIM, {"ids": ids, "lease_until": now + lease}) if ids else ()
-            claimed = sorted(map(_notice, rows), key=lambda each: each.id)
-            _note_set(trail, campaign_id, NoticeState.PLANNED, NoticeState.SENDING, claimed, now)
-        return claimed
+            return sending.claim(connection, trail, campaign_id, mode=mode, limit=limit, now=now, lease=lease)
 
     def expire_leases(self, *, now: datetime) -> int:
         """Move *sending* notices whose lease has run out to *in doubt*; return how many."""
-        statement = (
-            update(notice)
-            .where(notice.c.state == NoticeState.SENDING, notice.c.lease_until <= now)
-            .values(
-                state=NoticeState.IN_DOUBT,
-                lease_until=None,
-                detail="发送中断，不能确定邮件是否已发出；请与收件单位或邮箱“已发送”核对后处理",
-            )
-            .returning(notice.c.id, notice.c.campaign_id)
-        )
         with audited(self._database) as (connection, trail):
-            expired = connection.execute(statement).all()
-            for campaign_id in sorted({row.campaign_id for row in expired}):
-                own = [row for row in expired if row.campaign_id == campaign_id]
-                _note_set(trail, campaign_id, NoticeState.SENDING, NoticeState.IN_DOUBT, own, now)
-        return len(expired)
-
-    def record(
-        self,
-        notice_id: int,
-        state: NoticeState,
-        *,
-        at: datetime,
-        to: str | None = None,
-        message_id: str | None = None,
-        detail: str = "",
-    ) -> None:
-        """Write down what became of a claimed notice and of this attempt.
-
-        Raise IllegalMove outside ``notices.ALLOWED``, KeyError for an unknown notice.
-        """
-        self.record_mail([notice_id], state, at=at, to=to, message_id=message_id, detail=detail)
+            return sending.expire_leases(connection, trail, now=now)
 
     def record_mail(
         self,
@@ -158,15 +116,39 @@ class Outbox:
         message_id: str | None = None,
         detail: str = "",
     ) -> int:
-        """Write down what became of the notices (at least one) of one mail, of all or of none.
+        """Write down what became of the claimed notices (at least one) of one mail, of all or of none.
 
-        Return the number of the latest attempt, see ``attempts_made``. Raises as ``record`` does.
+        Return the number of the latest attempt, see ``attempts_made``. Raise IllegalMove outside
+        ``notices.ALLOWED``, KeyError for an unknown notice.
         """
-        said = {"recipient": to, "message_id": message_id, "detail": detail}
         with audited(self._database) as (connection, trail):
-            return max(
-                _move(connection, trail, notice_id, state, said, at=at, lease_until=None)
-                for notice_id in notice_ids
+            return sending.record(
+                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+            )
+
+    def record_and_claim(
+        self,
+        campaign_id: str,
+        notice_ids: Sequence[int],
+        state: NoticeState,
+        *,
+        mode: SendMode,
+        lease: timedelta,
+        at: datetime,
+        to: str | None = None,
+        message_id: str | None = None,
+        detail: str = "",
+    ) -> tuple[int, list[Notice]]:
+        """``record_mail``, then ``claim`` of one mail, in one transaction: one wait for the disk instead of two.
+
+        Return what the two return. Whatever happens, one of the two mails at most is left *sending*.
+        """
+        with audited(self._database) as (connection, trail):
+            attempt = sending.record(
+                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+            )
+            return attempt, sending.claim(
+                connection, trail, campaign_id, mode=mode, limit=1, now=at, lease=lease
             )
 
     def release(
@@ -176,9 +158,9 @@ class Outbox:
 
         ``alone`` takes it out of its group: its unit no longer shares the contact of the others.
         """
-        said = {"recipient": None, "message_id": None, "detail": detail}
+        said = sending.said(detail=detail)
         with audited(self._database) as (connection, trail):
-            _move(
+            sending.move(
                 connection,
                 trail,
                 notice_id,
@@ -217,7 +199,7 @@ class Outbox:
 
     def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
-        statement = select(func.count()).where(_claimable(notice))
+        statement = select(func.count()).where(sending.CLAIMABLE)
         with self._database.reading() as connection:
             return connection.scalar(statement, {"of": campaign_id, "by": mode, "now": now}) or 0
 
@@ -232,8 +214,8 @@ class Outbox:
         """
         state = NoticeState.ACCEPTED if was_sent else NoticeState.PLANNED
         with audited(self._database) as (connection, trail):
-            _expect(connection, notice_id, NoticeState.IN_DOUBT)
-            _move(
+            sending.expect(connection, notice_id, NoticeState.IN_DOUBT)
+            sending.move(
                 connection,
                 trail,
                 notice_id,
@@ -273,7 +255,7 @@ class Outbox:
             state = connection.scalar(select(notice.c.state).where(notice.c.id == notice_id))
             if state is not NoticeState.ACCEPTED:
                 return False
-            _move(connection, trail, notice_id, NoticeState.BOUNCED, {"detail": detail}, at=at)
+            sending.move(connection, trail, notice_id, NoticeState.BOUNCED, {"detail": detail}, at=at)
         return True
 
     def plan_again(self, notice_id: int, *, on: date) -> bool:
@@ -364,7 +346,7 @@ class Outbox:
             .limit(limit)
         )
         with self._database.reading() as connection:
-            return [_notice(row) for row in connection.execute(statement)]
+            return [sending.as_notice(row) for row in connection.execute(statement)]
 
     def count_units(self, plan: BulkPlan) -> dict[Reason, int]:
         """What ``plan_units`` would do, in numbers (家), entering nothing."""
@@ -447,134 +429,4 @@ def _entry(new: NewNotice) -> dict[str, Any]:
     return facts | {"attachments": attachments or None, "state": NoticeState.PLANNED}
 
 
-def _notice(row: Row[Any]) -> Notice:
-    facts = dict(row._mapping)
-    attachments = tuple(Attachment(**attachment) for attachment in facts.pop("attachments") or ())
-    return Notice(**facts, attachments=attachments)
-
-
 _OF_ONE_TRY = ("not_before", "lease_until", "recipient", "message_id", "group_key")
-
-
-def _next_mails(connection: Connection, most: int, given: dict[str, Any]) -> list[int]:
-    """Ids of the notices of the next mails, as many mails as ``most``.
-
-    One simple statement after the other: in a single one neither database finds its way through a large outbox by
-    the indexes. Only the first of a group is locked: two workers that locked its members one by one could deadlock.
-    """
-    first = connection.execute(_FIRST, given | {"most": most}).all()
-    groups = [row.group_key for row in first if row.group_key is not None]
-    mates = connection.scalars(_MATES, given | {"groups": groups}) if groups else ()
-    return sorted({*(row.id for row in first), *mates})
-
-
-def _claimable(row: Any) -> ColumnElement[bool]:
-    """Parameters: ``of`` a campaign, ``by`` a send mode, ``now``."""
-    campaign_id = bindparam("of", type_=String)
-    undecided = select(dispatch.c.id).where(
-        dispatch.c.campaign_id == campaign_id,
-        dispatch.c.needs_approval,
-        or_(dispatch.c.approved.is_(None), dispatch.c.approved.is_(False)),
-    )
-    return and_(
-        row.c.campaign_id == campaign_id,
-        row.c.mode == bindparam("by"),
-        row.c.state == NoticeState.PLANNED,
-        _is_time(row),
-        or_(row.c.dispatch_id.is_(None), row.c.dispatch_id.not_in(undecided)),
-        ~stops.STOPPED,
-    )
-
-
-def _is_first_of_group() -> ColumnElement[bool]:
-    before = notice.alias("before")
-    return ~(
-        select(before.c.id)
-        .where(
-            before.c.group_key == notice.c.group_key,
-            before.c.state == NoticeState.PLANNED,
-            _is_time(before),
-            before.c.id < notice.c.id,
-        )
-        .exists()
-    )
-
-
-def _is_time(row: Any) -> ColumnElement[bool]:
-    return or_(row.c.not_before.is_(None), row.c.not_before <= bindparam("now"))
-
-
-def _expect(connection: Connection, notice_id: int, state: NoticeState) -> None:
-    found = connection.scalar(select(notice.c.state).where(notice.c.id == notice_id))
-    if found is not state:
-        now = f"“{found.zh}”" if found else "不在台账中"
-        raise IllegalMove(f"通知 {notice_id} 现为{now}，只有“{state.zh}”的通知需要核实")
-
-
-def _note_set(
-    trail: Trail, campaign_id: str, old: NoticeState, new: NoticeState, moved: Sequence[Any], now: datetime
-) -> None:
-    if moved:
-        ids = sorted(each.id for each in moved)
-        trail.note("notice", campaign_id, {"state": old}, {"state": new, "ids": ids}, on=_day(now))
-
-
-def _move(
-    connection: Connection,
-    trail: Trail,
-    notice_id: int,
-    state: NoticeState,
-    said: dict[str, Any],
-    *,
-    at: datetime,
-    actor: str = SYSTEM,
-    reason: str = "",
-    **values: Any,
-) -> int:
-    """One step along the state machine, audited; return the number of the attempt."""
-    old = connection.execute(_STANDING, {"its_id": notice_id}).one_or_none()
-    if old is None:
-        raise KeyError(notice_id)
-    if state not in ALLOWED[old.state]:
-        raise IllegalMove(f"通知 {notice_id} 不能由“{old.state.zh}”变为“{state.zh}”")
-    connection.execute(_MOVE, {"its_id": notice_id, "from": old.state, "state": state, **said, **values})
-    attempt = connection.execute(
-        _ATTEMPT, {"notice_id": notice_id, "number": old.attempts, "at": at, "state": state, **said}
-    )
-    trail.note(
-        "notice",
-        notice_id,
-        {"state": old.state},
-        {"state": state} | said,
-        on=_day(at),
-        actor=actor,
-        reason=reason,
-    )
-    return int(attempt.inserted_primary_key[0])
-
-
-def _day(at: datetime) -> date:
-    return at.astimezone(BEIJING).date()
-
-
-_FIRST = (
-    select(notice.c.id, notice.c.group_key)
-    .where(_claimable(notice), _is_first_of_group())
-    .order_by(notice.c.id)
-    .limit(bindparam("most", type_=Integer))
-    .with_for_update(skip_locked=True)
-)
-_MATES = select(notice.c.id).where(
-    notice.c.group_key.in_(bindparam("groups", expanding=True)), _claimable(notice)
-)
-_CLAIM = (
-    update(notice)
-    .where(notice.c.id.in_(bindparam("ids", expanding=True)), notice.c.state == NoticeState.PLANNED)
-    .values(state=NoticeState.SENDING, attempts=notice.c.attempts + 1)
-    .returning(*shaped(notice, Notice))
-)
-_ITS_ID = notice.c.id == bindparam("its_id")
-_STANDING = select(notice.c.state, notice.c.attempts).where(_ITS_ID).with_for_update()
-_MOVE = update(notice).where(_ITS_ID, notice.c.state == bindparam("from"))
-_ATTEMPT = delivery_attempt.insert()
-"""Made once: every mail runs them, and making a statement costs more than running it."""

@@ -24,6 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     or_,
+    text,
 )
 
 from include.domain.feeds import PullState
@@ -52,6 +53,12 @@ def _id() -> Column[int]:
 
 def _campaign() -> Column[str]:
     return Column("campaign_id", String(48), nullable=False)
+
+
+def _index_where_set(name: str, first: str, *others: str) -> Index:
+    """An index of the rows in which its first column is not null."""
+    is_set = text(f"{first} IS NOT NULL")
+    return Index(name, first, *others, sqlite_where=is_set, postgresql_where=is_set)
 
 
 metadata = MetaData(
@@ -414,8 +421,9 @@ notice = Table(
     Column("detail", Text, nullable=False, default=""),
     # With the id, so that the next one to send is found without a look at those already sent.
     Index("ix_notice_campaign_id_state_id", "campaign_id", "state", "id"),
-    Index("ix_notice_group_key_state", "group_key", "state"),
-    Index("ix_notice_message_id", "message_id"),
+    # Of the rows that have one: planning enters a hundred thousand that have neither.
+    _index_where_set("ix_notice_group_key_state", "group_key", "state"),
+    _index_where_set("ix_notice_message_id", "message_id"),
 )
 """The outbox. The recipient is looked up when sending and written down when handed over.
 

@@ -6,18 +6,20 @@ import base64
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from email.errors import MessageError
-from email.mime.multipart import MIMEMultipart
+from email.message import Message as EmailMessage
 from email.mime.text import MIMEText
 from email.policy import Compat32
+from email.utils import formatdate
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
 from yagmail.message import prepare_message
 
 from include.domain.errors import GiveUp, Refusal
-from include.domain.notices import Message, MessageAttachment
+from include.domain.notices import Message
 
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 """One plain ASCII address (RFC 5321 §4.1.2, without quoted local parts); never a list of them."""
@@ -38,6 +40,11 @@ CONTENT_TYPES = {
 
 UNFOLDED, WIDTH = 78, 76
 """Columns of a header field (RFC 5322 §2.1.1) and of base64 (RFC 2045 §6.8)."""
+
+_LINE = re.compile(rb".{1,%d}" % WIDTH)
+_LABELS = ("Content-Type", "Content-Disposition")
+_PLACE = hashlib.sha256(b"what differs from mail to mail").hexdigest()[:24]
+_AT = _PLACE.encode()
 
 AUTOMATIC = {
     # RFC 3834 §5, and Exchange's own header: no auto-reply may answer these mails, so no loop can start.
@@ -62,39 +69,71 @@ class _Wire(Compat32):
         return super().fold_binary(name, value)
 
 
+_WIRE = _Wire()
+
+
 def compose(message: Message, from_address: str, from_name: str) -> bytes:
     """The mail as it goes over the wire. Raise GiveUp when it cannot be written as one."""
+    fields = {
+        **AUTOMATIC,
+        **_thread(message),
+        **message.headers,
+        "Date": formatdate(),
+        "Subject": message.subject,
+        "To": message.to,
+        "Message-ID": message.message_id,
+    }
     try:
-        mail = prepare_message(
-            user=from_address,
-            useralias=from_name,
-            addresses={"To": message.to, "recipients": [message.to]},
-            subject=message.subject,
-            contents=None,
-            attachments=[_named(attachment) for attachment in message.attachments],
-            headers={**AUTOMATIC, **_thread(message), **message.headers},
-            encoding="utf-8",
-            prettify_html=False,
-            message_id=message.message_id,
-        )
-        body, *files = mail.get_payload()
-        # yagmail gives the HTML source as the plain text and turns its line ends into <br>; ours stand as they are.
-        words = [MIMEText("", "plain", "utf-8"), MIMEText("", "html", "utf-8")]
-        body.set_payload(words)
-        mark = hashlib.sha256(message.message_id.encode()).hexdigest()[:24]
-        _set_boundaries(mail, body, mark)
-        for part, attachment in zip(files, message.attachments, strict=True):
-            _label(part, attachment.name)
-        for number, part in enumerate([*words, *files]):
-            part.set_payload(_place(mark, number))
-        contents = [
-            message.text.encode(),
-            message.html.encode(),
-            *(each.content for each in message.attachments),
-        ]
-        return _filled_in(mail.as_bytes(policy=_Wire()), mark, contents)
+        filled = {name.encode(): _WIRE.fold_binary(name, value) for name, value in fields.items()}
+        for number, attachment in enumerate(message.attachments):
+            for name, value in _labels(attachment.name):
+                filled[f"{name}{number}".encode()] = _WIRE.fold_binary(name, value)
     except (ValueError, MessageError) as fault:
         raise GiveUp(f"邮件无法生成，请检查主题、地址和附件名称：{fault}") from fault
+    filled[b"mark"] = hashlib.sha256(message.message_id.encode()).hexdigest()[: len(_PLACE)].encode()
+    contents = [message.text.encode(), message.html.encode(), *(each.content for each in message.attachments)]
+    for number, content in enumerate(contents):
+        filled[f"part{number}".encode()] = b"\r\n".join(_LINE.findall(base64.b64encode(content)))
+    pieces = _skeleton(from_address, from_name, tuple(fields), len(message.attachments))
+    return b"".join(filled[piece] if order % 2 else piece for order, piece in enumerate(pieces))
+
+
+@lru_cache(maxsize=64)
+def _skeleton(from_address: str, from_name: str, fields: tuple[str, ...], files: int) -> tuple[bytes, ...]:
+    """A mail as yagmail writes it, cut at what differs from mail to mail: text, a place's name, text, …
+
+    Everything else is alike in thousands of mails, and writing a mail costs more than sending it.
+    """
+    mail = prepare_message(
+        user=from_address,
+        useralias=from_name,
+        addresses={"To": _PLACE, "recipients": [_PLACE]},
+        subject=_PLACE,
+        contents=None,
+        attachments=[_nameless() for _ in range(files)],
+        headers={name: _PLACE for name in fields if name not in ("Subject", "To", "Message-ID")},
+        encoding="utf-8",
+        prettify_html=False,
+        message_id=_PLACE,
+    )
+    body, *attached = mail.get_payload()
+    # yagmail gives the HTML source as the plain text and turns its line ends into <br>; ours stand as they are.
+    words = [MIMEText("", "plain", "utf-8"), MIMEText("", "html", "utf-8")]
+    body.set_payload(words)
+    # For a boundary not set, Python would make a random one. All parts are base64, which has no underscore, so no
+    # line of theirs can be a boundary.
+    mail.set_boundary(f"=_mail_{_PLACE}")
+    body.set_boundary(f"=_body_{_PLACE}")
+    for number, part in enumerate(attached):
+        for name in _LABELS:
+            del part[name]
+            part[name] = f"{_PLACE}{number}/{_PLACE}"
+    for number, part in enumerate([*words, *attached]):
+        part.set_payload(f"{_PLACE}{number}")
+    text = mail.as_bytes(policy=_WIRE)
+    text = re.sub(rb"^([\w-]+): %b(?:(\d+)/%b)?\r\n" % (_AT, _AT), rb"\0\1\2\0", text, flags=re.MULTILINE)
+    text = re.sub(rb"^%b(\d+)" % _AT, rb"\0part\1\0", text, flags=re.MULTILINE)
+    return tuple(text.replace(_AT, b"\0mark\0").split(b"\0"))
 
 
 def check_address(address: str) -> None:
@@ -127,38 +166,16 @@ def _thread(message: Message) -> dict[str, str]:
     return {"In-Reply-To": message.in_reply_to, "References": message.in_reply_to}
 
 
-def _named(attachment: MessageAttachment) -> io.BytesIO:
+def _nameless() -> io.BytesIO:
     stream = io.BytesIO()
-    stream.name = attachment.name
+    stream.name = "attachment"
     return stream
 
 
-def _label(part: MIMEMultipart, name: str) -> None:
+def _labels(name: str) -> Iterable[tuple[str, str]]:
     """Type and name of an attachment, a Chinese name as RFC 2231 has it."""
-    del part["Content-Type"]
-    del part["Content-Disposition"]
+    part = EmailMessage()
     kind = CONTENT_TYPES.get(PurePath(name).suffix.lower(), "application/octet-stream")
     part.add_header("Content-Type", kind, name=name)
     part.add_header("Content-Disposition", "attachment", filename=name)
-
-
-def _set_boundaries(mail: MIMEMultipart, body: MIMEMultipart, mark: str) -> None:
-    """For a boundary not set, Python makes a random one and compiles a pattern for it: a third of composing.
-
-    All parts are base64, which has no underscore, so no line of theirs can be a boundary.
-    """
-    mail.set_boundary(f"=_mail_{mark}")
-    body.set_boundary(f"=_body_{mark}")
-
-
-def _place(mark: str, number: int) -> str:
-    return f"=_part_{mark}_{number}"
-
-
-def _filled_in(text: bytes, mark: str, contents: Sequence[bytes]) -> bytes:
-    """The contents of the parts come in last: the generator would write each of their lines one by one."""
-    for number, content in enumerate(contents):
-        packed = base64.b64encode(content)
-        lines = b"\r\n".join(packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH))
-        text = text.replace(_place(mark, number).encode("ascii"), lines, 1)
-    return text
+    return part.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from include.steps.ports.amendments import Amendments
@@ -56,5 +57,8 @@ class Ledger(Protocol):
     def feeds(self) -> Feeds: ...
     @property
     def audit(self) -> Audit: ...
+
+    def at_one_moment(self) -> AbstractContextManager[None]:
+        """What this thread reads inside is one picture of the ledger, whatever others write meanwhile."""
 
     def close(self) -> None: ...

@@ -35,18 +35,6 @@ class Outbox(Protocol):
     def expire_leases(self, *, now: datetime) -> int:
         """Move *sending* notices whose lease has run out to *in doubt*; return how many."""
 
-    def record(
-        self,
-        notice_id: int,
-        state: NoticeState,
-        *,
-        at: datetime,
-        to: str | None = None,
-        message_id: str | None = None,
-        detail: str = "",
-    ) -> None:
-        """Write down what became of a claimed notice and of this attempt. Moves only along ALLOWED."""
-
     def record_mail(
         self,
         notice_ids: Sequence[int],
@@ -57,10 +45,25 @@ class Outbox(Protocol):
         message_id: str | None = None,
         detail: str = "",
     ) -> int:
-        """Write down what became of the notices of one mail, of all or of none.
+        """Write down what became of the notices of one mail, of all or of none. Moves only along ALLOWED.
 
         Return the number of the latest attempt, see ``attempts_made``.
         """
+
+    def record_and_claim(
+        self,
+        campaign_id: str,
+        notice_ids: Sequence[int],
+        state: NoticeState,
+        *,
+        mode: SendMode,
+        lease: timedelta,
+        at: datetime,
+        to: str | None = None,
+        message_id: str | None = None,
+        detail: str = "",
+    ) -> tuple[int, list[Notice]]:
+        """``record_mail``, then ``claim`` of one mail, both or neither; return what the two return."""
 
     def release(
         self, notice_id: int, *, at: datetime, not_before: datetime, detail: str, alone: bool = False

@@ -117,10 +117,10 @@ def test_a_missing_row_is_noticed_at_the_next_one(ledger: Ledger, ledger_url: st
 def test_an_illegal_move_leaves_no_trace(ledger: Ledger, ledger_url: str) -> None:
     ledger.outbox.plan([make_notice()])
     notice_id = claim_one(ledger)
-    ledger.outbox.record(notice_id, NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([notice_id], NoticeState.ACCEPTED, at=NINE)
     before = len(rows(ledger_url))
     with pytest.raises(IllegalMove):
-        ledger.outbox.record(notice_id, NoticeState.REFUSED, at=NINE)
+        ledger.outbox.record_mail([notice_id], NoticeState.REFUSED, at=NINE)
     assert len(rows(ledger_url)) == before
 
 
@@ -128,4 +128,4 @@ def busy(ledger: Ledger) -> None:
     [obligation] = open_obligations(ledger, make_units(1))
     judge(ledger, [judgement(receive(ledger), obligation)])
     ledger.outbox.plan([make_notice()])
-    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE, detail="250 Ok 已接收")
+    ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE, detail="250 Ok 已接收")

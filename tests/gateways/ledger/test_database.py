@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -162,8 +163,8 @@ def test_a_moment_without_a_zone_is_refused(ledger: Ledger) -> None:
 def test_every_attempt_is_kept_with_the_servers_words(ledger: Ledger, ledger_url: str) -> None:
     ledger.outbox.plan([make_notice()])
     ledger.outbox.release(claim_one(ledger), at=NINE, not_before=NINE, detail="421 busy")
-    ledger.outbox.record(
-        claim_one(ledger), NoticeState.ACCEPTED, at=NINE, to="a@unit.example", detail="250 Ok"
+    ledger.outbox.record_mail(
+        [claim_one(ledger)], NoticeState.ACCEPTED, at=NINE, to="a@unit.example", detail="250 Ok"
     )
     engine = connect(ledger_url)
     with engine.connect() as connection:
@@ -391,3 +392,21 @@ def test_only_the_newer_of_two_accepted_returns_counts_in_whatever_order_they_ar
         CAMPAIGN, "summary", PHASE, period=Period(NEXT_MONDAY, NEXT_MONDAY), on=NEXT_MONDAY
     )
     assert [item.fund_amt for item in snapshot.items] == [Decimal("2.00")]
+
+
+def test_what_is_read_at_one_moment_is_of_one_moment(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice("before")])
+    with ledger.at_one_moment():
+        assert len(ledger.outbox.rows(CAMPAIGN)) == 1
+        with ThreadPoolExecutor(1) as other:
+            other.submit(ledger.outbox.plan, [make_notice("meanwhile")]).result()
+            assert other.submit(lambda: len(ledger.outbox.rows(CAMPAIGN))).result() == 2
+        assert len(ledger.outbox.rows(CAMPAIGN)) == 1
+    assert len(ledger.outbox.rows(CAMPAIGN)) == 2
+
+
+def test_a_moment_ends_with_an_error_in_it_too(ledger: Ledger) -> None:
+    with pytest.raises(KeyError), ledger.at_one_moment():
+        ledger.obligations.get(7)
+    ledger.outbox.plan([make_notice()])
+    assert len(ledger.outbox.rows(CAMPAIGN)) == 1

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from include.domain.notices import Attachment, NoticeKind, NoticeState, SendMode, notice_key
+from include.domain.notices import Attachment, Notice, NoticeKind, NoticeState, SendMode, notice_key
 from include.domain.obligations import IllegalMove, ObligationState
 from include.domain.occasions import Period
 from include.domain.plans import EVERYTHING, PlanLine, Reason
@@ -231,8 +231,8 @@ def test_a_recorded_notice_keeps_its_outcome(ledger: Ledger) -> None:
     [obligation] = open_obligations(ledger, make_units(1))
     ledger.outbox.plan_units(make_plan())
     notice_id = claim_one(ledger)
-    ledger.outbox.record(
-        notice_id,
+    ledger.outbox.record_mail(
+        [notice_id],
         NoticeState.ACCEPTED,
         at=SOON,
         to="unit@hospital.example",
@@ -248,6 +248,45 @@ def test_a_recorded_notice_keeps_its_outcome(ledger: Ledger) -> None:
     assert ledger.outbox.counts(CAMPAIGN) == {(NoticeKind.LAUNCH, NoticeState.ACCEPTED): 1}
 
 
+def record_and_claim(
+    ledger: Ledger, notice_id: int, state: NoticeState = NoticeState.ACCEPTED
+) -> list[Notice]:
+    attempt, claimed = ledger.outbox.record_and_claim(
+        CAMPAIGN, [notice_id], state, mode=SendMode.LIVE, lease=LEASE, at=NINE, message_id="<x@duban.example>"
+    )
+    assert attempt == ledger.outbox.attempts_made()
+    return claimed
+
+
+def in_order(ledger: Ledger) -> list[NoticeState]:
+    return [row.state for row in ledger.outbox.rows(CAMPAIGN)]
+
+
+def test_a_mail_is_recorded_and_the_next_one_claimed(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "abc"])
+    [second] = record_and_claim(ledger, claim_one(ledger))
+    assert (second.key[-1], second.attempts) == ("b", 1)
+    assert in_order(ledger) == [NoticeState.ACCEPTED, NoticeState.SENDING, NoticeState.PLANNED]
+    assert ledger.outbox.expire_leases(now=NINE + LEASE) == 1
+    assert in_order(ledger) == [NoticeState.ACCEPTED, NoticeState.IN_DOUBT, NoticeState.PLANNED]
+    assert ledger.audit.verify() is None
+
+
+def test_a_mail_is_recorded_though_sending_was_stopped_and_no_other_is_claimed(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "ab"])
+    first = claim_one(ledger)
+    ledger.outbox.stop(EVERYTHING, by="办公室", reason="停", at=NINE)
+    assert record_and_claim(ledger, first) == []
+    assert in_order(ledger) == [NoticeState.ACCEPTED, NoticeState.PLANNED]
+
+
+def test_nothing_is_claimed_along_with_what_cannot_be_recorded(ledger: Ledger) -> None:
+    ledger.outbox.plan([make_notice(name) for name in "ab"])
+    with pytest.raises(IllegalMove):
+        record_and_claim(ledger, ledger.outbox.rows(CAMPAIGN)[0].id)
+    assert in_order(ledger) == [NoticeState.PLANNED, NoticeState.PLANNED]
+
+
 @pytest.mark.parametrize(
     ("state", "count"),
     [
@@ -260,14 +299,14 @@ def test_a_recorded_notice_keeps_its_outcome(ledger: Ledger) -> None:
 def test_only_reminders_taken_over_count_as_chasing(ledger: Ledger, state: NoticeState, count: int) -> None:
     [obligation] = open_obligations(ledger, make_units(1))
     ledger.outbox.plan_units(make_plan())
-    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE)
     plan = make_plan()
     assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == {}, "the launch notice chases nobody"
     reminder = replace(
         plan, kind=NoticeKind.REMINDER, step_key="t_minus_5", on=NEXT_MONDAY + timedelta(days=7)
     )
     ledger.outbox.plan_units(reminder)
-    ledger.outbox.record(claim_one(ledger), state, at=NINE)
+    ledger.outbox.record_mail([claim_one(ledger)], state, at=NINE)
     assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == ({obligation.id: count} if count else {})
 
 
@@ -277,9 +316,9 @@ def test_only_reminders_taken_over_count_as_chasing(ledger: Ledger, state: Notic
 def test_a_notice_moves_only_where_it_may(ledger: Ledger, state: NoticeState) -> None:
     ledger.outbox.plan([make_notice()])
     notice_id = claim_one(ledger)
-    ledger.outbox.record(notice_id, NoticeState.SKIPPED, at=NINE)
+    ledger.outbox.record_mail([notice_id], NoticeState.SKIPPED, at=NINE)
     with pytest.raises(IllegalMove):
-        ledger.outbox.record(notice_id, state, at=NINE)
+        ledger.outbox.record_mail([notice_id], state, at=NINE)
     with pytest.raises(IllegalMove):
         ledger.outbox.release(notice_id, at=NINE, not_before=SOON, detail="")
     assert ledger.outbox.rows(CAMPAIGN)[0].state is NoticeState.SKIPPED
@@ -289,7 +328,7 @@ def test_an_unclaimed_notice_cannot_have_been_sent(ledger: Ledger) -> None:
     ledger.outbox.plan([make_notice()])
     [row] = ledger.outbox.rows(CAMPAIGN)
     with pytest.raises(IllegalMove):
-        ledger.outbox.record(row.id, NoticeState.ACCEPTED, at=NINE)
+        ledger.outbox.record_mail([row.id], NoticeState.ACCEPTED, at=NINE)
 
 
 def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None:
@@ -299,7 +338,7 @@ def test_an_edition_is_sent_once_its_mail_was_taken_over(ledger: Ledger) -> None
     )
     ledger.outbox.plan([make_notice(kind=NoticeKind.REPORT, edition_id=edition.id)])
     assert not ledger.outbox.is_sent(edition_id=edition.id)
-    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE)
     assert ledger.outbox.is_sent(edition_id=edition.id)
     assert not ledger.outbox.is_sent(edition_id=edition.id + 1)
 
@@ -423,8 +462,8 @@ def test_coverage_holds_every_unit_that_owes_and_says_how_it_ended(ledger: Ledge
     accept(ledger, accepted)
     ledger.outbox.plan_units(make_plan())
     [batch] = ledger.outbox.dispatches(CAMPAIGN)
-    ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE)
-    ledger.outbox.record(claim_one(ledger), NoticeState.REFUSED, at=NINE, detail="550 no such user")
+    ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([claim_one(ledger)], NoticeState.REFUSED, at=NINE, detail="550 no such user")
     lines = ledger.outbox.coverage(batch.id)
     assert [(line.unit_code, line.notice_state, line.has_address) for line in lines] == [
         (units[0].code, None, True),
@@ -442,7 +481,7 @@ def test_only_a_person_settles_a_notice_in_doubt(ledger: Ledger, was_sent: bool)
     notice_id = claim_one(ledger)
     with pytest.raises(IllegalMove):
         ledger.outbox.settle(notice_id, was_sent=True, by="办公室", reason="", at=NINE)
-    ledger.outbox.record(notice_id, NoticeState.IN_DOUBT, at=NINE, detail="连接中断")
+    ledger.outbox.record_mail([notice_id], NoticeState.IN_DOUBT, at=NINE, detail="连接中断")
     assert [row.id for row in ledger.outbox.in_doubt(CAMPAIGN)] == [notice_id]
     ledger.outbox.settle(notice_id, was_sent=was_sent, by="办公室", reason="已电话核实", at=LATER)
     assert ledger.outbox.in_doubt(CAMPAIGN) == []
@@ -458,7 +497,7 @@ def test_a_bounced_notice_is_entered_once_more_for_the_other_address(ledger: Led
     ledger.outbox.plan_units(make_plan())
     notice_id = claim_one(ledger)
     assert not ledger.outbox.bounce(notice_id, at=NINE, detail="未发出的不会退信")
-    ledger.outbox.record(notice_id, NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([notice_id], NoticeState.ACCEPTED, at=NINE)
     assert ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
     assert not ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
     assert ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
@@ -498,7 +537,7 @@ def test_mail_that_came_back_ends_an_address_and_the_second_one_takes_over(
 def test_what_the_server_took_over_today_is_counted_by_mails_not_by_units(ledger: Ledger) -> None:
     ledger.outbox.plan([make_notice(name) for name in "abc"])
     for message_id in ("<one@x>", "<one@x>", "<two@x>"):
-        ledger.outbox.record(claim_one(ledger), NoticeState.ACCEPTED, at=NINE, message_id=message_id)
+        ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE, message_id=message_id)
     assert ledger.outbox.sent_between(NINE - LEASE, NINE + LEASE) == 2
     assert ledger.outbox.sent_between(LATER, LATER + LEASE) == 0
     assert ledger.outbox.attempts_made() >= 3
@@ -547,7 +586,7 @@ def test_a_notice_entered_again_is_one_more_to_account_for(ledger: Ledger) -> No
     open_obligations(ledger, [make_unit(1, backup_email="second@hospital.example")])
     ledger.outbox.plan_units(make_plan())
     notice_id = claim_one(ledger)
-    ledger.outbox.record(notice_id, NoticeState.ACCEPTED, at=NINE)
+    ledger.outbox.record_mail([notice_id], NoticeState.ACCEPTED, at=NINE)
     ledger.outbox.bounce(notice_id, at=LATER, detail="550 5.1.1")
     ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
     ledger.outbox.plan_again(notice_id, on=NEXT_MONDAY)
