@@ -151,17 +151,13 @@ def report(
             report, occasion, is_sent=False, sentence=str(why), is_fault="人工编制" not in str(why)
         )
     edition = using.ledger.editions.get(draft.edition_id)
-    mailed = [
-        row
-        for row in using.ledger.outbox.rows(campaign.id)
-        if row.edition_id == edition.id and row.attachments
-    ]
+    sent = report_mail.as_issued(campaign, report, occasion, edition, on=on, using=using)
     return Reported(
         report,
         occasion,
         is_sent=True,
         sentence=f"{edition.title}已经办、复核、审核并报送",
-        files=tuple((each.name, each.sha256) for row in mailed for each in row.attachments),
+        files=tuple((each.name, each.sha256) for each in sent),
     )
 
 

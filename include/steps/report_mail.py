@@ -49,14 +49,14 @@ def plan_mail(campaign: Campaign, report: UpwardReport, edition_id: int, *, on: 
                 edition_id=edition.id,
                 post_key=post.key,
                 due_on=occasion.due,
-                attachments=_as_issued(campaign, report, occasion, edition, on=on, using=using),
+                attachments=as_issued(campaign, report, occasion, edition, on=on, using=using),
                 thread_key=_mail_key(campaign, corrected[0], using) if corrected else None,
             )
         ]
     )
 
 
-def _as_issued(
+def as_issued(
     campaign: Campaign,
     report: UpwardReport,
     occasion: Occasion,
