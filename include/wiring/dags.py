@@ -13,6 +13,7 @@ from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
 from include.campaigns.registry import load_calendar, load_campaigns
 from include.domain.campaign import TIMEZONE, Campaign, Phase, PhaseKind, UpwardReport
 from include.domain.ladder import GRACE
+from include.domain.occasions import occasions
 from include.domain.workdays import WorkdayCalendar
 from include.settings import Settings
 from include.timetable import WorkingDays
@@ -86,17 +87,17 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
 
 
 def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> dict[str, Any]:
-    """The arguments of a report's DAG: it runs from the first day of compilation to the due date."""
-    days: list[date] = []
-    if report.due is not None:
-        calendar = load_calendar()
-        first = calendar.shift(calendar.on_or_before(report.due), -report.compile_before)
-        days = list(calendar.working_days(first, report.due))
+    """The arguments of a report's DAG: it runs from the first day of compilation to the due date of each occasion."""
+    calendar = load_calendar()
+    days: set[date] = set()
+    for occasion in occasions(campaign, report, calendar):
+        first = calendar.shift(calendar.on_or_before(occasion.due), -report.compile_before)
+        days.update(calendar.working_days(first, occasion.due))
     return _dag(
         campaign.report_dag_id(report),
         title=f"{campaign.title}—上报{report.title}",
         page=f"{page}\n| 报送事项 | {report.title} |\n|---|---|\n| 报送 | {report.to} |\n| 时限 | {report.due_text} |\n",
-        schedule=WorkingDays(days, REPORT_AT),
+        schedule=WorkingDays(sorted(days), REPORT_AT),
         params=day_params(),
         tags=[campaign.id, "report"],
     )
