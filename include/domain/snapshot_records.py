@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from include.domain.model import UnitKind
 
+SUSPECTED_CRIME = "CRIME"
+
 
 @dataclass(frozen=True, slots=True)
 class RosterUnit:
@@ -135,6 +137,11 @@ class Case:
     recoup_on: date | None
     damages_amt: Decimal
     fine_amt: Decimal
+
+    @property
+    def is_major(self) -> bool:
+        """重大案件: a suspected crime, or handed to the police. The notices draw no other line."""
+        return self.nature == SUSPECTED_CRIME or "REFER_POLICE" in self.dispositions
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from demo.roster import DemoRoster, write_workbook
+from demo.roster import write_workbook
 from include.domain.units import Unit
+from include.rehearsal.rosters import Roster
 from tests.cli.conftest import CAMPAIGN, archive_of, ledger_of, run
 
 IMPORT = ("--campaign", CAMPAIGN, "--on", "2024-05-06")
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, DemoRoster]:
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Roster]:
     folder = tmp_path_factory.mktemp("rosters")
     roster = write_workbook(folder / "名册.xlsx")
     write_workbook(folder / "名册（有错）.xlsx", damage=True)
     return folder / "名册.xlsx", folder / "名册（有错）.xlsx", roster
 
 
-def test_a_dry_run_imports_nothing(home: Path, files: tuple[Path, Path, DemoRoster]) -> None:
+def test_a_dry_run_imports_nothing(home: Path, files: tuple[Path, Path, Roster]) -> None:
     sound, _, roster = files
     run("ledger", "upgrade")
     before = ledger_of(home)
@@ -32,7 +33,7 @@ def test_a_dry_run_imports_nothing(home: Path, files: tuple[Path, Path, DemoRost
 
 
 def test_a_roster_is_frozen_at_first_and_the_same_file_changes_nothing_later(
-    home: Path, files: tuple[Path, Path, DemoRoster]
+    home: Path, files: tuple[Path, Path, Roster]
 ) -> None:
     sound, _, roster = files
     assert (
@@ -46,7 +47,7 @@ def test_a_roster_is_frozen_at_first_and_the_same_file_changes_nothing_later(
 
 
 def test_rows_in_error_are_listed_by_cell_and_only_they_stay_outside(
-    files: tuple[Path, Path, DemoRoster],
+    files: tuple[Path, Path, Roster],
 ) -> None:
     _, damaged, roster = files
     told = run("roster", "import", damaged, *IMPORT, code=1)
@@ -79,7 +80,7 @@ def test_what_is_no_workbook_is_told_and_nothing_imported(
     assert ledger_of(home) == before
 
 
-def test_a_roster_in_office_hands_writes_to_nobody(home: Path, files: tuple[Path, Path, DemoRoster]) -> None:
+def test_a_roster_in_office_hands_writes_to_nobody(home: Path, files: tuple[Path, Path, Roster]) -> None:
     sound, _, roster = files
     run("roster", "import", sound, *IMPORT)
     assert run("outbox", "state", "--campaign", CAMPAIGN, "--json").json["notices"] == []

@@ -14,7 +14,6 @@ from include.domain.snapshot_records import Blacklisting
 CASES, BLACKLISTINGS = Source.CASES, Source.BLACKLISTINGS
 _DIMENSIONS = (*UNIT_DIMENSIONS, *CONDUCT_DIMENSIONS)
 _PERSON_WORDS = frozenset({"参保人员", "医疗机构工作人员"})
-MAJOR = "CRIME"
 """涉嫌犯罪 among the natures of a problem."""
 
 
@@ -176,8 +175,6 @@ CASE_PROGRESS: tuple[Indicator, ...] = (
         "重大案件",
         "件",
         "问题性质为涉嫌犯罪或已移送公安机关的案件数，以立案日期计入。",
-        lambda row: (
-            row.row.filed_on if row.row.nature == MAJOR or "REFER_POLICE" in row.row.dispositions else None
-        ),
+        lambda row: row.row.filed_on if row.row.is_major else None,
     ),
 )

@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
-from typing import Protocol
-
 from include.domain.campaign import Campaign
 from include.domain.dates import zh_date
 from include.domain.reports import Snapshot
+from include.domain.snapshot_records import Case
 from include.domain.violations import violation_zh
 from include.gateways.documents.printed_numbers import Number
+from include.gateways.register_words import DISPOSITIONS
 
 MOST = 3
 
 _ANONYMOUS = {
     "定点医疗机构": "某定点医疗机构",
     "定点零售药店": "某定点零售药店",
-    "医保经办机构": "某医保经办机构",
+    "经办机构": "某医保经办机构",
     "参保人员": "某参保人员",
     "医疗机构工作人员": "某医疗机构工作人员",
 }
 _PERSONS = frozenset({"参保人员", "医疗机构工作人员"})
-
-
-class DecidedCase(Protocol):
-    """A case of the snapshot. ``unit_name`` is empty for a person; amounts are 元."""
-
-    @property
-    def number(self) -> str: ...
-    @property
-    def party(self) -> str: ...
-    @property
-    def unit_name(self) -> str: ...
-    @property
-    def conduct(self) -> str: ...
-    @property
-    def decided_on(self) -> date | None: ...
-    @property
-    def published_on(self) -> date | None: ...
-    @property
-    def dispositions(self) -> tuple[str, ...]: ...
-    @property
-    def is_major(self) -> bool: ...
-    @property
-    def violation_amt(self) -> Decimal: ...
-    @property
-    def recoup_due(self) -> Decimal: ...
-    @property
-    def damages_amt(self) -> Decimal: ...
-    @property
-    def fine_amt(self) -> Decimal: ...
 
 
 def typical_cases(campaign: Campaign, snapshot: Snapshot, *, major: bool = False) -> list[tuple[str, str]]:
@@ -61,17 +29,16 @@ def typical_cases(campaign: Campaign, snapshot: Snapshot, *, major: bool = False
     a person never.
     """
     period = snapshot.period
-    cases: Iterable[DecidedCase] = snapshot.cases
     decided = [
         each
-        for each in cases
+        for each in snapshot.cases
         if each.decided_on and period.start <= each.decided_on <= period.end and (each.is_major or not major)
     ]
     decided.sort(key=lambda each: (not each.is_major, -each.violation_amt, each.number))
     return [_told(campaign, each) for each in decided[:MOST]]
 
 
-def _told(campaign: Campaign, case: DecidedCase) -> tuple[str, str]:
+def _told(campaign: Campaign, case: Case) -> tuple[str, str]:
     party, conduct = (
         _party(campaign, case),
         violation_zh(case.conduct) if case.conduct.isascii() else case.conduct,
@@ -89,12 +56,13 @@ def _told(campaign: Campaign, case: DecidedCase) -> tuple[str, str]:
         )
         if amount
     ]
-    handled += [each for each in case.dispositions if not _is_said_by_an_amount(each)]
+    words = (DISPOSITIONS.get(each, each) for each in case.dispositions)
+    handled += [each for each in words if not _is_said_by_an_amount(each)]
     decided = f"{zh_date(case.decided_on)}依法依规作出处理" + (f"：{'，'.join(handled)}" if handled else "")
     return f"{party}{conduct}案", f"{found}。{decided}。"
 
 
-def _party(campaign: Campaign, case: DecidedCase) -> str:
+def _party(campaign: Campaign, case: Case) -> str:
     may_be_named = campaign.is_public and case.published_on is not None and case.party not in _PERSONS
     return case.unit_name if may_be_named and case.unit_name else _ANONYMOUS.get(case.party, "某当事人")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.occasions import Occasion
 from include.domain.reports import Figure, Scope, Snapshot
+from include.domain.snapshot_records import Case
+from tests.domain import snapshot_builders
 
 VALUES: dict[str, str] = {
     "units_expected": "168", "units_accepted": "161", "zero_returns": "42", "units_with_problems": "119",
@@ -40,27 +42,17 @@ PARTS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SyntheticCase:
-    """A decided case as the snapshot will carry it."""
-
-    number: str
-    party: str = "定点医疗机构"
-    unit_name: str = "示例医院"
-    conduct: str = "DUPLICATE_CHARGE"
-    decided_on: date | None = date(2024, 8, 2)
-    published_on: date | None = None
-    dispositions: tuple[str, ...] = ("追回医保基金", "约谈")
-    is_major: bool = False
-    violation_amt: Decimal = Decimal("123456.78")
-    recoup_due: Decimal = Decimal("123456.78")
-    damages_amt: Decimal = Decimal(0)
-    fine_amt: Decimal = Decimal("246913.56")
-
-
-@dataclass(frozen=True)
-class SnapshotWithCases(Snapshot):
-    cases: tuple[SyntheticCase, ...] = ()
+def make_case(number: str, **changed: Any) -> Case:
+    """A decided case against a hospital."""
+    facts: dict[str, Any] = {
+        "unit_name": "示例医院",
+        "conduct": "DUPLICATE_CHARGE",
+        "decided_on": date(2024, 8, 2),
+        "violation_amt": Decimal("123456.78"),
+        "recoup_due": Decimal("123456.78"),
+        "fine_amt": Decimal("246913.56"),
+    }
+    return snapshot_builders.make_case(number, "H1", "RECOUP", "TALK", **(facts | changed))
 
 
 def full_figures(share: float = 1, **changed: str) -> list[Figure]:
@@ -79,9 +71,9 @@ def full_figures(share: float = 1, **changed: str) -> list[Figure]:
 
 
 def make_snapshot(
-    campaign: Campaign, report: UpwardReport, occasion: Occasion, cases: tuple[SyntheticCase, ...] = ()
+    campaign: Campaign, report: UpwardReport, occasion: Occasion, cases: tuple[Case, ...] = ()
 ) -> Snapshot:
-    return SnapshotWithCases(
+    return Snapshot(
         id=7,
         campaign_id=campaign.id,
         report_key=report.key,

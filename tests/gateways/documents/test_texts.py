@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 from include.domain.documents import PrintedUnit, Skeleton
 from include.domain.indicators import BY_KEY
 from include.domain.reports import Figure, Scope
+from include.domain.snapshot_records import Case
 from include.gateways.documents import BadDocument, Documents
 from include.gateways.documents.documents import SKELETONS
 from include.gateways.documents.printed_numbers import Figures, Number
 from include.gateways.documents.skeletons import load_skeleton
 from tests.gateways.documents.conftest import CAMPAIGNS, WITH_DOCUMENT, owed
-from tests.gateways.documents.full_figures import VALUES, SyntheticCase, full_figures, make_snapshot
+from tests.gateways.documents.full_figures import VALUES, full_figures, make_case, make_snapshot
 from tests.gateways.documents.reading import numbers, texts, whole_text
 
 DOCUMENTS = Documents()
@@ -39,7 +40,7 @@ def build(
     figures: list[Figure] | None = None,
     *,
     previous: list[Figure] | None = None,
-    cases: tuple[SyntheticCase, ...] = (),
+    cases: tuple[Case, ...] = (),
     campaigns: Path | None = None,
     skeletons: Path = SKELETONS,
 ) -> bytes:
@@ -185,25 +186,25 @@ def test_a_milestone_that_is_past_was_met_or_was_not(coverage: str, words: str):
 
 class TestCases:
     def test_an_institution_is_not_named(self):
-        text = whole_text(build(FINAL, cases=(SyntheticCase("AJ-1", published_on=date(2024, 9, 1)),)))
+        text = whole_text(build(FINAL, cases=(make_case("AJ-1", published_on=date(2024, 9, 1)),)))
         assert "示例医院" not in text
         assert "某定点医疗机构重复收费案" in text
         assert "责令退回医保基金12.35万元，处以罚款24.69万元，约谈" in text
 
     def test_a_public_campaign_names_an_institution_that_was_exposed(self):
-        exposed = SyntheticCase("AJ-1", published_on=date(2024, 9, 1))
+        exposed = make_case("AJ-1", published_on=date(2024, 9, 1))
         assert "示例医院" in whole_text(build(PUBLIC, cases=(exposed,)))
-        assert "示例医院" not in whole_text(build(PUBLIC, cases=(SyntheticCase("AJ-1"),)))
+        assert "示例医院" not in whole_text(build(PUBLIC, cases=(make_case("AJ-1"),)))
 
     @pytest.mark.parametrize("party", ["参保人员", "医疗机构工作人员"])
     def test_a_person_is_never_named(self, party: str):
-        person = SyntheticCase("AJ-1", party=party, unit_name="张三", published_on=date(2024, 9, 1))
+        person = make_case("AJ-1", party=party, unit_name="张三", published_on=date(2024, 9, 1))
         text = whole_text(build(PUBLIC, cases=(person,)))
         assert "张三" not in text
         assert f"某{party}" in text
 
     def test_cases_undecided_or_of_another_period_are_left_out(self):
-        cases = (SyntheticCase("AJ-1", decided_on=None), SyntheticCase("AJ-2", decided_on=date(2025, 3, 1)))
+        cases = (make_case("AJ-1", decided_on=None), make_case("AJ-2", decided_on=date(2025, 3, 1)))
         text = whole_text(build(FINAL, cases=cases))
         assert "某定点医疗机构" not in text
         assert "“典型案例”一节从略" in text
