@@ -218,6 +218,7 @@ class Casework:
                 archive_no=number.removeprefix("AJ-"),
                 published_on=day,
                 publish_where="局门户网站",
+                publish_approvers="分管局长、法制审核岗",
             ),
         )
 
