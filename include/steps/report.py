@@ -10,7 +10,7 @@ from datetime import date
 from include.domain.campaign import Campaign, PostRole, UpwardReport
 from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
-from include.domain.indicators import compute, cross_checks, figure_lines
+from include.domain.indicators import compute, cross_checks, figure_lines, with_late_entries
 from include.domain.letters import SignOffPurpose
 from include.domain.occasions import Occasion, occasions, on_event, open_on
 from include.domain.reports import (
@@ -238,6 +238,7 @@ def build(
     """The files of an edition compiled that day: the same arguments give the same bytes."""
     stem = _stem(campaign, report, occasion, number=number, correction=correction)
     previous = report_page.figures_before(campaign, report, occasion, on=on, using=using)
+    figures = with_late_entries(figures, previous)
     checks = cross_checks(figures, previous, snapshot.notes)
     files: list[tuple[FileRole, str, bytes]] = []
     if report.table_layouts:

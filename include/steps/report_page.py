@@ -8,7 +8,7 @@ from datetime import date
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.dates import zh_date
 from include.domain.differences import SHOWN, differences
-from include.domain.indicators import cross_checks, figure_lines
+from include.domain.indicators import cross_checks, figure_lines, with_late_entries
 from include.domain.letters import ChangeLine
 from include.domain.occasions import Occasion, occasions, on_event
 from include.domain.reports import CrossCheck, Edition, Figure
@@ -79,7 +79,7 @@ def contradictions(
     occasion = occasion_of(campaign, report, edition, using)
     snapshot = using.ledger.snapshots.get(edition.snapshot_id)
     previous = figures_before(campaign, report, occasion, on=edition.compiled_on, using=using)
-    figures = using.ledger.snapshots.figures(edition.snapshot_id)
+    figures = with_late_entries(using.ledger.snapshots.figures(edition.snapshot_id), previous)
     return failed(cross_checks(figures, previous, snapshot.notes))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from include.domain.indicators.checks import cross_checks
 from include.domain.indicators.compute import compute
 from include.domain.indicators.definition import Indicator, Source
+from include.domain.indicators.late_entries import with_late_entries
 from include.domain.indicators.printed import OFFICE_ONLY, figure_lines
 from include.domain.indicators.registry import BY_KEY, INDICATORS
 
@@ -20,4 +21,5 @@ __all__ = [
     "compute",
     "cross_checks",
     "figure_lines",
+    "with_late_entries",
 ]

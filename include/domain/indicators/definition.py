@@ -154,4 +154,6 @@ class Indicator:
                 return "本期、累计分别以各自的两个数计算"
             case State():
                 return "时点数，本期与累计相同"
+        if self.is_flow:
+            return "本期为发生在统计期间内的数，上期报送后补登的计入本期；累计为专项行动以来至期末的数"
         return "本期为发生在统计期间内的数，累计为专项行动以来至期末的数"
