@@ -64,7 +64,10 @@ def start(dag_bag: Any, ledger_file: Path) -> Start:
             dag.params.get_param(name).__copy__().resolve(value)
         [task] = dag.tasks
         run = SimpleNamespace(
-            run_after=datetime(2024, 6, 6, 1, tzinfo=UTC), run_type="manual", triggering_user_name=user
+            run_id="manual__1",
+            run_after=datetime(2024, 6, 6, 1, tzinfo=UTC),
+            run_type="manual",
+            triggering_user_name=user,
         )
         return task.python_callable(dag_run=run, params=params)
 

@@ -284,7 +284,7 @@ def test_by_hand_it_rehearses_unless_told_otherwise(
 def test_contradictions_stop_the_run_with_the_cells_named_after_the_office_was_told(
     desk: Desk, start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.steps.report_page.contradictions", lambda figures: ("已报：3 应= 4",))
+    monkeypatch.setattr("include.steps.report_page.failed", lambda checks: ("已报：3 应= 4",))
     run = start().go(YES)
     assert run.states == {"compile_edition": "failed"}
     assert "已报：3 应= 4" in run.fault

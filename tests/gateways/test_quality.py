@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from string import ascii_uppercase
 from typing import Any
 
 import pytest
@@ -192,7 +193,7 @@ def test_a_roster_is_judged_row_by_row() -> None:
         here = [
             (each.rule, each.severity)
             for each in units
-            if each.cell.endswith(str(number)) and each.cell.lstrip("ABCDEFGHIJKL") == str(number)
+            if each.cell.endswith(str(number)) and each.cell.lstrip(ascii_uppercase) == str(number)
         ]
         assert here == expected, number
     assert sum(len(expected) for _, expected in ROSTER) == len(units)

@@ -255,12 +255,13 @@ def test_a_roster_leaves_the_rows_in_error_outside(office: Desk, bureau: Bureau)
 
 def test_a_report_is_not_compiled_from_stale_feeds(office: Desk, bureau: Bureau) -> None:
     campaign = fed(office)
-    (asked, *_) = [each for each in campaign.reports if each.table_layouts]
+    asked = campaign.report("self_check_statistics")
+    occasion = report.nearest_occasion(campaign, asked, on=DAY, using=office.using)
     with pytest.raises(GiveUp, match="数据已过时，不能编制统计表：数据源“下发线索”还没有成功导入过"):
-        report.compile_edition(campaign, asked, on=DAY, using=office.using)
+        report.compile_edition(campaign, asked, occasion, on=DAY, using=office.using)
     bureau.issue(1)
     pulled(office, bureau)
-    report.compile_edition(campaign, asked, on=DAY, using=office.using)
+    report.compile_edition(campaign, asked, occasion, on=DAY, using=office.using)
     office.clock[0] = factories.at("2024-06-07")
     with pytest.raises(GiveUp, match="超过允许的72小时"):
-        report.compile_edition(campaign, asked, on=DAY, using=office.using)
+        report.compile_edition(campaign, asked, occasion, on=DAY, using=office.using)

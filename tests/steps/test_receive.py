@@ -752,7 +752,9 @@ def report_went_up(desk: Desk, *, is_sent: bool = True) -> tuple[int, str]:
         desk.campaign.id, mode=SendMode.LIVE, limit=1, now=day, lease=timedelta(minutes=5)
     )
     own = message_id(key, desk.using.mail_domain)
-    ledger.outbox.record(claimed.id, NoticeState.ACCEPTED, at=day, to=ABOVE, message_id=own)
+    ledger.outbox.record_mail(
+        [claimed.id], NoticeState.ACCEPTED, at=day, to=ABOVE, message_id=own, detail="250 ok"
+    )
     return edition.id, own
 
 

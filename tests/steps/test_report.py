@@ -188,7 +188,7 @@ def test_a_preview_enters_nothing_and_replaces_nothing(desk: Desk, new_data: Cal
 def test_contradictions_are_laid_before_nobody_and_told_the_office_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("include.steps.report_page.contradictions", lambda *_: ("已报：3 应= 4",))
+    monkeypatch.setattr("include.steps.report_page.failed", lambda checks: ("已报：3 应= 4",))
     draft = compile_it(desk)
     again = compile_it(desk, NEXT_DAY)
     assert (draft.goes_on, again.edition_id) == (False, draft.edition_id)
@@ -197,7 +197,7 @@ def test_contradictions_are_laid_before_nobody_and_told_the_office_once(
     with pytest.raises(GiveUp, match="勾稽不符，未送签。已报：3 应= 4"):
         report_run.refuse_trouble(again)
     assert ask(desk, number_of(draft), FIRST) is None
-    monkeypatch.setattr("include.steps.report_page.contradictions", lambda *_: ("已报：2 应= 4",))
+    monkeypatch.setattr("include.steps.report_page.failed", lambda checks: ("已报：2 应= 4",))
     compile_it(desk, NEXT_DAY)
     assert mails(desk, NEXT_DAY) == [("office_staff", "contradictory.prepared")]
 
@@ -621,7 +621,8 @@ def test_what_happened_is_signed_in_the_words_of_the_office(desk: Desk) -> None:
     draft = run_it(desk, EVENT)
     assert draft.goes_on
     edition = desk.using.ledger.editions.get(number_of(draft))
-    assert (edition.event, edition.files) == (Event(**EVENT), ())
+    assert edition.event == Event(**EVENT)
+    assert {file.role for file in edition.files} == {FileRole.DOCUMENT, FileRole.PDF}
     for words in EVENT.values():
         assert words in draft.text
     assert run_it(desk, EVENT).edition_id == draft.edition_id
