@@ -100,6 +100,9 @@ class Column(Strict):
     group: Text | None = None
     unit: Text | None = Field(default=None, description="不写则为指标的计量单位；元可改印万元")
     where_divided: bool = Field(default=False, description="指标没有按该行分组的，印“—”")
+    cumulative_only: bool = Field(
+        default=False, description="只有累计数有意义的（如核查率：本期核查的未必是本期下发的），本期印“—”"
+    )
     continued: bool = Field(default=False, description="自此栏起另起一段，接在表下续印")
 
     @property

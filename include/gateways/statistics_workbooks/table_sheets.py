@@ -99,8 +99,10 @@ def _members(row: Row, edition: Compilation, layout: TableLayout) -> list[str]:
 
 
 def printed(edition: Compilation, column: Column, line: Line, scope: Scope) -> Decimal | None:
-    """The figure of that row and column in the unit of the column; None where it is not divided by the row."""
+    """The figure of that row and column in the unit of the column; None where there is none to print."""
     if line.dimension not in BY_KEY[column.indicator].dimensions:
+        return None
+    if column.cumulative_only and scope is Scope.THIS:
         return None
     value = edition.value(column.indicator, line.dimension, line.member, scope)
     return in_unit(value, column.printed_unit)
