@@ -10,7 +10,10 @@ AMOUNTS = Chart(
     (Bar("重复收费", 93.83, "93.83万元", emphasised=True), Bar("过度诊疗", 46.91, "46.91万元")),
 )
 
-needs_font = pytest.mark.skipif(charts.chinese_font() is None, reason="no Chinese font is installed")
+needs_font = pytest.mark.skipif(
+    charts.chinese_font() is None,
+    reason="no Chinese font is installed: run tests/gateways/documents/install.sh",
+)
 
 
 @needs_font

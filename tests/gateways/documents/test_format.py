@@ -237,7 +237,10 @@ def test_without_a_chinese_font_there_is_no_picture_and_the_drafter_is_told(monk
     assert not any(text.startswith("图1") for text in texts(content))
 
 
-@pytest.mark.skipif(charts.chinese_font() is None, reason="no Chinese font is installed")
+@pytest.mark.skipif(
+    charts.chinese_font() is None,
+    reason="no Chinese font is installed: run tests/gateways/documents/install.sh",
+)
 def test_charts_are_drawn_with_their_titles():
     content = build()
     assert len(opened(content).inline_shapes) == 2
@@ -249,7 +252,10 @@ def test_without_libreoffice_there_is_no_pdf(monkeypatch: pytest.MonkeyPatch, tm
     assert pdf_module.as_pdf(b"") is None
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.skipif(
+    shutil.which("soffice") is None,
+    reason="LibreOffice is not installed: run tests/gateways/documents/install.sh",
+)
 @pytest.mark.usefixtures("without_charts")
 def test_the_same_document_gives_the_same_pages():
     document = build()
