@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse test test-mail check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse test test-mail test-rehearsals check fix bench docs new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -31,6 +31,9 @@ test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end t
 test-mail: setup-dev  ## 与真实的 Postfix、Dovecot 对测邮件收发 (mail against real servers; as root, installs them on Debian)
 	tests/mail_peers/install.sh
 	$(PYTHON) -m pytest tests/gateways/test_mail_*.py tests/gateways/incoming_mail
+
+test-rehearsals: setup-dev  ## 全程演练全部专项行动并核对 (the rehearsals that take minutes)
+	$(PYTHON) -m pytest -m slow
 
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .

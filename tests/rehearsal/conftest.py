@@ -44,6 +44,15 @@ def whole(campaign_id: str) -> Played:
     return Played(campaign, home, rehearse(campaign, home, deployed=Settings(), units=UNITS[campaign_id]))
 
 
-@pytest.fixture(params=list(CAMPAIGNS), scope="session")
+QUICK = ("wushen_2024", "zhuoni_2019")
+"""Rehearsed whole in every test run; the others take minutes together: ``make test-rehearsals``."""
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(each, marks=() if each in QUICK else pytest.mark.slow, id=each) for each in CAMPAIGNS
+    ],
+    scope="session",
+)
 def played(request: pytest.FixtureRequest) -> Played:
     return whole(request.param)
