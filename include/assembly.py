@@ -168,7 +168,12 @@ class Assembly:
 
 def today() -> date:
     """The day in Shanghai, for a person at the command line who names none."""
-    return datetime.now(ZoneInfo(TIMEZONE)).date()
+    return moment().date()
+
+
+def moment() -> datetime:
+    """Now, in Shanghai: what a folder is named by that nobody named."""
+    return datetime.now(ZoneInfo(TIMEZONE))
 
 
 def _sending_rules(settings: Settings) -> SendingRules:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 
+from include.assembly import moment
 from include.cli.common import AsJson, campaign_of
 from include.cli.faults import fail
 from include.cli.output import heading, listed, say
-from include.domain.campaign import TIMEZONE
 from include.rehearsal import SEED, UNITS
 from include.settings import ROOT, Settings
 
@@ -43,7 +41,7 @@ def whole_campaign(
     from include.rehearsal.report import as_dict, keep
 
     campaign = campaign_of(campaign_id)
-    home = out or RESULTS / campaign.id / f"{datetime.now(ZoneInfo(TIMEZONE)):%Y%m%d-%H%M%S}"
+    home = out or RESULTS / campaign.id / f"{moment():%Y%m%d-%H%M%S}"
     if home.exists() and any(home.iterdir()):
         raise fail(f"文件夹“{home}”不是空的，演练须写到空文件夹，请换一个或先清空")
     if not as_json:

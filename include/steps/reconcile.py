@@ -176,8 +176,7 @@ def step_title(campaign: Campaign, batch: Dispatch) -> str:
 
 def office_post(campaign: Campaign, *roles: PostRole) -> Post:
     """The first post with one of the roles, in the order given; a campaign always has some post."""
-    ranked = [post for role in roles for post in campaign.posts if post.role is role]
-    return (ranked or list(campaign.posts))[0]
+    return campaign.first_post(*roles) or campaign.posts[0]
 
 
 def _facts(campaign: Campaign, notice: Notice, using: Gateways) -> tuple[Account, Phase, Post]:

@@ -147,14 +147,6 @@ def receive(
         raise GiveUp(str(wrong)) from wrong
 
 
-def last_sent(
-    campaign: Campaign, report: UpwardReport, occasion: Occasion, using: Gateways
-) -> Edition | None:
-    """The newest edition that went up on that occasion."""
-    editions = using.ledger.editions.all(campaign.id, report.key, occasion=occasion.key)
-    return next((each for each in reversed(editions) if each.went_up), None)
-
-
 def _mail_key(campaign: Campaign, edition: Edition, using: Gateways) -> str:
     return notice_key(
         using.mail_server.mode,

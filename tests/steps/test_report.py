@@ -542,7 +542,8 @@ def test_what_was_sent_is_corrected_without_new_data_only_for_a_reason(desk: Des
 def receive(desk: Desk, note: str = "来电确认") -> bool:
     occasion = report.occasion_of_day(desk.campaign, upward(desk), on=DAY, using=desk.using)
     assert occasion is not None
-    sent = report_mail.last_sent(desk.campaign, upward(desk), occasion, desk.using)
+    editions = desk.using.ledger.editions.all(desk.campaign.id, upward(desk).key, occasion=occasion.key)
+    sent = next((each for each in reversed(editions) if each.went_up), None)
     return report_mail.receive(
         desk.campaign, upward(desk), sent, on=NEXT_DAY, note=note, by="office_staff", using=desk.using
     )
