@@ -17,8 +17,29 @@ ADMIN = "admin"
 STAFF = "staff"
 DIRECTOR = "director"
 DEPUTY = "deputy"
-ROLES = {ADMIN: "admin", STAFF: "user", DIRECTOR: "user", DEPUTY: "user"}
+HOTLINE = "hotline"
+AUDITOR = "auditor"
+BRANCH = "branch"
+ROLES = {
+    ADMIN: "admin",
+    STAFF: "user",
+    DIRECTOR: "user",
+    DEPUTY: "user",
+    HOTLINE: "user",
+    AUDITOR: "viewer",
+    BRANCH: "viewer",
+}
 """Users of the embedded stack and their SimpleAuthManager roles."""
+ACCESS = {
+    ADMIN: {"role": "admin"},
+    STAFF: {"role": "officer", "post": "经办岗"},
+    DIRECTOR: {"role": "approver", "post": "复核岗"},
+    DEPUTY: {"role": "approver", "post": "审核岗"},
+    HOTLINE: {"role": "hotline", "post": "举报受理岗"},
+    AUDITOR: {"role": "auditor", "post": "内审岗"},
+    BRANCH: {"role": "viewer", "post": "县区查看岗", "regions": ["150626"]},
+}
+"""The same users' rights on the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +101,7 @@ def airflow_env(
     """
     kept = Secrets.of(home)
     _write_private(home / "passwords.json", kept.passwords)
+    _write_private(home / "duban" / "access.yaml", {"users": ACCESS})
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -154,10 +176,11 @@ def _duban(home: Path, ports: Ports, kept: Secrets) -> dict[str, str]:
 
 def _write_private(file: Path, content: object) -> None:
     """Readable by the owner from the first byte on, so there is no moment in which others could read it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(
         os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as handle:
-        json.dump(content, handle, indent=2)
+        json.dump(content, handle, indent=2, ensure_ascii=False)
 
 
 def _is_free(port: int) -> bool:

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default=SecretStr(""),
         description="举报人信息的加密密钥（32字节 Base64，Fernet 格式）；空则不能登记、导出举报人信息。须另行备份，丢失后无法解密",
     )
+    access: Path | None = Field(
+        default=None,
+        description="权限文件：写明每个 Airflow 用户在督办台的角色、专项行动和县区；空则为数据目录下的 access.yaml。没有写的用户不能使用督办台",
+    )
     approvers: dict[str, str] = Field(
         default_factory=dict,
         description='岗位到 Airflow 用户，如 {"office_staff": "staff", "office_director": "director", "deputy_bureau": "deputy"}；'
@@ -70,6 +74,10 @@ class Settings(BaseSettings):
     @property
     def inbox_url(self) -> str:
         return self.inbox or str(self.home / "inbox")
+
+    @property
+    def access_file(self) -> Path:
+        return self.access or self.home / "access.yaml"
 
     @property
     def archive_url(self) -> str:

@@ -59,3 +59,7 @@ class InDoubt(_Fault):
     """The message may or may not have been taken over; it must never be sent again blindly."""
 
     usually = Refusal.UNREACHABLE
+
+
+class NotFound(LookupError):
+    """What was asked for is not there, or not for whoever asks; the message is the sentence to show."""

@@ -1,0 +1,1 @@
+"""One module per page or kind of pages; each has a ``router``."""

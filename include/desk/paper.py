@@ -1,0 +1,112 @@
+"""Templates filled in: what a visitor sees, and how numbers, days and amounts are written."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from include.desk.session import DAY_COOKIE, Visitor
+from include.domain.campaign import TIMEZONE
+
+HERE = Path(__file__).parent
+SHANGHAI = ZoneInfo(TIMEZONE)
+NOTHING = "—"
+MENU = (
+    ("today", "", "今日"),
+    ("campaigns", "/campaigns", "专项行动"),
+    ("units", "/units", "机构"),
+    ("outbox", "/outbox", "发件箱"),
+    ("reports", "/reports", "报送"),
+    ("forms", "/forms", "报表库"),
+)
+
+
+def show(
+    request: Request, template: str, who: Visitor | None = None, *, status: int = 200, **content: Any
+) -> HTMLResponse:
+    """A page in the common frame. ``who`` is left out only where nobody is known yet."""
+    root = request.scope.get("root_path", "")
+    text = (
+        _templates()
+        .get_template(template)
+        .render(
+            root=root,
+            airflow=root.rpartition("/")[0],
+            request=request,
+            who=who,
+            menu=MENU,
+            **content,
+        )
+    )
+    answer = HTMLResponse(text, status_code=status)
+    if "on" in request.query_params and who is not None:
+        if who.is_today:
+            answer.delete_cookie(DAY_COOKIE, path=root or "/")
+        else:
+            answer.set_cookie(DAY_COOKIE, who.on.isoformat(), path=root or "/", samesite="lax", httponly=True)
+    return answer
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"value": written, "moment": moment, "day": day, "money": money, "count": count}
+    templates.globals |= {"address": address}
+    return templates
+
+
+def address(path: str, *parts: Any, **query: Any) -> str:
+    """A path with its parts and query quoted; a query value of None is left out."""
+    whole = "/".join((path, *(quote(str(part), safe="") for part in parts)))
+    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{whole}?{asked}" if asked else whole
+
+
+def written(value: Any, kind: str = "words") -> str:
+    """A value of a table as it is printed; what is not known is a dash."""
+    if value is None or value == "":
+        return NOTHING
+    if kind == "money":
+        return money(value)
+    if kind == "share":
+        return f"{value:.1f}%"
+    if kind == "count":
+        return count(value)
+    if isinstance(value, datetime):
+        return moment(value)
+    return day(value) if isinstance(value, date) else str(value)
+
+
+def money(value: Decimal | None) -> str:
+    """元 with thousands and two decimals."""
+    return NOTHING if value is None else f"{value:,.2f}"
+
+
+def count(value: int | Decimal | None) -> str:
+    return NOTHING if value is None else f"{value:,.0f}"
+
+
+def day(value: date | None) -> str:
+    return NOTHING if value is None else value.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """A moment on Shanghai's clock, to the minute."""
+    if value is None:
+        return NOTHING
+    return (value.astimezone(SHANGHAI) if value.tzinfo else value).strftime("%Y-%m-%d %H:%M")

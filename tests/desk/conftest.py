@@ -1,0 +1,83 @@
+"""The desk as a web application on a real ledger (SQLite), with whoever a test says is logged in."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+import yaml
+from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi import FastAPI, HTTPException
+from fastapi.testclient import TestClient
+
+from include.desk.app import make_app
+from include.desk.office import Office
+from include.gateways.ledger.database import upgrade
+from include.settings import Settings
+
+TODAY = date(2024, 5, 24)
+PAGE = {"accept": "text/html"}
+USERS = {
+    "admin": {"role": "admin"},
+    "officer": {"role": "officer"},
+    "officer_of_one": {"role": "officer", "campaigns": ["wushen_2024"]},
+    "approver": {"role": "approver"},
+    "hotline": {"role": "hotline"},
+    "auditor": {"role": "auditor"},
+    "county": {"role": "viewer", "regions": ["150626"]},
+}
+
+
+@dataclass(frozen=True)
+class Web:
+    """The application and its office; ``as_`` gives a browser in which that user is logged in."""
+
+    app: FastAPI
+    office: Office
+
+    def as_(self, user: str | None) -> TestClient:
+        def logged_in() -> SimpleAuthManagerUser:
+            if user is None:
+                raise HTTPException(401, "Not authenticated")
+            return SimpleAuthManagerUser(username=user, role="user")
+
+        self.app.dependency_overrides[get_user] = logged_in
+        return TestClient(self.app, headers=PAGE, follow_redirects=False, raise_server_exceptions=True)
+
+
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("desk") / "ledger.db"
+    upgrade(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def make_web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Web]]:
+    """A desk on a ledger file; the office's folder is the test's own."""
+    offices = []
+
+    def make(ledger: Path, *, today: date = TODAY) -> Web:
+        file = tmp_path / "access.yaml"
+        file.write_text(yaml.safe_dump({"users": USERS}), encoding="utf-8")
+        monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
+        office = Office(Settings(), lambda: f"sqlite:///{ledger}", today=lambda: today)
+        offices.append(office)
+        return Web(make_app(office), office)
+
+    yield make
+    for office in offices:
+        office.using.close()
+
+
+@pytest.fixture
+def web(make_web: Callable[..., Web], empty_ledger: Path, tmp_path: Path) -> Web:
+    """Nothing has happened yet."""
+    file = tmp_path / "ledger.db"
+    shutil.copy(empty_ledger, file)
+    return make_web(file)

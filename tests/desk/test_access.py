@@ -1,0 +1,55 @@
+"""Nobody sees a page without a session, nor without a grant."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.desk.conftest import Web
+
+
+def routes(web: Web) -> list[APIRoute]:
+    return [each for each in web.app.routes if isinstance(each, APIRoute)]
+
+
+def asked(route: APIRoute) -> str:
+    """The route's path with something in place of each parameter."""
+    path = route.path
+    for name in route.param_convertors:
+        path = path.replace("{" + name + "}", "1").replace("{" + name + ":path}", "1")
+    return path
+
+
+def test_every_route_sends_a_stranger_to_the_log_in(web: Web) -> None:
+    browser = web.as_(None)
+    assert routes(web)
+    for route in routes(web):
+        for method in route.methods:
+            answer = browser.request(method, asked(route))
+            assert answer.status_code in (303, 401), (method, route.path)
+            if answer.status_code == 303:
+                assert answer.headers["location"].startswith("/auth/login?next=")
+                assert not answer.content
+
+
+def test_every_route_refuses_who_was_granted_nothing(web: Web) -> None:
+    browser = web.as_("somebody")
+    for route in routes(web):
+        for method in route.methods:
+            answer = browser.request(method, asked(route))
+            assert answer.status_code == 403, (method, route.path)
+            assert "somebody" in answer.text
+
+
+def test_an_unreadable_access_file_opens_nothing(web: Web) -> None:
+    web.office.access.path.write_text("users: {admin: {role: emperor}}", encoding="utf-8")
+    answer = web.as_("admin").get("/")
+    assert answer.status_code == 503
+    assert "users.admin.role" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/static/desk.css", "/nothing"])
+def test_answers_are_not_for_other_sites(web: Web, path: str) -> None:
+    answer = web.as_("officer").get(path)
+    assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
