@@ -5,6 +5,7 @@ A rule file has ``RULE`` (domain.screening.Rule), ``find(data, p)`` and ``explai
 ``data`` (data.Data) holds Ibis tables; ``p`` maps parameter names to numbers (int or float).
 Keys (``mdtrt_id setl_id psn_no fixmedins_code med_list_codg`` and the doctors' codes) are opaque: they may be coded as
 integers. Join, group and compare them; never slice them, never write one in a rule. Names of items come from lists.
+A fact is shown as it is: a person or a visit that is a fact would be shown as its code, so put visits into ``visits``.
 
 ``find`` returns these columns (any order); every further column is a fact for the sentence:
 

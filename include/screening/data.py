@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import ibis
-from ibis.expr.types import Table
+from ibis.expr.types import Table, Value
 
 from include.domain.settlements import DAY_SURGERY, DETAIL, INPATIENT, PHARMACY, SETTLEMENT
 
@@ -36,6 +36,8 @@ class Data:
     settlements: Table
     lines: Table
     lists: Mapping[str, Table] = field(default_factory=dict)
+    names: Mapping[str, Table] = field(default_factory=dict)
+    """Where keys are coded: ``psn_no`` and ``mdtrt_id`` → table of ``code`` and ``name``."""
 
     @cached_property
     def stays(self) -> Table:
@@ -64,10 +66,18 @@ def conform(table: Table, schema: Mapping[str, str]) -> Table:
     types = dict(schema)
     return table.select(
         **{
-            name: (table[name].cast(kind) if name in table.columns else ibis.null(kind))
+            name: _typed(table, name, kind) if name in table.columns else ibis.null(kind)
             for name, kind in types.items()
         }
     )
+
+
+def _typed(table: Table, name: str, kind: str) -> Value:
+    column = table[name]
+    if not column.type().is_string() or kind == "string":
+        # A key that is coded stays an integer.
+        return column.name(name) if kind == "string" and column.type().is_integer() else column.cast(kind)
+    return column.nullif("").cast(kind)
 
 
 def _net_heads(s: Table) -> Table:
@@ -96,7 +106,7 @@ def _net_lines(d: Table, heads: Table) -> Table:
         back_cnt=back.cnt.sum(), back_fee=back.det_item_fee_sumamt.sum(), back_scope=back.inscp_scp_amt.sum()
     )
     back = back.rename(back_visit="mdtrt_id", back_sn="init_feedetl_sn")
-    lines = d.filter((d.cnt > 0) & d.setl_id.notnull() & (d.setl_id != ""))
+    lines = d.filter((d.cnt > 0) & d.setl_id.notnull())
     lines = lines.left_join(back, (lines.mdtrt_id == back.back_visit) & (lines.feedetl_sn == back.back_sn))
     lines = lines.mutate(
         cnt=(lines.cnt + lines.back_cnt.fill_null(0)).cast("decimal(16,4)"),

@@ -8,8 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
+import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Rule, distinct
@@ -54,8 +55,32 @@ def hits(screen: Screen, data: Data, parameters: Mapping[str, Decimal] | None = 
     rule = screen.RULE
     frozen = rule.frozen(parameters)
     given = {name: int(value) if value == int(value) else float(value) for name, value in frozen.items()}
-    rows = screen.find(data, given).to_pyarrow().to_pylist()
+    rows = _named(screen.find(data, given).to_pyarrow().to_pylist(), data)
     return distinct(_hit(screen, row) for row in rows)
+
+
+def _named(rows: list[dict[str, Any]], data: Data) -> list[dict[str, Any]]:
+    """The rows with the persons' and visits' own keys, where these are coded."""
+    if not data.names or not rows:
+        return rows
+    persons = _names(data.names["psn_no"], {row.get("psn_no") for row in rows})
+    visits = _names(data.names["mdtrt_id"], {each for row in rows for each in row.get("visits") or ()})
+    return [
+        {
+            **row,
+            "psn_no": persons.get(row.get("psn_no")),
+            "visits": [visits[each] for each in row.get("visits") or () if each is not None],
+        }
+        for row in rows
+    ]
+
+
+def _names(table: Table, codes: set[Any]) -> dict[Any, str]:
+    import pyarrow as pa
+
+    wanted = ibis.memtable(pa.table({"code": pa.array(sorted(codes - {None}), pa.int64())}))
+    found = table.inner_join(wanted, "code").to_pyarrow().to_pylist()
+    return {row["code"]: row["name"] for row in found}
 
 
 def _hit(screen: Screen, row: Mapping[str, object]) -> Hit:
