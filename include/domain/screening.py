@@ -126,6 +126,17 @@ class RuleRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A whole run: ``scope`` in words, hits (条) found, and how many of them became new clues."""
+
+    ran_on: date
+    scope: str
+    rules: tuple[RuleRun, ...]
+    hits: int
+    entered: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     hit: Hit
     risk: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -113,3 +114,41 @@ def _text(value: object) -> str:
 
 def _day(value: object) -> date:
     return value.date() if isinstance(value, datetime) else cast(date, value)
+
+
+def rule(number: str) -> Rule:
+    """The rule of that number. Raise KeyError for one that is not there."""
+    return {screen.RULE.number: screen.RULE for screen in screens()}[number]
+
+
+EVIDENCE = (
+    "mdtrt_id",
+    "fixmedins_code",
+    "med_type",
+    "begndate",
+    "enddate",
+    "setl_time",
+    "diag_code",
+    "medfee_sumamt",
+    "fund_pay_sumamt",
+)
+
+
+def evidence(data: Data, found: Sequence[Hit]) -> dict[str, list[dict[str, Any]]]:
+    """The settlements of the visits behind these hits: visit → rows of EVIDENCE, by time."""
+    import pyarrow as pa
+
+    visits = sorted({visit for hit in found for visit in hit.visits})
+    wanted = ibis.memtable(pa.table({"name": pa.array(visits, pa.string())}))
+    heads = data.settlements.select(*EVIDENCE)
+    if data.names:
+        coded = data.names["mdtrt_id"].inner_join(wanted, "name")
+        rows = heads.inner_join(coded, heads.mdtrt_id == coded.code).select(
+            *(heads[name] for name in EVIDENCE[1:]), mdtrt_id="name"
+        )
+    else:
+        rows = heads.inner_join(wanted, heads.mdtrt_id == wanted.name).select(*EVIDENCE)
+    kept: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.order_by(["mdtrt_id", "setl_time"]).to_pyarrow().to_pylist():
+        kept[row["mdtrt_id"]].append(row)
+    return dict(kept)

@@ -55,10 +55,14 @@ def structural_faults(files: dict[str, list[str]]) -> list[str]:
             try:
                 columns = _columns(file)
             except (OSError, ValueError) as fault:
-                faults.append(f"{ZH[kind]}文件{UPath(file).name}无法读取（{type(fault).__name__}），请重新导出")
+                faults.append(
+                    f"{ZH[kind]}文件{UPath(file).name}无法读取（{type(fault).__name__}），请重新导出"
+                )
                 continue
             if missing := [name for name in REQUIRED[kind] if name not in columns]:
-                faults.append(f"{ZH[kind]}文件{UPath(file).name}缺少列：{'、'.join(missing)}，请补充后重新导出")
+                faults.append(
+                    f"{ZH[kind]}文件{UPath(file).name}缺少列：{'、'.join(missing)}，请补充后重新导出"
+                )
     return faults
 
 

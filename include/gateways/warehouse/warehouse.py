@@ -65,7 +65,9 @@ class Warehouse:
             sound = {key: each for key, each in files.items() if key not in refused}
             self._keep(refused)
             if not sound:
-                raise GiveUp(f"没有可以筛查的数据：{'；'.join(f'{k.zh}：{why}' for k, why in refused.items())}")
+                raise GiveUp(
+                    f"没有可以筛查的数据：{'；'.join(f'{k.zh}：{why}' for k, why in refused.items())}"
+                )
             counts = self._prepare(engine, sound)
         finally:
             engine.disconnect()
@@ -79,10 +81,16 @@ class Warehouse:
             return engine.read_parquet(str(self._folder / f"{name}*.parquet"), table_name=name)
 
         names = {key: table(f"names_{key}") for key in CODED[:2]}
-        found = {path.stem: engine.read_csv(str(path)) for path in sorted(Path(lists).glob("*.csv"))} if lists else {}
+        found = (
+            {path.stem: engine.read_csv(str(path)) for path in sorted(Path(lists).glob("*.csv"))}
+            if lists
+            else {}
+        )
         for name, each in found.items():
             if "psn_no" in each.columns:
-                found[name] = _coded(each.mutate(psn_no=each.psn_no.cast("string")), "psn_no", names["psn_no"])
+                found[name] = _coded(
+                    each.mutate(psn_no=each.psn_no.cast("string")), "psn_no", names["psn_no"]
+                )
         return Data(table("settlements"), table("lines"), found, names)
 
     def _connect(self, engine: str) -> BaseBackend:
@@ -96,7 +104,9 @@ class Warehouse:
         frames = {kind: checks.aggregates(_raw(engine, files, kind), kind) for kind in ZH}
         heads = frames["settlements"].assign(kind=ZH["settlements"])
         lines = frames["details"].assign(kind=ZH["details"])
-        both = lines.merge(heads[["region", "month", "total"]], on=["region", "month"], suffixes=("", "_head"))
+        both = lines.merge(
+            heads[["region", "month", "total"]], on=["region", "month"], suffixes=("", "_head")
+        )
         size = both["total_head"].abs().clip(lower=1)
         lines = both.assign(difference=(both["total"] - both["total_head"]).abs() / size)
         frame = pd.concat([heads, lines], ignore_index=True)
@@ -130,7 +140,9 @@ class Warehouse:
                 table = _coded(table, key, names[key])
             coded.append(table)
         data = netted(*coded)
-        data.settlements.order_by(["psn_no", "mdtrt_id"]).to_parquet(str(self._folder / "settlements.parquet"))
+        data.settlements.order_by(["psn_no", "mdtrt_id"]).to_parquet(
+            str(self._folder / "settlements.parquet")
+        )
         unsorted = self._folder / "unsorted.parquet"
         data.lines.to_parquet(str(unsorted), compression="zstd")
         lines = engine.read_parquet(str(unsorted))
@@ -162,7 +174,11 @@ def _raw(engine: BaseBackend, files: Files, kind: str) -> Table:
         table = ibis.union(
             *(
                 each.select(
-                    *(each[n].cast("string").name(n) for n in schema if n in tables[0].columns and n in tables[1].columns),
+                    *(
+                        each[n].cast("string").name(n)
+                        for n in schema
+                        if n in tables[0].columns and n in tables[1].columns
+                    ),
                     region=each.region.cast("string"),
                     month=each.month.cast("string"),
                 )
