@@ -58,7 +58,7 @@ def run(
     """筛查一个目录的结算数据，写出佐证附件（人员以代号表示）；不登记线索。"""
     from include.gateways.screening_annex import workbook
     from include.gateways.warehouse import Warehouse, connect
-    from include.screening.registry import evidence
+    from include.screening.registry import evidence, rule
 
     asked = day(on)
     out.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,14 @@ def run(
         found = step.find(prepared, on=asked, only=only or ())
         hits = [each.hit for each in found.hits]
         key = Settings().token_key.get_secret_value() or str(asked)
-        content = workbook(TITLE, asked, found.hits, evidence(prepared, hits), key=key)
+        content = workbook(
+            TITLE,
+            asked,
+            found.hits,
+            evidence(prepared, hits),
+            key=key,
+            titles={each.number: rule(each.number).title for each in found.rules},
+        )
         connection.disconnect()
     (out / "佐证附件.xlsx").write_bytes(content)
     ranked = by_institution(hits)

@@ -54,9 +54,10 @@ def workbook(
     evidence: Mapping[str, Sequence[Mapping[str, Any]]],
     *,
     key: str,
+    titles: Mapping[str, str],
     shows_persons: bool = False,
 ) -> bytes:
-    """Two sheets: the clues in the order given, and the visits of each."""
+    """Two sheets: the clues in the order given, and the visits of each. ``titles``: model number → its name."""
     book = Workbook()
     sheet = book.active
     assert sheet is not None
@@ -66,7 +67,7 @@ def workbook(
         (
             number,
             each.risk,
-            each.hit.number,
+            f"{each.hit.number} {titles.get(each.hit.number, '')}",
             each.hit.fixmedins_code,
             each.hit.psn_no if shows_persons else pseudonym(each.hit.psn_no, key),
             f"{each.hit.window_start}至{each.hit.window_end}",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from include.domain.settlements import DETAIL, REQUIRED, SETTLEMENT
+from include.gateways.quality import great_expectations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +44,10 @@ def aggregates(table: Table, kind: str) -> pd.DataFrame:
             "out_of_month": sum_of(table, [month != table.month]),
             "wrong_codes": sum_of(table, [~table.fixmedins_code.re_search(r"^[HP]\d{11}$")]),
         }
-    return table.group_by(["region", "month"]).aggregate(**measures).to_pandas()
+    import pandas as pd
+
+    found = table.group_by(["region", "month"]).aggregate(**measures)
+    return pd.DataFrame(found.to_pyarrow().to_pylist())
 
 
 def sum_of(table: Table, conditions: list[Any]) -> Value:
@@ -58,9 +62,8 @@ def sum_of(table: Table, conditions: list[Any]) -> Value:
 
 def failures(frame: pd.DataFrame) -> dict[tuple[str, str], list[str]]:
     """Partition → what is wrong with it, in the order of LIMITS; ``frame`` has both kinds of aggregates."""
-    import great_expectations as gx
-    from great_expectations import expectations as gxe
-
+    gx = great_expectations()
+    gxe = gx.expectations
     names = [name for name in LIMITS if name in frame.columns]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

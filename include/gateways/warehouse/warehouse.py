@@ -146,14 +146,16 @@ class Warehouse:
         unsorted = self._folder / "unsorted.parquet"
         data.lines.to_parquet(str(unsorted), compression="zstd")
         lines = engine.read_parquet(str(unsorted))
-        count = int(lines.count().execute())
+        count = lines.count().to_pyarrow().as_py()
         buckets = count // BUCKET + 1
         for number in range(buckets):
             log.info("排序：第%s/%s份", number + 1, buckets)
             part = lines.filter(lines.psn_no % buckets == number).order_by(["psn_no", "mdtrt_id"])
             part.to_parquet(str(self._folder / f"lines_{number:03}.parquet"), compression="zstd")
         unsorted.unlink()
-        return int(engine.read_parquet(str(self._folder / "settlements.parquet")).count().execute()), count
+        return engine.read_parquet(
+            str(self._folder / "settlements.parquet")
+        ).count().to_pyarrow().as_py(), count
 
 
 def _raw(engine: BaseBackend, files: Files, kind: str) -> Table:
