@@ -62,6 +62,11 @@ class Settings(BaseSettings):
         default=48, ge=1, description="每道签批、每次审批等待的小时数，超时不报送、不发送"
     )
 
+    settlements: str = Field(default="", description="结算数据所在目录或对象存储地址；空则不筛查")
+    settlement_lists: str = Field(default="", description="筛查用的本局清单（CSV）所在目录；可空")
+    screening_memory: str = Field(
+        default="6GB", description="筛查引擎的内存上限，如 6GB；用完写入数据目录所在磁盘"
+    )
     approve_above: int = Field(
         default=500, ge=0, description="一次拟发超过多少封时须经批准才发送；0 表示每一批都须批准"
     )

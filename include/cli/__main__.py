@@ -20,6 +20,7 @@ from include.cli import (
     report,
     returns,
     roster,
+    screen,
     tips,
     waivers,
 )
@@ -44,6 +45,7 @@ app.add_typer(cases.app, name="cases")
 app.add_typer(refunds.app, name="refunds")
 app.add_typer(follow.app, name="follow")
 app.add_typer(inspections.app, name="inspections")
+app.add_typer(screen.app, name="screen")
 app.add_typer(mail.app, name="mail")
 app.add_typer(notices.reminders, name="reminders")
 app.add_typer(notices.app, name="notices")

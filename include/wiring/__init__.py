@@ -28,6 +28,7 @@ from include.wiring.dags import (
     report_dag,
     reports,
     say_what_failed,
+    screen_dag,
 )
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
 from include.wiring.running import Running, begun, running
@@ -71,6 +72,7 @@ __all__ = [
     "run_day",
     "running",
     "say_what_failed",
+    "screen_dag",
     "sending",
     "signing",
     "smtp_account",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ FOLLOW_AT = time(8, 30)
 WAITING_RUNS = 16
 """Runs of a report that may wait for a signature at once: one starts each working day."""
 PULL_AT = time(7, 30)
+SCREEN_AT = time(6, 30)
 INTAKE = "*/15 7-20 * * *"
 
 
@@ -169,6 +170,28 @@ def pull_dag(page: str | None) -> dict[str, Any]:
         schedule=WorkingDays(list(days), PULL_AT),
         params=day_params() | dry_run_param("开启时只读取、校验，列出会新增、修改多少条，不登记。"),
         tags=["registers", "feeds"],
+    )
+
+
+def screen_dag(page: str | None) -> dict[str, Any]:
+    """The arguments of the one DAG that screens settlement data: the first working day of each month.
+
+    Without data there is no schedule.
+    """
+    calendar = load_calendar()
+    first = min((campaign.starts_on for campaign in _campaigns(None)), default=None)
+    days: list[date] = []
+    if first and Settings().settlements:
+        for day in calendar.working_days(first.replace(day=1), calendar.last_known):
+            if day >= first and (not days or (day.year, day.month) != (days[-1].year, days[-1].month)):
+                days.append(day)
+    return _dag(
+        "screen_settlements",
+        title="结算数据筛查（全部专项行动）",
+        page=page,
+        schedule=WorkingDays(days, SCREEN_AT),
+        params=day_params() | dry_run_param("开启时只筛查，列出会登记多少条线索，不登记。"),
+        tags=["registers", "screening"],
     )
 
 

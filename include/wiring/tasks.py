@@ -46,12 +46,14 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
-        def at_work(*inputs: Any, dag_run: Any = None, params: Any = None) -> Any:
+        def at_work(*inputs: Any, dag_run: Any = None, params: Any = None, part: Any = None) -> Any:
             from include.assembly import sending
 
             using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
             try:
-                return function(_run(dag_run, params, using), *inputs)
+                # A mapped task is given its part by name.
+                parts = () if part is None else (part,)
+                return function(_run(dag_run, params, using), *inputs, *parts)
             except GiveUp as fault:
                 raise AirflowFailException(str(fault)) from fault
             finally:

@@ -20,6 +20,7 @@ REPORTS = [(campaign, report) for campaign in CAMPAIGNS for report in campaign.r
 INTAKE = "collect_returns"
 FOLLOW = "follow_registers"
 PULL = "pull_feeds"
+SCREEN = "screen_settlements"
 DAG_IDS = (
     [campaign.dag_id(phase) for campaign, phase in PHASES]
     + [campaign.report_dag_id(report) for campaign, report in REPORTS]
@@ -40,7 +41,7 @@ DESKS = [
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
     | {kind.value for kind in PhaseKind}
-    | {"report", "intake", "registers", "feeds", "desk"}
+    | {"report", "intake", "registers", "feeds", "screening", "desk"}
     | {desk.split("_")[1] for desk in DESKS}
 )
 
@@ -102,10 +103,10 @@ SCHEDULED = sorted(set(DAG_IDS) - ON_EVENT - {INTAKE})
 
 def test_every_phase_and_every_compilable_report_is_a_dag_and_nothing_else_is(dag_bag: Any) -> None:
     assert dag_bag.import_errors == {}
-    assert sorted(dag_bag.dags) == sorted([*DAG_IDS, *DESKS, PULL])
+    assert sorted(dag_bag.dags) == sorted([*DAG_IDS, *DESKS, PULL, SCREEN])
 
 
-@pytest.mark.parametrize("dag_id", [*DAG_IDS, *DESKS, PULL])
+@pytest.mark.parametrize("dag_id", [*DAG_IDS, *DESKS, PULL, SCREEN])
 def test_a_dag_tells_staff_what_it_is_and_whom_to_ask(dag_bag: Any, dag_id: str) -> None:
     dag = dag_bag.dags[dag_id]
     assert dag.dag_display_name != dag_id
@@ -225,7 +226,7 @@ def test_a_report_may_be_corrected_and_receipted_by_hand_after_its_last_day(dag_
 
 
 def test_a_manual_run_rehearses_unless_told_otherwise(dag_bag: Any) -> None:
-    for dag_id in [*DAG_IDS, *DESKS, PULL]:
+    for dag_id in [*DAG_IDS, *DESKS, PULL, SCREEN]:
         params = dag_bag.dags[dag_id].params
         if "dry_run" in params:
             assert params["dry_run"] is True
@@ -268,7 +269,7 @@ def test_a_desk_asks_for_the_campaign_shows_first_and_wants_a_reason(dag_bag: An
         assert params.get_param("why").value is None
 
 
-@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL, SCREEN])
 def test_every_field_has_a_chinese_title_help_and_heading(dag_bag: Any, dag_id: str) -> None:
     params = dag_bag.dags[dag_id].params
     for name in params:
@@ -284,7 +285,7 @@ def test_every_field_has_a_chinese_title_help_and_heading(dag_bag: Any, dag_id: 
             assert field.schema["format"] == "date"
 
 
-@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL, SCREEN])
 def test_no_form_asks_who_a_person_is(dag_bag: Any, dag_id: str) -> None:
     from include.domain.desk import KEPT_OUT
     from include.gateways.form_files import load_forms
@@ -336,7 +337,7 @@ def test_a_form_refuses_what_cannot_be_meant(
             param.resolve(value)
 
 
-@pytest.mark.parametrize("dag_id", [*DESKS, PULL])
+@pytest.mark.parametrize("dag_id", [*DESKS, PULL, SCREEN])
 def test_a_form_survives_the_way_to_the_scheduler(dag_bag: Any, dag_id: str) -> None:
     from airflow.serialization.serialized_objects import DagSerialization
 
@@ -354,6 +355,13 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
     timetable = dag_bag.dags[PULL].timetable
     assert timetable.at == PULL_AT < FOLLOW_AT
     assert list(timetable.days) == [], "no campaign has a feed"
+
+
+def test_settlement_data_are_screened_region_by_region_and_not_at_all_without_any(dag_bag: Any) -> None:
+    dag = dag_bag.dags[SCREEN]
+    assert edges(dag) == ["list_regions > screen_region"]
+    assert dag.get_task("screen_region").is_mapped
+    assert list(dag.timetable.days) == [], "no data are configured"
 
 
 HEAVY = ("pandas", "great_expectations", "openpyxl", "python_calamine", "yagmail", "include.domain.forms")

@@ -17,6 +17,7 @@ from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.registers import Registers
 from include.gateways.ledger.returns import Returns
 from include.gateways.ledger.roster import Roster
+from include.gateways.ledger.screening import Screenings
 from include.gateways.ledger.sealed import Seal
 from include.gateways.ledger.snapshots import Snapshots
 from include.gateways.ledger.time_limits import TimeLimits
@@ -44,6 +45,7 @@ class Ledger:
         self.time_limits = TimeLimits(self._database)
         self.inspection_plans = InspectionPlans(self._database)
         self.feeds = Feeds(self._database)
+        self.screenings = Screenings(self._database)
         self.audit = Audit(self._database)
 
     def at_one_moment(self) -> AbstractContextManager[None]:

@@ -22,6 +22,7 @@ from include.steps.ports.reports import (
 )
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
+from include.steps.ports.screening import Screenings
 from include.steps.ports.time_limits import TimeLimits
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Registers",
     "Returns",
     "Roster",
+    "Screenings",
     "Snapshots",
     "Source",
     "StatisticsWorkbooks",

@@ -16,6 +16,7 @@ from include.steps.ports.registers import Registers
 from include.steps.ports.reports import Editions, Snapshots
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
+from include.steps.ports.screening import Screenings
 from include.steps.ports.time_limits import TimeLimits
 
 
@@ -55,6 +56,8 @@ class Ledger(Protocol):
     def inspection_plans(self) -> InspectionPlans: ...
     @property
     def feeds(self) -> Feeds: ...
+    @property
+    def screenings(self) -> Screenings: ...
     @property
     def audit(self) -> Audit: ...
 

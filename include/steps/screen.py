@@ -1,0 +1,213 @@
+"""Screening: the rules over prepared data, and what they hit entered as clues, once each."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from include.domain import rows as row_reading
+from include.domain.campaign import Campaign
+from include.domain.errors import GiveUp
+from include.domain.red_flags import Screened
+from include.domain.registers import NUMBER, UNIT, office_form
+from include.domain.returns import Value
+from include.domain.screening import (
+    WRONG,
+    Hit,
+    Precision,
+    RuleRun,
+    Run,
+    Scored,
+    precision,
+    scored,
+)
+from include.domain.values import Cell
+from include.steps import registers
+from include.steps.ports import Gateways
+
+if TYPE_CHECKING:
+    from include.screening.data import Data
+
+log = logging.getLogger(__name__)
+
+FORM = "clue"
+SOURCE = "本地大数据筛查"
+WORKING_DAYS = 15
+MOST_NUMBERS = 9_999
+OFFICE = "基金监管办公室"
+Facts = Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Scored hits, the gravest first, and what each rule ran with."""
+
+    hits: tuple[Scored, ...]
+    rules: tuple[RuleRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Clues (条) that are new, were known before, and did not fit into the day's numbers."""
+
+    new: tuple[str, ...]
+    known: int
+    left: int
+
+
+def find(
+    data: Data,
+    *,
+    on: date,
+    only: Collection[str] = (),
+    parameters: Mapping[str, Mapping[str, Decimal]] | None = None,
+) -> Found:
+    """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
+    from include.screening import registry
+
+    hits: list[Hit] = []
+    runs = []
+    for screen in registry.screens():
+        rule = screen.RULE
+        if only and rule.number not in only:
+            continue
+        frozen = rule.frozen((parameters or {}).get(rule.number))
+        missing = registry.missing_lists(screen, data)
+        why = f"缺少清单：{'、'.join(missing)}" if missing else ""
+        if rule.effective_from > on:
+            why = f"自{rule.effective_from}起执行"
+        here = [] if why else registry.hits(screen, data, frozen)
+        log.info("%s%s：%s", rule.number, rule.title, why or f"{len(here)}条疑点")
+        hits += here
+        runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why))
+    order = {"高": 0, "中": 1, "低": 2}
+    ranked = sorted(scored(hits), key=lambda each: (order[each.risk], -each.hit.amount, each.hit.key))
+    return Found(tuple(ranked), tuple(runs))
+
+
+def enter(
+    campaign: Campaign, found: Found, *, scope: str, on: date, actor: str, dry_run: bool, using: Gateways
+) -> Entered:
+    """Enter what is not in the clue register yet, one clue per hit; the same hits again enter nothing.
+
+    Raise GiveUp when the register would refuse a row; then nothing is entered.
+    """
+    known = {_key(each) for each in _own(campaign, using)}
+    new = [each for each in found.hits if _hit_key(each.hit) not in known]
+    numbers = _free_numbers(campaign, on, using)
+    taken = new[: len(numbers)]
+    lines = [_clue(campaign, each, number, on, using) for each, number in zip(taken, numbers, strict=False)]
+    if lines:
+        form = office_form(registers.register(FORM, using))
+        reading = row_reading.reading(form, {form.record_sheets[0].key: lines})
+        content = json.dumps(lines, ensure_ascii=False, sort_keys=True, default=str).encode()
+        reviewed = registers.review_rows(
+            campaign, FORM, f"筛查{on}.json", reading, content, on=on, using=using
+        )
+        if reviewed.errors:
+            raise GiveUp("；".join(each.message for each in reviewed.errors[:5]))
+        if not dry_run:
+            registers.enter(
+                campaign, reviewed, on=on, actor=actor, reason=f"大数据筛查：{scope}", using=using
+            )
+    if not dry_run:
+        run = Run(on, scope, found.rules, len(found.hits), len(taken))
+        using.ledger.screenings.record(campaign.id, run)
+    return Entered(tuple(numbers[: len(taken)]), len(found.hits) - len(new), len(new) - len(taken))
+
+
+def verified(campaign: Campaign, *, using: Gateways) -> list[Precision]:
+    """What verification has said of each rule so far."""
+    return precision(
+        (str(each.get("model_code"))[:3], str(each.get("result") or "")) for each in _own(campaign, using)
+    )
+
+
+def screened(campaign: Campaign, *, using: Gateways) -> dict[str, Screened]:
+    """Institution → clues of own screening (条) and their suspect amount (元), without those found to be wrong."""
+    amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for each in _own(campaign, using):
+        if each.get(UNIT) and each.get("result") not in WRONG:
+            amounts[str(each[UNIT])].append(Decimal(str(each.get("suspect_amt") or 0)))
+    return {code: Screened(len(found), sum(found, Decimal(0))) for code, found in amounts.items()}
+
+
+def _own(campaign: Campaign, using: Gateways) -> list[Facts]:
+    kept = using.ledger.registers.records(campaign.id, using.forms[FORM])[FORM]
+    return [each.values for each in kept.values() if each.values.get("source") == SOURCE]
+
+
+def _key(clue: Facts) -> tuple[str, str, str, str]:
+    return (
+        str(clue.get("model_code"))[:3],
+        str(clue.get(UNIT) or ""),
+        str(clue.get("psn_no") or ""),
+        str(clue.get("window_start")),
+    )
+
+
+def _hit_key(hit: Hit) -> tuple[str, str, str, str]:
+    return hit.number, hit.fixmedins_code, hit.psn_no, str(hit.window_start)
+
+
+def _free_numbers(campaign: Campaign, on: date, using: Gateways) -> list[str]:
+    """Numbers of the day that nobody has used."""
+    start = f"XS-{campaign.region}-{on:%Y%m%d}-"
+    kept = using.ledger.registers.records(campaign.id, using.forms[FORM])[FORM]
+    last = max(
+        (
+            int(str(each.values[NUMBER])[-4:])
+            for each in kept.values()
+            if str(each.values[NUMBER]).startswith(start)
+        ),
+        default=0,
+    )
+    return [f"{start}{number:04}" for number in range(last + 1, MOST_NUMBERS + 1)]
+
+
+def _clue(campaign: Campaign, each: Scored, number: str, on: date, using: Gateways) -> dict[str, Cell]:
+    from include.screening import registry
+
+    hit = each.hit
+    rule = registry.rule(hit.number)
+    unit = using.ledger.roster.unit(campaign.id, hit.fixmedins_code) if hit.fixmedins_code else None
+    handling = (unit.handling_unit if unit else None) or OFFICE
+    kind = {"H": "医疗机构", "P": "零售药店"}.get(hit.fixmedins_code[:1], "参保人员")
+    return {
+        "clue_no": number,
+        "source": SOURCE,
+        "batch_no": f"{on:%Y年%m月}筛查",
+        "subject_type": kind,
+        "fixmedins_code": hit.fixmedins_code or None,
+        "fixmedins_name": unit.name if unit else None,
+        "psn_no": hit.psn_no or None,
+        "model_code": f"{hit.number} {rule.title}",
+        "content": hit.sentence,
+        "window_start": str(hit.window_start),
+        "window_end": str(hit.window_end),
+        "suspect_amt": str(hit.amount),
+        "occurrences": max(1, len(hit.visits)),
+        "risk_level": each.risk,
+        "received_on": str(on),
+        "unit": handling,
+        "due_on": str(using.calendar.shift(on, WORKING_DAYS)),
+        "progress": "未启动",
+    }
+
+
+def by_handling_unit(lines: Sequence[Scored], campaign: Campaign, using: Gateways) -> dict[str, list[Scored]]:
+    """The hits of each handling unit (承办单位), for a batch to each branch."""
+    units = {
+        code: using.ledger.roster.unit(campaign.id, code) for code in {e.hit.fixmedins_code for e in lines}
+    }
+    batches: defaultdict[str, list[Scored]] = defaultdict(list)
+    for each in lines:
+        unit = units[each.hit.fixmedins_code]
+        batches[(unit.handling_unit if unit else None) or OFFICE].append(each)
+    return dict(sorted(batches.items()))

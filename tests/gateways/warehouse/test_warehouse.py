@@ -1,0 +1,110 @@
+"""Data in: coded data give the hits of plain ones, bad partitions are refused with a reason and stop no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from include.domain.errors import GiveUp
+from include.gateways.warehouse import Warehouse, connect
+from include.rehearsal.settlements.base import write
+from include.screening.registry import evidence, hits, screens
+from tests.screening.tables import data as plain
+
+OVERLAP = next(screen for screen in screens() if screen.RULE.number == "S08")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """Some hundred visits in two regions, one file per month and kind."""
+    raw = tmp_path / "raw"
+    write(raw, lines=8_000, seed=5, persons=12, institutions=4)
+    for kind in ("settlements", "details"):
+        for region in sorted((raw / kind).iterdir())[2:]:
+            for file in sorted(region.rglob("*.parquet")):
+                file.unlink()
+    return raw
+
+
+def rows(source: Path, kind: str) -> list[dict[str, object]]:
+    files = sorted((source / kind).rglob("*.parquet"))
+    return [row for file in files for row in pq.read_table(file, partitioning=None).to_pylist()]
+
+
+def found(folder: Path):
+    engine = connect("duckdb", scratch=folder / "scratch", memory="1GB")
+    data = Warehouse(folder).data(engine)
+    here = hits(OVERLAP, data)
+    seen = evidence(data, here)
+    engine.disconnect()
+    return here, seen
+
+
+def test_coded_data_give_the_hits_of_plain_data(source: Path, tmp_path: Path) -> None:
+    taken = Warehouse(tmp_path / "w", memory="1GB").take_in(str(source))
+    assert taken.refused == ()
+    here, seen = found(tmp_path / "w")
+    assert here == hits(OVERLAP, plain(rows(source, "settlements"), rows(source, "details")))
+    assert here
+    assert set(seen) == {visit for hit in here for visit in hit.visits}
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "why"),
+    [
+        ("settlements", lambda t: t.drop_columns(["psn_no"]), "缺少列：psn_no"),
+        ("details", lambda t: t.drop_columns(["cnt"]), "缺少列：cnt"),
+        ("settlements", lambda t: t.slice(1), "费用明细合计与结算医疗费总额相差"),
+        ("settlements", lambda t: pa.concat_tables([t, t.slice(0, 1)]), "结算ID重复"),
+        ("settlements", lambda t: blank(t, "psn_no"), "缺少就诊ID、人员编号"),
+        ("settlements", lambda t: put(t, "fixmedins_code", "X1"), "不是H或P加11位数字"),
+        ("details", None, "没有费用明细文件"),
+    ],
+)
+def test_a_bad_partition_is_refused_with_a_reason_and_stops_no_other(
+    source: Path, tmp_path: Path, kind, change, why
+) -> None:
+    file = sorted((source / kind).rglob("*.parquet"))[0]
+    if change is None:
+        file.unlink()
+    else:
+        pq.write_table(change(pq.read_table(file, partitioning=None)), file)
+    taken = Warehouse(tmp_path / "w", memory="1GB").take_in(str(source))
+    [(place, said)] = taken.refused
+    assert why in said
+    assert f"region={place.region}/month={place.month}" in file.as_posix()
+    assert taken.taken
+    assert why in (tmp_path / "w" / "refused.json").read_text(encoding="utf-8")
+
+
+def test_csv_is_read_as_parquet_is(source: Path, tmp_path: Path) -> None:
+    Warehouse(tmp_path / "parquet", memory="1GB").take_in(str(source))
+    for file in sorted(source.rglob("*.parquet")):
+        pyarrow.csv.write_csv(pq.read_table(file, partitioning=None), file.with_suffix(".csv"))
+        file.unlink()
+    taken = Warehouse(tmp_path / "csv", memory="1GB").take_in(str(source))
+    assert taken.refused == ()
+    here, seen = found(tmp_path / "csv")
+    assert here
+    assert (here, seen) == found(tmp_path / "parquet")
+
+
+def test_nothing_to_screen_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GiveUp, match="没有结算数据"):
+        Warehouse(tmp_path / "w").take_in(str(tmp_path))
+
+
+def blank(table: pa.Table, name: str) -> pa.Table:
+    return put(table, name, "")
+
+
+def put(table: pa.Table, name: str, value: str) -> pa.Table:
+    """The first row's value replaced."""
+    mask = pa.array([True] + [False] * (len(table) - 1))
+    column = pc.if_else(mask, pa.scalar(value, pa.string()), table[name])
+    return table.set_column(table.column_names.index(name), name, column)

@@ -1,0 +1,77 @@
+"""Hits become clues once each, the runs are written down, and what verification says comes back to the rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from include.domain.screening import Hit, RuleRun, precision, scored
+from include.gateways.quality import Quality
+from include.steps import screen
+from include.steps.screen import Found
+from tests.steps.conftest import Desk
+
+ON = date(2024, 6, 3)
+
+
+def hit(person: str, amount: int = 2000, number: str = "S05") -> Hit:
+    return Hit(
+        number, "1.0", "H15062600001", person, date(2024, 3, 1), date(2024, 3, 9), Decimal(3),
+        Decimal(amount), ("M1", "M2"), (), {}, "出院后仅隔3天又因同一主要诊断入住本机构",
+    )  # fmt: skip
+
+
+def found(*hits: Hit) -> Found:
+    return Found(tuple(scored(hits)), (RuleRun("S05", "1.0", {"days": Decimal(15)}, len(hits)),))
+
+
+def enter(desk: Desk, given: Found, *, dry_run: bool = False) -> screen.Entered:
+    desk.using = replace(desk.using, quality=Quality())
+    return screen.enter(
+        desk.campaign, given, scope="测试", on=ON, actor="系统", dry_run=dry_run, using=desk.using
+    )
+
+
+def test_the_same_hits_twice_enter_nothing_new(desk: Desk) -> None:
+    first = enter(desk, found(hit("P1"), hit("P2")))
+    assert first.new == ("XS-150626-20240603-0001", "XS-150626-20240603-0002")
+    again = enter(desk, found(hit("P2"), hit("P1"), hit("P3")))
+    assert (again.new, again.known) == (("XS-150626-20240603-0003",), 2)
+    assert enter(desk, found(hit("P3"))).new == ()
+    runs = desk.using.ledger.screenings.runs(desk.campaign.id)
+    assert [(each.hits, each.entered) for each in runs] == [(2, 2), (3, 1), (1, 0)]
+    assert runs[0].rules[0].parameters == {"days": Decimal(15)}
+
+
+def test_a_rehearsal_enters_and_records_nothing(desk: Desk) -> None:
+    assert len(enter(desk, found(hit("P1")), dry_run=True).new) == 1
+    assert screen.screened(desk.campaign, using=desk.using) == {}
+    assert desk.using.ledger.screenings.runs(desk.campaign.id) == []
+
+
+def test_clues_of_own_screening_count_against_the_institution(desk: Desk) -> None:
+    enter(desk, found(hit("P1", 2000), hit("P2", 500)))
+    [(code, told)] = screen.screened(desk.campaign, using=desk.using).items()
+    assert (code, told.hits, told.suspect_amt) == ("H15062600001", 2, Decimal(2500))
+
+
+def test_risk_is_by_fraud_model_amount_and_number_of_models() -> None:
+    assert [each.risk for each in scored([hit("P1", 999), hit("P2", 1000), hit("P3", 10_000)])] == [
+        "低",
+        "中",
+        "高",
+    ]
+    assert scored([hit("P1", 1, "S08")])[0].risk == "高"
+    three = [hit("P1", 1, number) for number in ("S01", "S02", "S03")]
+    assert {each.risk for each in scored(three)} == {"高"}
+    assert {each.risk for each in scored(three[:2])} == {"低"}
+
+
+def test_a_rule_that_is_mostly_wrong_says_so() -> None:
+    [bad] = precision([("S05", "不属实")] * 8 + [("S05", "查实")] * 2 + [("S05", "")])
+    assert bad.sentence == "S05：已核查10条，查实2条，查实率20.0%；多数不属实，建议调整参数或停用"
+    [few] = precision([("S05", "不属实")] * 9)
+    assert "暂不评价" in few.sentence
+    [good] = precision([("S05", "查实")] * 9 + [("S05", "不属实")])
+    assert "停用" not in good.sentence
