@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from tests.screening.references import reading
 from tests.screening.references.reading import Row
-from tests.screening.small import Small
+from include.rehearsal.settlements.by_hand import Small
 
 TABLES = {
     "drug_days": "med_list_codg:s generic:s category:s pack_size:f daily_dose:f long_term:s",

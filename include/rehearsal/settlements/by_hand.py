@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 Row = dict[str, Any]
+Key = tuple[str, str, date]
+"""Institution, person (empty where the institution itself is the subject), first day of the window."""
+
 HOSPITAL, CLINIC, PHARMACY, AWAY = "H15062600001", "H15062600002", "P15062600003", "H11010100004"
 START = datetime(2024, 3, 4, 9)
 
@@ -16,6 +19,12 @@ class Small:
         self.settlements: list[Row] = []
         self.details: list[Row] = []
         self.tables: dict[str, list[Row]] = {}
+
+    def add(self, table: str, **columns: Any) -> None:
+        """A row of a reference table; the same row twice is one row."""
+        rows = self.tables.setdefault(table, [])
+        if columns not in rows:
+            rows.append(columns)
 
     def visit(self, person: str, institution: str = HOSPITAL, at: datetime = START, *, days: int = 0, **facts: Any) -> Row:
         number = f"{len(self.settlements):06d}"
@@ -73,3 +82,11 @@ class Small:
         number = f"L{len(self.details):07d}"
         turned = {"cnt": -line["cnt"], "inscp_scp_amt": -line["inscp_scp_amt"]}
         self.details.append({**line, "feedetl_sn": number, "init_feedetl_sn": line["feedetl_sn"], **turned})
+
+
+def key(visit: Row, *, day: int = 0) -> Key:
+    return visit["fixmedins_code"], visit["psn_no"], (visit["begndate"] + timedelta(days=day)).date()
+
+
+def on(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = 2024) -> datetime:
+    return datetime(year, month, day, hour, minute)
