@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
 from ibis.expr.types import IntegerValue, Table
 
-from include.domain.screening import Parameter, Rule
-from include.screening.measures import SCALE, finding, part_of, strongest
+from include.domain.screening import Hit, Parameter, Result, Rule, Scene
+from include.screening.data import Data
+from include.screening.measures import (
+    SCALE,
+    filled,
+    finding,
+    listed,
+    part_of,
+    priced_lines,
+    said,
+    strongest,
+)
 
 RULE = Rule(
     key="rehab_time",
@@ -13,27 +27,42 @@ RULE = Rule(
     title="康复理疗时长异常",
     basis="《医疗保障基金使用监督管理条例》第十五条、第三十八条；康复理疗项目价格内涵",
     logic="按项目标准时长折算：患者每日治疗时长或项目数超过上限；治疗师每日操作时长超过上限；科室每日时长超过在岗人数承载量。",
-    result="可疑",
+    result=Result.SUSPECT,
     interval="自然日",
-    scene="住院、门（急）诊",
+    scene=Scene.ALL,
+    version="1.0",
+    effective_from=date(2024, 1, 1),
     parameters=(
-        Parameter("patient_minutes", "患者每日治疗时长上限", 480, 120, 720, "分钟"),
-        Parameter("patient_items", "患者每日治疗项目数上限", 6, 3, 12, "项"),
-        Parameter("therapist_minutes", "治疗师每日操作时长上限", 600, 360, 960, "分钟"),
-        Parameter("staff_minutes", "科室人均每日操作时长上限", 480, 360, 720, "分钟"),
+        Parameter(
+            "patient_minutes", "患者每日治疗时长上限", Decimal(480), Decimal(120), Decimal(720), "分钟"
+        ),
+        Parameter("patient_items", "患者每日治疗项目数上限", Decimal(6), Decimal(3), Decimal(12), "项"),
+        Parameter(
+            "therapist_minutes", "治疗师每日操作时长上限", Decimal(600), Decimal(360), Decimal(960), "分钟"
+        ),
+        Parameter(
+            "staff_minutes", "科室人均每日操作时长上限", Decimal(480), Decimal(360), Decimal(720), "分钟"
+        ),
     ),
-    caveats=("小组治疗可同时治疗多人", "按部位或次数计价的项目，数量不等于治疗次数", "治疗师助理操作可能记在一人名下"),
-    inputs=("item_minutes", "rehab_staff"),
+    caveats=(
+        "小组治疗可同时治疗多人",
+        "按部位或次数计价的项目，数量不等于治疗次数",
+        "治疗师助理操作可能记在一人名下",
+    ),
+    inputs=("item_minutes",),
 )
 
 
-def find(data, p):  # type: ignore[no-untyped-def]
-    rows = data.lines.inner_join(data.table("item_minutes"), "med_list_codg")
+def find(data: Data, p: Mapping[str, int | float]) -> Table:
+    rows = priced_lines(data).inner_join(
+        listed(data, "item_minutes", "med_list_codg", minutes="int64"), "med_list_codg"
+    )
     rows = rows.mutate(minutes=rows.cnt_e4 * rows.minutes)
     patients = _by_day(rows, "psn_no")
-    therapists = _by_day(rows.filter(rows.orders_dr_code.length() > 0), "orders_dr_code")
-    departments = _by_day(rows, "acord_dept_codg").inner_join(
-        data.table("rehab_staff"), ["fixmedins_code", "acord_dept_codg"]
+    therapists = _by_day(rows.filter(filled(rows.orders_dr_code)), "orders_dr_code")
+    departments = _by_day(rows, "bilg_dept_codg").inner_join(
+        listed(data, "rehab_staff", "fixmedins_code", "bilg_dept_codg", staff="int64"),
+        ["fixmedins_code", "bilg_dept_codg"],
     )
     many = patients.filter(patients.items > p["patient_items"])
     items = finding(
@@ -45,13 +74,13 @@ def find(data, p):  # type: ignore[no-untyped-def]
         cents=part_of(many.cents, many.items - p["patient_items"], many.items),
         measure=many.items,
         limit=p["patient_items"],
-        rows=many.rows,
+        visits=many.visits,
     )
     return strongest(
         _over(patients.mutate(most=p["patient_minutes"]), "a", "psn_no"),
         items,
         _over(therapists.mutate(most=p["therapist_minutes"]), "c", "orders_dr_code"),
-        _over(departments.mutate(most=departments.staff * p["staff_minutes"]), "d", "acord_dept_codg"),
+        _over(departments.mutate(most=departments.staff * p["staff_minutes"]), "d", "bilg_dept_codg"),
     )
 
 
@@ -60,7 +89,7 @@ def _by_day(rows: Table, subject: str) -> Table:
         minutes=rows.minutes.sum(),
         items=rows.med_list_codg.nunique(),
         cents=rows.cents.sum(),
-        rows=rows.count(),
+        visits=rows.mdtrt_id.collect(),
     )
 
 
@@ -68,27 +97,25 @@ def _over(days: Table, variant: str, subject: str) -> Table:
     most: IntegerValue = days.most * SCALE
     over = days.mutate(scaled=most)
     over = over.filter(over.minutes > over.scaled)
-    person = subject == "psn_no"
     return finding(
         over,
         variant,
-        person=over[subject] if person else "",
+        person=over[subject] if subject == "psn_no" else None,
         start=over.day,
         end=over.day,
         cents=part_of(over.cents, over.minutes - over.scaled, over.minutes),
         measure=over.minutes / SCALE,
         limit=over.most,
-        item="" if person else over[subject],
-        rows=over.rows,
+        visits=over.visits,
     )
 
 
-def explain(hit) -> str:  # type: ignore[no-untyped-def]
-    who, measure, limit = hit["item"], hit["measure"], hit["limit"]
-    impossible = "，且超过一日1440分钟，明显不合常理" if hit["variant"] in "ac" and measure > 1440 else ""
+def explain(hit: Hit) -> str:
+    variant, _, measure, limit = said(hit)
+    impossible = "，且超过一日1440分钟，明显不合常理" if variant in "ac" and measure > 1440 else ""
     return {
         "a": f"该参保人当日康复理疗项目折合{measure:.0f}分钟，超过上限{limit:.0f}分钟{impossible}。",
         "b": f"该参保人当日收取康复理疗项目{measure:.0f}项，超过上限{limit:.0f}项。",
-        "c": f"治疗师{who}当日操作折合{measure:.0f}分钟，超过上限{limit:.0f}分钟{impossible}。",
-        "d": f"科室{who}当日康复理疗项目折合{measure:.0f}分钟，超过在岗人员最大承载量{limit:.0f}分钟。",
-    }[hit["variant"]]
+        "c": f"本机构一名治疗师当日操作折合{measure:.0f}分钟，超过上限{limit:.0f}分钟{impossible}。",
+        "d": f"本机构一个康复科室当日康复理疗项目折合{measure:.0f}分钟，超过在岗人员最大承载量{limit:.0f}分钟。",
+    }[variant]

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
 from ibis.expr.types import Table
 
-from include.domain.screening import Parameter, Rule
-from include.screening.measures import finding, month_number, strongest
-
-SPREAD = 1.4826
-"""Makes the median absolute deviation of a normal distribution its standard deviation."""
+from include.domain.screening import Hit, Parameter, Result, Rule, Scene
+from include.screening.data import Data
+from include.screening.measures import (
+    SPREAD,
+    finding,
+    listed,
+    month_number,
+    priced_lines,
+    said,
+    strongest,
+)
 
 RULE = Rule(
     key="key_item_surge",
@@ -16,21 +26,28 @@ RULE = Rule(
     title="重点药品耗材异常增长",
     basis="专项整治方案关于重点药品耗材动态监测的要求（金额大、存在异常变化）；《医疗保障基金使用监督管理条例》第十五条",
     logic="机构某重点品种当月金额同时高于：前十二个月中位数加若干倍离散度、中位数及上年同月的增长上限、金额下限；按就诊人数折算后仍高于增长上限。",
-    result="可疑",
+    result=Result.SUSPECT,
     interval="自然月",
-    scene="住院、门（急）诊、购药",
+    scene=Scene.ALL,
+    version="1.0",
+    effective_from=date(2024, 1, 1),
     parameters=(
-        Parameter("deviations", "偏离倍数（稳健标准差）", 3, 2, 10, "倍"),
-        Parameter("growth_percent", "增长上限", 50, 10, 500, "%"),
-        Parameter("floor_amount", "月金额下限", 10_000, 0, 1_000_000, "元"),
-        Parameter("history_months", "前十二个月中至少有数据的月数", 6, 3, 12, "月"),
+        Parameter("deviations", "偏离倍数（稳健标准差）", Decimal(3), Decimal(2), Decimal(10), "倍"),
+        Parameter("growth_percent", "增长上限", Decimal(50), Decimal(10), Decimal(500), "%"),
+        Parameter("floor_amount", "月金额下限", Decimal(10_000), Decimal(0), Decimal(1_000_000), "元"),
+        Parameter(
+            "history_months", "前十二个月中至少有数据的月数", Decimal(6), Decimal(3), Decimal(12), "月"
+        ),
     ),
-    caveats=("新设科室、集中带量采购切换、价格调整、季节性流行病可致正常增长", "无使用记录的月份不参加中位数计算"),
+    caveats=(
+        "新设科室、集中带量采购切换、价格调整、季节性流行病可致正常增长",
+        "无使用记录的月份不参加中位数计算",
+    ),
     inputs=("key_items",),
 )
 
 
-def find(data, p):  # type: ignore[no-untyped-def]
+def find(data: Data, p: Mapping[str, int | float]) -> Table:
     growth = 1 + p["growth_percent"] / 100
     months = _months(data)
     found = months.inner_join(_usual(months), ["fixmedins_code", "med_list_codg", "number"])
@@ -53,18 +70,21 @@ def find(data, p):  # type: ignore[no-untyped-def]
             cents=(found.cents * 2 - (found.middle * 2).cast("int64") + 1) // 2,
             measure=found.cents / 100,
             limit=found.middle / 100,
-            item=found.med_list_codg,
-            rows=found.rows,
+            item=found.name.fill_null(""),
+            visits=found.visits,
         )
     )
 
 
-def _months(data) -> Table:  # type: ignore[no-untyped-def]
-    lines = data.lines.mutate(month=data.lines.day.truncate("M").cast("date"))
+def _months(data: Data) -> Table:
+    lines = priced_lines(data).mutate(month=priced_lines(data).day.truncate("M").cast("date"))
     persons = lines.group_by("fixmedins_code", "month").agg(persons=lines.psn_no.nunique())
-    rows = lines.semi_join(data.table("key_items"), "med_list_codg")
+    rows = lines.semi_join(listed(data, "key_items", "med_list_codg"), "med_list_codg")
     months = rows.group_by("fixmedins_code", "med_list_codg", "month").agg(
-        cents=rows.cents.sum(), rows=rows.count(), end=rows.day.max()
+        name=rows.hilist_name.max(),
+        cents=rows.cents.sum(),
+        visits=rows.mdtrt_id.collect(),
+        end=rows.day.max(),
     )
     months = months.inner_join(persons, ["fixmedins_code", "month"])
     return months.mutate(number=month_number(months.month), rate=months.cents / months.persons)
@@ -86,8 +106,9 @@ def _usual(months: Table) -> Table:
     )
 
 
-def explain(hit) -> str:  # type: ignore[no-untyped-def]
+def explain(hit: Hit) -> str:
+    _, item, measure, limit = said(hit)
     return (
-        f"重点品种{hit['item']}当月金额{hit['measure']:,.2f}元，此前十二个月中位数为{hit['limit']:,.2f}元，"
+        f"重点品种“{item}”当月金额{measure:,.2f}元，此前十二个月中位数为{limit:,.2f}元，"
         "按就诊人数折算后仍明显增长。"
     )

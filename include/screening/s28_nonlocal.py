@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
 import ibis
 from ibis.expr.types import Table
 
-from include.domain.screening import Parameter, Rule
-from include.screening.measures import finding, month_number, strongest
-from include.screening.s22_key_item_surge import SPREAD
+from include.domain.screening import Hit, Parameter, Result, Rule, Scene
+from include.screening.data import Data
+from include.screening.measures import (
+    SPREAD,
+    finding,
+    month_number,
+    said,
+    strongest,
+    visits_of,
+    with_visits,
+)
 
 RULE = Rule(
     key="nonlocal",
@@ -15,33 +27,45 @@ RULE = Rule(
     title="异地就医异常",
     basis="专项整治方案关于异地就医重点检查的要求；《医疗保障基金使用监督管理条例》第十五条、第十七条",
     logic="参保人年度异地就医次数和费用均超过下限；机构当月异地就医占比较前十二个月异常跳升；参保人反复在异地药店购药。",
-    result="可疑",
+    result=Result.SUSPECT,
     interval="自然年/自然月",
-    scene="异地就医",
+    scene=Scene.NON_LOCAL,
+    version="1.0",
+    effective_from=date(2024, 1, 1),
     parameters=(
-        Parameter("visits", "年度异地就医次数下限", 5, 3, 50, "次"),
-        Parameter("amount", "年度异地就医费用下限", 50_000, 1_000, 1_000_000, "元"),
-        Parameter("deviations", "偏离倍数（稳健标准差）", 3, 2, 10, "倍"),
-        Parameter("jump_percent", "异地占比跳升下限（百分点）", 5, 1, 50, "个百分点"),
-        Parameter("history_months", "前十二个月中至少有数据的月数", 6, 3, 12, "月"),
-        Parameter("month_visits", "当月最少就诊人次", 30, 10, 1000, "人次"),
-        Parameter("purchases", "年度在同一异地药店购药次数下限", 6, 3, 50, "次"),
+        Parameter("visits", "年度异地就医次数下限", Decimal(5), Decimal(3), Decimal(50), "次"),
+        Parameter(
+            "amount", "年度异地就医费用下限", Decimal(50_000), Decimal(1_000), Decimal(1_000_000), "元"
+        ),
+        Parameter("deviations", "偏离倍数（稳健标准差）", Decimal(3), Decimal(2), Decimal(10), "倍"),
+        Parameter(
+            "jump_percent", "异地占比跳升下限（百分点）", Decimal(5), Decimal(1), Decimal(50), "个百分点"
+        ),
+        Parameter(
+            "history_months", "前十二个月中至少有数据的月数", Decimal(6), Decimal(3), Decimal(12), "月"
+        ),
+        Parameter("month_visits", "当月最少就诊人次", Decimal(30), Decimal(10), Decimal(1000), "人次"),
+        Parameter("purchases", "年度在同一异地药店购药次数下限", Decimal(6), Decimal(3), Decimal(50), "次"),
     ),
-    caveats=("医疗资源薄弱县区外出就医比例高属正常", "异地安置、长期居住备案人员需核实", "同一地市内跨县不算异地"),
+    caveats=(
+        "医疗资源薄弱县区外出就医比例高属正常",
+        "异地安置、长期居住备案人员需核实",
+        "同一地市内跨县不算异地",
+    ),
 )
 
 
-def find(data, p):  # type: ignore[no-untyped-def]
-    visits = data.visits
+def find(data: Data, p: Mapping[str, int | float]) -> Table:
+    visits = visits_of(data)
     visits = visits.mutate(
-        away=visits.insu_admdvs.substr(0, 4) != visits.fixmedins_code.substr(1, 4),
+        away=visits.insu_admdvs.substr(0, 4) != visits.region.substr(0, 4),
         year=visits.end.year(),
     )
     away = visits.filter(visits.away)
     return strongest(_persons(away, p), _institutions(visits, p), _pharmacies(away, p))
 
 
-def _persons(away: Table, p) -> Table:  # type: ignore[no-untyped-def]
+def _persons(away: Table, p: Mapping[str, int | float]) -> Table:
     places = _yearly(away)
     person = ["psn_no", "year"]
     places = places.mutate(
@@ -51,19 +75,23 @@ def _persons(away: Table, p) -> Table:  # type: ignore[no-untyped-def]
     return _person_hit(found, "a", found.times, found.spent / 100)
 
 
-def _pharmacies(away: Table, p) -> Table:  # type: ignore[no-untyped-def]
-    found = _yearly(away.filter(away.kind == "PH"))
+def _pharmacies(away: Table, p: Mapping[str, int | float]) -> Table:
+    found = _yearly(away.filter(away.scene == "pharmacy"))
     found = found.filter(found.rows >= p["purchases"])
     return _person_hit(found, "c", found.rows, found.fee / 100)
 
 
 def _yearly(away: Table) -> Table:
     return away.group_by("psn_no", "fixmedins_code", "year").agg(
-        fee=away.fee.sum(), cents=away.cents.sum(), rows=away.count(), end=away.end.max()
+        fee=away.fee.sum(),
+        cents=away.cents.sum(),
+        rows=away.count(),
+        visits=away.mdtrt_id.collect(),
+        end=away.end.max(),
     )
 
 
-def _person_hit(found: Table, variant: str, measure, limit) -> Table:  # type: ignore[no-untyped-def]
+def _person_hit(found: Table, variant: str, measure, limit) -> Table:
     return finding(
         found,
         variant,
@@ -73,11 +101,11 @@ def _person_hit(found: Table, variant: str, measure, limit) -> Table:  # type: i
         cents=found.cents,
         measure=measure,
         limit=limit,
-        rows=found.rows,
+        visits=found.visits,
     )
 
 
-def _institutions(visits: Table, p) -> Table:  # type: ignore[no-untyped-def]
+def _institutions(visits: Table, p: Mapping[str, int | float]) -> Table:
     rows = visits.mutate(month=visits.end.truncate("M").cast("date"), is_away=visits.away.cast("int64"))
     months = rows.group_by("fixmedins_code", "month").agg(
         visits=rows.count(),
@@ -101,6 +129,8 @@ def _institutions(visits: Table, p) -> Table:  # type: ignore[no-untyped-def]
         & (jump > p["deviations"] * SPREAD * found.spread)
         & (jump * 100 > p["jump_percent"])
     )
+    away = rows.filter(rows.away)
+    found = with_visits(found.rename(all_visits="visits"), away, ["fixmedins_code", "month"])
     return finding(
         found,
         "b",
@@ -109,14 +139,14 @@ def _institutions(visits: Table, p) -> Table:  # type: ignore[no-untyped-def]
         cents=found.cents,
         measure=found.share * 100,
         limit=found.middle * 100,
-        rows=found.away,
+        visits=found.visits,
     )
 
 
-def explain(hit) -> str:  # type: ignore[no-untyped-def]
-    measure, limit = hit["measure"], hit["limit"]
+def explain(hit: Hit) -> str:
+    variant, _, measure, limit = said(hit)
     return {
         "a": f"该参保人全年异地就医{measure:.0f}次，总费用{limit:,.2f}元，次数和费用均异常。",
         "b": f"机构当月异地就医占比{measure:.1f}%，此前十二个月中位数为{limit:.1f}%，异常跳升。",
         "c": f"该参保人全年在本异地药店购药{measure:.0f}次，总费用{limit:,.2f}元。",
-    }[hit["variant"]]
+    }[variant]

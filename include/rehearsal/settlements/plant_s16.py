@@ -1,18 +1,32 @@
 """Planted for S16 超量开药."""
 
 from include.rehearsal.settlements.by_hand import CLINIC, PHARMACY, Key, Small, key, on
+from include.rehearsal.settlements.cases import Planted
 
 DAILY, LONG = "XC08CAX16001", "XA10BAX16002"
 
 
-def plant(data: Small) -> set[Key]:
-    data.add("exempt_diagnoses", dise_no="C34")
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
+    data.add("exempt_diagnoses", diag_code="C34")
     for item, name, long_term in ((DAILY, "氨氯地平片", "0"), (LONG, "二甲双胍片", "1")):
-        data.add("drug_days", med_list_codg=item, generic=name, category=name, pack_size=7, daily_dose=1, long_term=long_term)
+        data.add(
+            "drug_days",
+            med_list_codg=item,
+            generic=name,
+            category=name,
+            pack_size=7,
+            daily_dose=1,
+            long_term=long_term,
+        )
     return _violations(data) | _early_again(data) | _piled_up(data) | _near_misses(data)
 
 
-def _bought(data: Small, person: str, item: str, count: object, at=on(3, 4), **facts):  # type: ignore[no-untyped-def]
+def _bought(data: Small, person: str, item: str, count: object, at=on(3, 4), **facts):
     visit = data.visit(person, at=at, **facts)
     data.line(visit, item, count, 70)
     return visit
@@ -42,7 +56,7 @@ def _piled_up(data: Small) -> set[Key]:
 def _near_misses(data: Small) -> set[Key]:
     _bought(data, "S16N1", DAILY, 1)  # 7 days exactly
     _bought(data, "S16N2", LONG, 12, med_type="14")  # 12 weeks of a long prescription
-    _bought(data, "S16N3", DAILY, 4, dise_no="C34.1")  # tumour
+    _bought(data, "S16N3", DAILY, 4, diag_code="C34.1")  # tumour
     _bought(data, "S16N4", DAILY, 4, days=5)  # in hospital
     _bought(data, "S16N5", DAILY, 4, on(3, 1), med_type="14")
     _bought(data, "S16N5", DAILY, 1, on(3, 22), med_type="14")  # 7 days left, which is allowed

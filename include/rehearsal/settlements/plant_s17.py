@@ -1,13 +1,27 @@
 """Planted for S17 倒卖药品画像."""
 
 from include.rehearsal.settlements.by_hand import AWAY, CLINIC, HOSPITAL, PHARMACY, Key, Small, key, on
+from include.rehearsal.settlements.cases import Planted
 
 DRUG, OTHER = "XL01XEX17001", "XB01ACX17002"
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     for item, name in ((DRUG, "人参皂苷片"), (OTHER, "氯吡格雷片")):
-        data.add("drug_days", med_list_codg=item, generic=name, category=name, pack_size=7, daily_dose=2 if item == OTHER else 7, long_term="1")
+        data.add(
+            "drug_days",
+            med_list_codg=item,
+            generic=name,
+            category=name,
+            pack_size=7,
+            daily_dose=2 if item == OTHER else 7,
+            long_term="1",
+        )
     places = _buy(data, "S17A1", (HOSPITAL, CLINIC, PHARMACY), 21)
     start = key(places[0])[2]
     many = {(institution, person, start) for institution, person, _ in map(key, places)}
@@ -16,10 +30,12 @@ def plant(data: Small) -> set[Key]:
     return many | {key(heavy[0])} | _many_kinds(data)
 
 
-def _buy(data: Small, person: str, places: tuple[str, ...], count: int, item: str = DRUG, month: int = 2):  # type: ignore[no-untyped-def]
+def _buy(data: Small, person: str, places: tuple[str, ...], count: int, item: str = DRUG, month: int = 2):
     visits = []
     for number, place in enumerate(places):
-        visits.append(data.visit(person, place, on(month + number, 5), med_type="41" if place == PHARMACY else "14"))
+        visits.append(
+            data.visit(person, place, on(month + number, 5), med_type="41" if place == PHARMACY else "14")
+        )
         data.line(visits[-1], item, count, 300)
     return visits
 
@@ -29,7 +45,15 @@ def _many_kinds(data: Small) -> set[Key]:
     few = data.visit("S17N4", PHARMACY, on(4, 1))
     for number in range(8):
         item = f"XK{number}X17"
-        data.add("drug_days", med_list_codg=item, generic=f"品种{number}", category=f"类别{number}", pack_size=7, daily_dose=1, long_term="1")
+        data.add(
+            "drug_days",
+            med_list_codg=item,
+            generic=f"品种{number}",
+            category=f"类别{number}",
+            pack_size=7,
+            daily_dose=1,
+            long_term="1",
+        )
         data.line(visit, item, 1, 30)
         if number < 7:
             data.line(few, item, 1, 30)  # seven kinds: many diseases, no suspicion

@@ -1,11 +1,17 @@
 """Planted for S18 药品追溯码重复结算."""
 
 from include.rehearsal.settlements.by_hand import CLINIC, PHARMACY, Key, Small, key, on
+from include.rehearsal.settlements.cases import Planted
 
 DRUG, SPLIT = "XJ01CAX18001", "XN02BEX18002"
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     data.add("split_packs", med_list_codg=SPLIT)
     same = [_sold(data, f"S18A{n}", 1, on(3, n), PHARMACY) for n in (1, 2, 3)]
     moved = [_sold(data, f"S18B{n}", 2, on(3, n), place) for n, place in ((1, PHARMACY), (2, CLINIC))]
@@ -13,7 +19,9 @@ def plant(data: Small) -> set[Key]:
     return {key(visit) for visit in [*same[1:], moved[1]]}
 
 
-def _sold(data: Small, person: str, number: int, at, place: str, item: str = DRUG, count: object = 1, code: str = ""):  # type: ignore[no-untyped-def]
+def _sold(
+    data: Small, person: str, number: int, at, place: str, item: str = DRUG, count: object = 1, code: str = ""
+):
     visit = data.visit(person, place, at)
     data.line(visit, item, count, 45, drug_trac_codg=code or f"8118{number:016d}")
     return visit

@@ -3,13 +3,19 @@
 from datetime import timedelta
 
 from include.rehearsal.settlements.by_hand import CLINIC, HOSPITAL, Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
 SESSION, FILTER, TUBE = "003110000060000", "C19000001", "C19000002"
 CENTRE = "H15062600190"
 MONDAY = on(7, 1)
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     for item, kind in ((SESSION, "session"), (FILTER, "透析器"), (TUBE, "管路")):
         data.add("dialysis_items", med_list_codg=item, kind=kind)
     data.add("dialysis_machines", fixmedins_code=CENTRE, machines=1)
@@ -17,7 +23,9 @@ def plant(data: Small) -> set[Key]:
     return _too_often(data) | _elsewhere(data) | _institution(data)
 
 
-def _session(data: Small, person: str, offset: int, count: object = 1, place: str = HOSPITAL, consumables: int = 0):  # type: ignore[no-untyped-def]
+def _session(
+    data: Small, person: str, offset: int, count: object = 1, place: str = HOSPITAL, consumables: int = 0
+):
     visit = data.visit(person, place, MONDAY + timedelta(days=offset), med_type="14")
     data.line(visit, SESSION, count, 400)
     if consumables:
@@ -53,7 +61,9 @@ def _near_misses(data: Small) -> None:
         _session(data, "S19N1", offset)  # three a week
     for offset in (1, 4, 8, 11):
         _session(data, "S19N2", offset)
-    data.visit("S19N2", CLINIC, MONDAY + timedelta(days=8), days=3)  # dialysed on the days of admission and discharge
+    data.visit(
+        "S19N2", CLINIC, MONDAY + timedelta(days=8), days=3
+    )  # dialysed on the days of admission and discharge
     for number in range(3):
         _session(data, f"S19N3{number}", 9, place=CENTRE)  # three shifts
     corrected = _session(data, "S19N4", 3)

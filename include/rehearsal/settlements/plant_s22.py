@@ -1,11 +1,17 @@
 """Planted for S22 重点药品耗材异常增长."""
 
 from include.rehearsal.settlements.by_hand import Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
 ITEM = "XB05AAX22001"
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     data.add("key_items", med_list_codg=ITEM)
     surge = "H15062600220"
     _history(data, surge, {9: 16_000})
@@ -33,7 +39,7 @@ def _history(
         _month(data, institution, on(month, 5), months.get(month, usual), (persons or {}).get(month, 3))
 
 
-def _month(data: Small, institution: str, at, amount: int, persons: int) -> None:  # type: ignore[no-untyped-def]
+def _month(data: Small, institution: str, at, amount: int, persons: int) -> None:
     for number in range(persons):
         visit = data.visit(f"S22{institution[-3:]}{number}", institution, at)
         if number == 0:

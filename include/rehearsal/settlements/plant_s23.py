@@ -4,14 +4,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from include.rehearsal.settlements.by_hand import Key, Small, key, on
+from include.rehearsal.settlements.cases import Planted
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     stays = [_stay(data, f"S23P{n:02d}", 5_000 + n * 10) for n in range(32)]
     dear = _stay(data, "S23A1", 6_000)
     _stay(data, "S23N1", 5_500)  # inside three deviations
-    _stay(data, "S23N2", 60_000, dise_no="Q87.4")  # nobody to compare with
-    _stay(data, "S23N3", 60_000, dise_no="")
+    _stay(data, "S23N2", 60_000, diag_code="Q87.4")  # nobody to compare with
+    _stay(data, "S23N3", 60_000, diag_code="")
     assert stays
     return {key(dear)} | _uneven(data)
 
@@ -28,12 +34,12 @@ def _uneven(data: Small) -> set[Key]:
                 fee,
                 institution=f"H150626023{hospital:02d}",
                 hosp_lv="02",
-                dise_no=f"{chr(65 + number % 26)}{hospital:02d}.{number}",
+                diag_code=f"{chr(65 + number % 26)}{hospital:02d}.{number}",
             )
     return {("H15062602300", "", on(1, 1).date())}
 
 
-def _stay(data: Small, person: str, fee: int, **facts):  # type: ignore[no-untyped-def]
+def _stay(data: Small, person: str, fee: int, **facts):
     at = on(6, 3) + timedelta(days=len(data.settlements) % 20)
     money = {"medfee_sumamt": Decimal(fee), "inscp_scp_amt": Decimal(fee) / 2}
-    return data.visit(person, at=at, days=4, **{"dise_no": "K35.8", **money, **facts})
+    return data.visit(person, at=at, days=4, **{"diag_code": "K35.8", **money, **facts})

@@ -1,13 +1,27 @@
 """Planted for S24 结伴聚集就医."""
 
 from include.rehearsal.settlements.by_hand import HOSPITAL, Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
-VILLAGE, HOME, STRANGERS = ("S24A1", "S24A2", "S24A3"), ("S24N1", "S24N2", "S24N3"), ("S24B1", "S24B2", "S24B3")
+VILLAGE, HOME, STRANGERS = (
+    ("S24A1", "S24A2", "S24A3"),
+    ("S24N1", "S24N2", "S24N3"),
+    ("S24B1", "S24B2", "S24B3"),
+)
 CLINIC, WARD = "H15062600240", "H15062600241"
 
 
-def plant(data: Small) -> set[Key]:
-    for persons, kind, name in ((VILLAGE, "village", "甲村"), (HOME, "nursing_home", "敬老院"), (("S24N4", "S24N5", "S24N6"), "village", "乙村")):
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
+    for persons, kind, name in (
+        (VILLAGE, "village", "甲村"),
+        (HOME, "nursing_home", "敬老院"),
+        (("S24N4", "S24N5", "S24N6"), "village", "乙村"),
+    ):
         for person in persons:
             data.add("person_groups", psn_no=person, kind=kind, group_key=name)
     _together(data, VILLAGE, CLINIC)
@@ -22,7 +36,7 @@ def plant(data: Small) -> set[Key]:
     return village | {(WARD, person, on(4, 10 + n % 2).date()) for n, person in enumerate(STRANGERS)}
 
 
-def _first():  # type: ignore[no-untyped-def]
+def _first():
     return [on(4, 10).date()] * 3
 
 

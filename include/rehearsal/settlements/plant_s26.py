@@ -1,12 +1,18 @@
 """Planted for S26 进销存不符."""
 
 from include.rehearsal.settlements.by_hand import Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
 SHORT, UNKNOWN, ENOUGH, SMALL, MOVED = (f"XR05X2600{n}" for n in range(5))
 START, END = on(5, 1).date(), on(5, 30).date()
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     short, unknown, right, without = (f"P150626026{n:02d}" for n in range(4))
     for place in (short, unknown, right):
         for item, moved in ((SHORT, 0), (ENOUGH, 0), (SMALL, 0), (MOVED, 5)):

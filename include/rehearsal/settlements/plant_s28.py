@@ -3,12 +3,18 @@
 from decimal import Decimal
 
 from include.rehearsal.settlements.by_hand import AWAY, PHARMACY, Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
 HOME = "150626"
 YEAR = on(1, 1).date()
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     _travels(data, "S28A1", 5, 10_001)
     _travels(data, "S28N1", 4, 20_000)  # four visits
     _travels(data, "S28N2", 5, 10_000)  # 50 000 元 exactly
@@ -36,4 +42,9 @@ def _buys(data: Small, person: str, times: int) -> None:
 def _month(data: Small, institution: str, month: int, away: int) -> None:
     for number in range(40):
         home = "110101" if number < away else HOME
-        data.visit(f"S28{institution[-3:]}{month}{number:02d}", institution, on(month, 1 + number % 27), insu_admdvs=home)
+        data.visit(
+            f"S28{institution[-3:]}{month}{number:02d}",
+            institution,
+            on(month, 1 + number % 27),
+            insu_admdvs=home,
+        )

@@ -1,13 +1,19 @@
 """Planted for S29 医师、机构服务量超能力."""
 
 from include.rehearsal.settlements.by_hand import Key, Small, on
+from include.rehearsal.settlements.cases import Planted
 
 BUSY, BELOW, SICK, TWICE = (f"D1506260290{n:02d}" for n in range(4))
 SCAN = "002103000010000"
 CLINICS = tuple(f"H150626029{n:02d}" for n in range(6))
 
 
-def plant(data: Small) -> set[Key]:
+def plant() -> Planted:
+    data = Small()
+    return data.planted(_cases(data))
+
+
+def _cases(data: Small) -> set[Key]:
     data.add("doctor_persons", bilg_dr_codg=SICK, psn_no="S29DOC")
     for place in CLINICS[4:]:
         data.add("equipment", fixmedins_code=place, med_list_codg=SCAN, machines=2, daily_capacity=3)
@@ -17,7 +23,9 @@ def plant(data: Small) -> set[Key]:
             _signed(data, f"S29N{number}", CLINICS[1], BELOW, on(5, 6, 8 + number % 9))
     data.visit("S29DOC", CLINICS[5], on(5, 6), days=5)
     for day in (6, 8, 11):
-        _signed(data, f"S29B{day}", CLINICS[2], SICK, on(5, day))  # signs on the days of admission and discharge too
+        _signed(
+            data, f"S29B{day}", CLINICS[2], SICK, on(5, day)
+        )  # signs on the days of admission and discharge too
     _signed(data, "S29C1", CLINICS[2], TWICE, on(5, 20, 9, 5))
     _signed(data, "S29C2", CLINICS[3], TWICE, on(5, 20, 9, 55))
     _signed(data, "S29C3", CLINICS[2], TWICE, on(5, 21, 9, 55))
@@ -30,5 +38,5 @@ def plant(data: Small) -> set[Key]:
     return {(CLINICS[0], "", day), (CLINICS[2], "", on(5, 8).date()), (CLINICS[4], "", day)} | both
 
 
-def _signed(data: Small, person: str, place: str, doctor: str, at) -> None:  # type: ignore[no-untyped-def]
+def _signed(data: Small, person: str, place: str, doctor: str, at) -> None:
     data.line(data.visit(person, place, at), "S29DRUG", 1, 20, bilg_dr_codg=doctor)

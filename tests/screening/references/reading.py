@@ -1,17 +1,18 @@
-"""Settlement data as the references read them: valid, settled, refunds netted, money in 分, one plain loop each."""
+"""Visits and lines as the references of S16 to S30 read them: money in 分, one plain loop each."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 Row = dict[str, Any]
 Key = tuple[str, str, date]
+Found = dict[Key, tuple[str, int]]
 
-INPATIENT = {"21", "22", "23", "24", "25", "26", "27", "2101", "2102", "2105", "52"}
+INPATIENT = {"21", "22", "23", "24", "25", "26", "2101", "2102", "2105", "52"}
 PHARMACY = {"41", "9929"}
 
 
@@ -33,17 +34,12 @@ def share(amount: int, excess: Any, total: Any) -> int:
     return int(part.quantize(Decimal(1), ROUND_HALF_UP))
 
 
-def visits(settlements: Iterable[Row]) -> list[Row]:
-    """One row per ``mdtrt_id``; a visit refunded in full is left out."""
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in settlements:
-        if row["vali_flag"] == "1" and row["setl_id"]:
-            groups[row["mdtrt_id"]].append(row)
-    return [visit for rows in groups.values() if (visit := _visit(rows))["fee"] > 0]
+def visits(heads: Iterable[Row]) -> list[Row]:
+    """One row per ``mdtrt_id``."""
+    return [_visit(rows) for rows in group(heads, "mdtrt_id").values()]
 
 
 def _visit(rows: list[Row]) -> Row:
-    pool = [r for r in rows if r["setl_type"] != "medical_aid"]
     return {
         **min(rows, key=lambda r: (r["setl_time"], r["setl_id"])),
         "kind": kind(rows[0]["med_type"]),
@@ -51,26 +47,29 @@ def _visit(rows: list[Row]) -> Row:
         "end": max(r["enddate"] for r in rows).date(),
         "fee": sum(cents(r["medfee_sumamt"]) for r in rows),
         "cents": sum(cents(r["inscp_scp_amt"]) for r in rows),
-        "pool": sum(cents(r["hifp_pay"]) for r in pool),
+        "pool": sum(cents(r["hifp_pay"]) for r in rows),
         "account": sum(cents(r["acct_pay"]) for r in rows),
     }
 
 
-def lines(details: Iterable[Row], settlements: Iterable[Row]) -> list[Row]:
-    """Settled lines with their visit's facts; a reversal is taken from the line it reverses."""
-    known = {visit["mdtrt_id"]: visit for visit in visits(settlements)}
-    groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in details:
-        if row["setl_id"] and row["vali_flag"] == "1" and row["mdtrt_id"] in known:
-            groups[row["mdtrt_id"], row["init_feedetl_sn"] or row["feedetl_sn"]].append(row)
-    netted = []
-    for (mdtrt_id, serial), rows in groups.items():
-        original = next((r for r in rows if r["feedetl_sn"] == serial), rows[0])
-        count = sum(r["cnt"] for r in rows)
-        if count > 0:
-            facts = {"cnt": count, "cents": sum(cents(r["inscp_scp_amt"]) for r in rows)}
-            netted.append({**known[mdtrt_id], **original, **facts, "day": original["fee_ocur_time"].date()})
-    return netted
+def lines(netted: Iterable[Row], known: list[Row]) -> list[Row]:
+    """Lines with their visit's facts."""
+    by_number = {visit["mdtrt_id"]: visit for visit in known}
+    return [{**by_number[r["mdtrt_id"]], **r, "cents": cents(r["inscp_scp_amt"])} for r in netted]
+
+
+def reads(find: Callable[..., Found]) -> Callable[..., set[tuple[str, str, date, Decimal]]]:
+    """``find`` over lines, visits, lists and whole-number parameters, as the table of rules calls it."""
+
+    def called(
+        heads: list[Row], netted: list[Row], lists: dict[str, list[Row]], p: dict[str, float]
+    ) -> set[tuple[str, str, date, Decimal]]:
+        known = visits(heads)
+        whole = {name: int(value) if value == int(value) else value for name, value in p.items()}
+        found = find(lines(netted, known), known, defaultdict(list, lists), whole)
+        return {(*key, Decimal(amount) / 100) for key, (_, amount) in found.items()}
+
+    return called
 
 
 def group(rows: Iterable[Row], *names: str) -> dict[Any, list[Row]]:
@@ -97,12 +96,9 @@ class Hits:
     def add(self, variant: str, institution: str, person: str, start: date, amount: int) -> None:
         self._found[institution, person, start][variant] += amount
 
-    def result(self) -> dict[Key, tuple[str, int]]:
+    def result(self) -> Found:
         strongest = {}
         for key, variants in self._found.items():
             variant = min(variants, key=lambda v: (-variants[v], v))
             strongest[key] = (variant, variants[variant])
         return strongest
-
-
-Found = dict[Key, tuple[str, int]]

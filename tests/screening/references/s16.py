@@ -2,17 +2,18 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from tests.screening.references.reading import Found, Hits, Row, by_item, group, share, total
+from tests.screening.references.reading import Found, Hits, Row, by_item, group, reads, share, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     drugs = by_item(tables["drug_days"])
-    exempt = {row["dise_no"] for row in tables["exempt_diagnoses"]}
+    exempt = {row["diag_code"] for row in tables["exempt_diagnoses"]}
     fills = []
     for line in lines:
         drug = drugs.get(line["med_list_codg"])
-        if drug and line["kind"] in ("OP", "PH") and (line["dise_no"] or "")[:3] not in exempt:
+        if drug and line["kind"] in ("OP", "PH") and (line["diag_code"] or "")[:3] not in exempt:
             days = Decimal(line["cnt"]) * drug["pack_size"] / drug["daily_dose"]
             days = days.quantize(Decimal("0.0001"), ROUND_HALF_UP)
             fills.append({**line, "generic": drug["generic"], "long_term": drug["long_term"], "days": days})

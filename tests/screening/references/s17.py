@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from tests.screening.references.reading import Found, Hits, Row, by_item, group, total
+from tests.screening.references.reading import Found, Hits, Row, by_item, group, reads, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     drugs = by_item(tables["drug_days"])
     fills = []
@@ -19,7 +20,9 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
     most = p["window_days"] * p["supply_percent"] / Decimal(100)
 
     def many_places(rows: list[Row]) -> bool:
-        return len({r["fixmedins_code"] for r in rows}) >= p["institutions"] and total(rows, "cnt") > p["packs"]
+        return (
+            len({r["fixmedins_code"] for r in rows}) >= p["institutions"] and total(rows, "cnt") > p["packs"]
+        )
 
     for rows in group(fills, "psn_no", "generic").values():
         _earliest(hits, "a", rows, many_places, p)
@@ -29,7 +32,9 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
     return hits.result()
 
 
-def _earliest(hits: Hits, variant: str, rows: list[Row], wrong: Callable[[list[Row]], bool], p: dict[str, int]) -> None:
+def _earliest(
+    hits: Hits, variant: str, rows: list[Row], wrong: Callable[[list[Row]], bool], p: dict[str, int]
+) -> None:
     """The first window of each year that is wrong; every institution in it gets its own part."""
     years = set()
     for start in sorted({r["day"] for r in rows}):

@@ -1,8 +1,9 @@
 """S18 追溯码重复, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, group
+from tests.screening.references.reading import Found, Hits, Row, group, reads
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     split = {row["med_list_codg"] for row in tables["split_packs"]}
     coded = [

@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from tests.screening.references.reading import Found, Hits, Row, by_item, group, share, total
+from tests.screening.references.reading import Found, Hits, Row, by_item, group, reads, share, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     kinds = {code: row["kind"] for code, row in by_item(tables["dialysis_items"]).items()}
     rows = [{**line, "use": kinds[line["med_list_codg"]]} for line in lines if line["med_list_codg"] in kinds]
@@ -13,7 +14,11 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         row["month"] = row["day"].replace(day=1)
     sessions = [row for row in rows if row["use"] == "session"]
     hits = Hits()
-    for variant, window, limit in (("a", "week", "week_sessions"), ("b", "month", "month_sessions"), ("c", "day", "day_sessions")):
+    for variant, window, limit in (
+        ("a", "week", "week_sessions"),
+        ("b", "month", "month_sessions"),
+        ("c", "day", "day_sessions"),
+    ):
         for (person, start), found in group(sessions, "psn_no", window).items():
             count = total(found, "cnt")
             if count > p[limit]:

@@ -1,12 +1,17 @@
 """S21 按日项目超住院天数, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, by_item, group, share, total
+from tests.screening.references.reading import Found, Hits, Row, by_item, group, reads, share, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     items = by_item(tables["per_day_items"])
     rows = [
-        {**line, "class": items[line["med_list_codg"]]["class"], "per_day": items[line["med_list_codg"]]["per_day"]}
+        {
+            **line,
+            "class": items[line["med_list_codg"]]["class"],
+            "per_day": items[line["med_list_codg"]]["per_day"],
+        }
         for line in lines
         if line["kind"] == "IP" and line["med_list_codg"] in items
     ]

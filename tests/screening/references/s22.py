@@ -3,13 +3,14 @@
 from datetime import date
 from statistics import median
 
-from tests.screening.references.reading import Found, Hits, Row, group, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, total
 
 
 def months_between(earlier: date, later: date) -> int:
     return (later.year - earlier.year) * 12 + later.month - earlier.month
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     watched = {row["med_list_codg"] for row in tables["key_items"]}
     persons: dict[tuple[str, date], set[str]] = {}

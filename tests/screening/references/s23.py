@@ -3,11 +3,14 @@
 from datetime import date
 from statistics import fmean, median, pstdev
 
-from tests.screening.references.reading import Found, Hits, Row, group, share
+from tests.screening.references.reading import Found, Hits, Row, group, reads, share
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
-    stays = [{**v, "dx": (v["dise_no"] or "")[:3], "year": v["end"].year} for v in visits if v["kind"] == "IP"]
+    stays = [
+        {**v, "dx": (v["diag_code"] or "")[:3], "year": v["end"].year} for v in visits if v["kind"] == "IP"
+    ]
     hits = Hits()
     for (dx, _, _), found in group(stays, "dx", "hosp_lv", "year").items():
         if not dx or len(found) < p["group_size"]:

@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from tests.screening.references.reading import Found, Hits, Row, group, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, total
 
 HARMLESS = {"family", "nursing_home"}
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     groups = group(tables["person_groups"], "kind", "group_key")

@@ -2,9 +2,10 @@
 
 from datetime import date
 
-from tests.screening.references.reading import Found, Hits, Row, group, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     rows = [{**v, "year": v["end"].year} for v in visits]
@@ -13,7 +14,9 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         column = "account" if cap["kind"] == "account" else "pool"
         kinds = {"OP", "PH"} if cap["kind"] == "outpatient" else {"IP", "OP", "PH", "DAY"}
         own = [
-            v for v in rows if v["insutype"] == cap["insutype"] and v["year"] == cap["year"] and v["kind"] in kinds
+            v
+            for v in rows
+            if v["insutype"] == cap["insutype"] and v["year"] == cap["year"] and v["kind"] in kinds
         ]
         for (person,), found in group(own, "psn_no").items():
             used = total(found, column)

@@ -1,8 +1,9 @@
 """S26 进销存不符, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, group, share, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, share, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     stock = {(s["fixmedins_code"], s["med_list_codg"], s["period_start"]): s for s in tables["inventory"]}

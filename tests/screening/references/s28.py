@@ -3,14 +3,20 @@
 from datetime import date
 from statistics import median
 
-from tests.screening.references.reading import Found, Hits, Row, group, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, total
 from tests.screening.references.s22 import months_between
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     rows = [
-        {**v, "away": v["insu_admdvs"][:4] != v["fixmedins_code"][1:5], "month": v["end"].replace(day=1), "year": v["end"].year}
+        {
+            **v,
+            "away": v["insu_admdvs"][:4] != v["fixmedins_code"][1:5],
+            "month": v["end"].replace(day=1),
+            "year": v["end"].year,
+        }
         for v in visits
     ]
     away = [v for v in rows if v["away"]]

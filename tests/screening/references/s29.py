@@ -1,8 +1,9 @@
 """S29 医师、机构超能力, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, group, share, total
+from tests.screening.references.reading import Found, Hits, Row, group, reads, share, total
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     signed = [r for r in lines if r["bilg_dr_codg"]]
@@ -27,7 +28,8 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         own = [
             r
             for r in lines
-            if r["fixmedins_code"] == machine["fixmedins_code"] and r["med_list_codg"] == machine["med_list_codg"]
+            if r["fixmedins_code"] == machine["fixmedins_code"]
+            and r["med_list_codg"] == machine["med_list_codg"]
         ]
         for (day,), found in group(own, "day").items():
             count = total(found, "cnt")

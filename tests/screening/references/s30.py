@@ -1,15 +1,16 @@
 """S30 数据质量（诊断缺失、明细雷同、整数金额、夜间集中）, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, group
+from tests.screening.references.reading import Found, Hits, Row, group, reads
 
 
+@reads
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     rows = [{**v, "month": v["setl_time"].date().replace(day=1)} for v in visits if v["kind"] != "PH"]
     for (institution, month), found in group(rows, "fixmedins_code", "month").items():
         if len(found) < p["month_visits"]:
             continue
-        blank = sum(not v["dise_no"] for v in found)
+        blank = sum(not v["diag_code"] for v in found)
         whole = sum(v["fee"] % 1000 == 0 for v in found)
         night = sum(v["setl_time"].hour < p["night_until"] for v in found)
         for variant, count, limit in (
