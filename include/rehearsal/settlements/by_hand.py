@@ -11,7 +11,7 @@ from include.rehearsal.settlements.cases import Key, Planted
 Row = dict[str, Any]
 
 HOSPITAL, CLINIC, PHARMACY, AWAY = "H15062600001", "H15062600002", "P15062600003", "H11010100004"
-START = datetime(2024, 3, 4, 9)
+START = datetime(2024, 3, 4, 9)  # noqa: DTZ001 - local time, as the interface has it
 
 
 class Small:
@@ -98,4 +98,4 @@ def key(visit: Row, *, day: int = 0) -> Key:
 
 
 def on(month: int, day: int, hour: int = 9, minute: int = 0, *, year: int = 2024) -> datetime:
-    return datetime(year, month, day, hour, minute)
+    return datetime(year, month, day, hour, minute)  # noqa: DTZ001

@@ -1,6 +1,6 @@
 """Planted for S16 超量开药."""
 
-from include.rehearsal.settlements.by_hand import CLINIC, PHARMACY, Key, Small, key, on
+from include.rehearsal.settlements.by_hand import CLINIC, PHARMACY, START, Key, Small, key, on
 from include.rehearsal.settlements.cases import Planted
 
 DAILY, LONG = "XC08CAX16001", "XA10BAX16002"
@@ -26,7 +26,7 @@ def _cases(data: Small) -> set[Key]:
     return _violations(data) | _early_again(data) | _piled_up(data) | _near_misses(data)
 
 
-def _bought(data: Small, person: str, item: str, count: object, at=on(3, 4), **facts):
+def _bought(data: Small, person: str, item: str, count: object, at=START, **facts):
     visit = data.visit(person, at=at, **facts)
     data.line(visit, item, count, 70)
     return visit

@@ -1,6 +1,6 @@
 """Planted for S20 康复理疗时长异常."""
 
-from include.rehearsal.settlements.by_hand import Key, Small, key, on
+from include.rehearsal.settlements.by_hand import START, Key, Small, key, on
 from include.rehearsal.settlements.cases import Planted
 
 ITEMS = tuple(f"003402000{n:02d}0000" for n in range(7))
@@ -28,7 +28,7 @@ def _cases(data: Small) -> set[Key]:
     return hits | {(CENTRE, "", on(5, 6).date()), (CENTRE, "", on(5, 7).date())}
 
 
-def _treated(data: Small, person: str, counts: dict[str, int], at=on(5, 8), **facts):
+def _treated(data: Small, person: str, counts: dict[str, int], at=START, **facts):
     visit = data.visit(person, CENTRE, at)
     for item, count in counts.items():
         data.line(visit, item, count, 20 * count, list_type="201", med_chrgitm_type="05", **facts)

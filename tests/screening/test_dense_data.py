@@ -1,0 +1,47 @@
+"""Rules S16 to S30 against their slow references where much is wrong at once, and without the lists they can do without."""
+
+import importlib
+from decimal import Decimal
+
+import pytest
+
+from include.screening.registry import hits, screens
+from tests.screening.dense import TIGHT, dense
+from tests.screening.references.common import net_heads, net_lines
+from tests.screening.tables import data
+
+RULES = {screen.RULE.number: screen for screen in screens() if screen.RULE.number >= "S16"}
+
+
+def parameters(number):
+    return {name: Decimal(value) for name, value in TIGHT.get(number, {}).items()}
+
+
+def expected(number, small, lists):
+    find = importlib.import_module(f"tests.screening.references.{number.lower()}").find
+    p = {name: float(value) for name, value in RULES[number].RULE.frozen(parameters(number)).items()}
+    heads = net_heads(small.settlements)
+    return find(heads, net_lines(small.details, heads), lists, p)
+
+
+def found(number, small, lists):
+    seen = hits(RULES[number], data(small.settlements, small.details, lists), parameters(number))
+    assert all(each.visits and "None" not in each.sentence for each in seen)
+    return {(each.fixmedins_code, each.psn_no, each.window_start, each.amount) for each in seen}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("number", RULES)
+def test_the_rule_finds_what_the_slow_reference_finds(number, seed):
+    small = dense(seed)
+    lists = small.tables
+    should = expected(number, small, lists)
+    assert should
+    assert found(number, small, lists) == should
+
+
+@pytest.mark.parametrize("number", ["S16", "S18", "S19", "S20", "S24", "S29"])
+def test_a_list_that_may_be_missing_only_switches_its_part_off(number):
+    small = dense(9)
+    lists = {name: rows for name, rows in small.tables.items() if name in RULES[number].RULE.inputs}
+    assert found(number, small, lists) == expected(number, small, lists)
