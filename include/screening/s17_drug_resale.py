@@ -94,9 +94,7 @@ def _daily(data: Data) -> Table:
 
 def _hits(daily: Table, variant: str, subject: list[str], wrong, p: Mapping[str, int | float]) -> Table:
     """The first wrong window of each year; whoever is not wrong over all the data cannot be in a window."""
-    suspects = (
-        daily.group_by(subject).having(wrong(daily)).agg(any_day=daily.day.min()).select(subject)
-    )
+    suspects = daily.group_by(subject).having(wrong(daily)).agg(any_day=daily.day.min()).select(subject)
     daily = daily.semi_join(suspects, subject)
     starts = daily.select(*subject, start="day", start_number="number").distinct()
     windows = starts.inner_join(daily, subject)

@@ -29,7 +29,7 @@ TIGHT = {
 
 
 def dense(seed: int) -> Small:
-    r = random.Random(seed)  # noqa: S311 - test data
+    r = random.Random(seed)
     data = Small()
     _lists(data, r)
     for _ in range(260):
@@ -114,7 +114,10 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("key_items", med_list_codg=item)
     for n in range(12):
         data.add(
-            "person_groups", psn_no=f"p{n}", kind=("village", "village", "family")[n % 3], group_key=f"g{n % 3}"
+            "person_groups",
+            psn_no=f"p{n}",
+            kind=("village", "village", "family")[n % 3],
+            group_key=f"g{n % 3}",
         )
     for kind, cap in (("pool", 400), ("outpatient", 300), ("account", 60)):
         data.add("yearly_caps", insutype="310", year=2024, kind=kind, cap=cap)
