@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -59,6 +59,13 @@ class Cluster(Stack):
         self._launch(name)
         if name in SERVERS:
             self._wait_for_servers()
+
+    def revive(self) -> list[str]:
+        """Start again what has ended, as a restart policy does; return its names."""
+        ended = [name for name, alive in self.statuses().items() if not alive]
+        for name in sorted(ended, key=lambda each: each not in SERVERS):
+            self.start_again(name)
+        return ended
 
     def kill(self, name: str, *, whole_family: bool = True) -> None:
         """SIGKILL, as when a container or, without its family, a process dies."""
@@ -175,7 +182,13 @@ class Cluster(Stack):
         data = self.database_folder
         return {
             POSTGRES: [
-                *(str(next(postgres_installations()) / "postgres"), "-D", str(data / "data"), "-k", str(data)),
+                *(
+                    str(next(postgres_installations()) / "postgres"),
+                    "-D",
+                    str(data / "data"),
+                    "-k",
+                    str(data),
+                ),
                 *("-p", str(ports.postgres), "-c", f"listen_addresses={LOCAL}"),
             ],
             REDIS: [
@@ -246,8 +259,12 @@ class Cluster(Stack):
         while True:
             try:
                 psycopg.connect(
-                    host=LOCAL, port=ports.postgres, user="airflow", dbname="postgres",
-                    password=kept.of_server("airflow"), connect_timeout=5,
+                    host=LOCAL,
+                    port=ports.postgres,
+                    user="airflow",
+                    dbname="postgres",
+                    password=kept.of_server("airflow"),
+                    connect_timeout=5,
                 ).close()
                 Redis(port=ports.redis, password=kept.of_server(REDIS)).ping()
             except (psycopg.OperationalError, RedisError) as fault:

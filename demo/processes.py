@@ -115,7 +115,9 @@ def stop(processes: Iterable[Process], *, patience: float = 10.0) -> None:
 
 def kill(process: Process, *, whole_family: bool = True) -> None:
     """SIGKILL, as a crash or the end of a container; ``whole_family`` spares nothing it has started."""
-    members = process.family() if whole_family else [each for each in process.family() if each.pid == process.pid]
+    members = (
+        process.family() if whole_family else [each for each in process.family() if each.pid == process.pid]
+    )
     for member in members:
         _signal(member, signal.SIGKILL)
     psutil.wait_procs(members, timeout=10)

