@@ -70,7 +70,9 @@ def _start(binaries: Path, home: Path) -> Server:
     if (account := servers.unprivileged()) is not None:
         os.chown(home, account.user, account.group)
     data = home / "data"
-    servers.run(binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+    servers.run(
+        binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
+    )
     options = f"{OPTIONS} -p {server.port} -k {home}"
     servers.run(binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", options, "-w", "-t", "30", "start")
     return server
