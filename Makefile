@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse test test-mail test-rehearsals check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -34,6 +34,15 @@ test-mail: setup-dev  ## 与真实的 Postfix、Dovecot 对测邮件收发 (mail
 
 test-rehearsals: setup-dev  ## 全程演练全部专项行动并核对 (the rehearsals that take minutes)
 	$(PYTHON) -m pytest -m slow
+
+cluster: setup  ## 以单机进程运行生产部署的全部组件 (production's components as plain processes; needs PostgreSQL and Redis)
+	$(PYTHON) -m demo.cluster start
+
+cluster-stop: setup  ## 停止上述组件 (stop what `make cluster` started)
+	$(PYTHON) -m demo.cluster stop
+
+test-cluster: setup-dev  ## 在生产部署的各组件上测试全流程和故障 (the main job and crashes on production's components)
+	$(PYTHON) -m pytest -m cluster tests/cluster
 
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import secrets
@@ -78,8 +79,12 @@ class Secrets:
         new = asdict(cls._new())
         kept = json.loads(file.read_text(encoding="utf-8")) if file.exists() else new
         kept["passwords"] = new["passwords"] | kept["passwords"]
-        _write_private(file, kept)
+        write_private(file, kept)
         return cls(**kept)
+
+    def of_server(self, name: str) -> str:
+        """The password of a database or queue: follows from what is kept, so nothing more need be."""
+        return hashlib.blake2b(name.encode(), key=self.api.encode(), digest_size=16).hexdigest()
 
     @classmethod
     def _new(cls) -> Secrets:
@@ -100,8 +105,8 @@ def airflow_env(
     Airflow settings of the caller's own shell are left out: they would point this stack at another one's database.
     """
     kept = Secrets.of(home)
-    _write_private(home / "passwords.json", kept.passwords)
-    _write_private(home / "duban" / "access.yaml", {"users": ACCESS})
+    write_private(home / "passwords.json", kept.passwords)
+    write_private(home / "duban" / "access.yaml", {"users": ACCESS})
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -174,7 +179,7 @@ def _duban(home: Path, ports: Ports, kept: Secrets) -> dict[str, str]:
     }
 
 
-def _write_private(file: Path, content: object) -> None:
+def write_private(file: Path, content: object) -> None:
     """Readable by the owner from the first byte on, so there is no moment in which others could read it."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from demo.servers import Account
+
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 SAME_MOMENT = 0.5
 """Seconds two readings of one process's start may differ."""
@@ -28,9 +30,17 @@ class Process:
 
     @classmethod
     def start(
-        cls, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path
+        cls,
+        name: str,
+        command: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: Path,
+        log: Path,
+        account: Account | None = None,
     ) -> Process:
-        with log.open("wb") as output:
+        """Its log goes on where it ended; ``account`` is whom it runs as, if not as the caller."""
+        with log.open("ab") as output:
             child = subprocess.Popen(
                 command,
                 env=dict(env),
@@ -39,6 +49,9 @@ class Process:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                user=account.user if account else None,
+                group=account.group if account else None,
+                extra_groups=[] if account else None,
             )
         # From here on the process is known by its number; Python's own handle would complain when dropped.
         child.returncode = 0
@@ -98,6 +111,24 @@ def stop(processes: Iterable[Process], *, patience: float = 10.0) -> None:
     for member in left:
         _signal(member, signal.SIGKILL)
     psutil.wait_procs(left, timeout=5)
+
+
+def kill(process: Process, *, whole_family: bool = True) -> None:
+    """SIGKILL, as a crash or the end of a container; ``whole_family`` spares nothing it has started."""
+    members = (
+        process.family() if whole_family else [each for each in process.family() if each.pid == process.pid]
+    )
+    for member in members:
+        _signal(member, signal.SIGKILL)
+    psutil.wait_procs(members, timeout=10)
+
+
+def ask_to_end(process: Process, number: signal.Signals) -> None:
+    """The process alone, which ends its own children; wait until it has, a while at most."""
+    for member in process.family():
+        if member.pid == process.pid:
+            _signal(member, number)
+            psutil.wait_procs([member], timeout=20)
 
 
 def _signal(process: psutil.Process, number: signal.Signals) -> None:

@@ -14,6 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from demo.cluster import HOME as CLUSTER_HOME
+from demo.cluster import Cluster
 from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROLES, ROOT, STAFF
 from demo.outcome import Outcome
 from demo.play import Act, Play
@@ -30,11 +32,10 @@ CAMPAIGN = "wushen_2024"
 console = Console(highlight=False)
 
 
-def main(home: Path = HOME) -> int:
-    """Play the demo in that home; 0 only when everything in the closing table really happened."""
+def main(stack: Stack) -> int:
+    """Play the demo on that stack; 0 only when everything in the closing table really happened."""
     began = time.monotonic()
     console.rule("督办 Duban 演示：乌审旗2024年医保基金专项整治 · 自查自纠（全部为模拟数据）")
-    stack = Stack(home)
     try:
         with console.status("启动 Airflow（调度器、接口服务、流程解析器）和本机邮件服务器……"):
             stack.start()
@@ -164,5 +165,7 @@ def _table(title: str, counts: dict[str, int]) -> Table:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description="督办 Duban 演示")
-    arguments.add_argument("--home", type=Path, default=HOME, help="演示数据所在文件夹")
-    sys.exit(main(arguments.parse_args().home))
+    arguments.add_argument("--home", type=Path, help="演示数据所在文件夹")
+    arguments.add_argument("--cluster", action="store_true", help="在生产部署的各组件上演示，而不是单机")
+    asked = arguments.parse_args()
+    sys.exit(main(Cluster(asked.home or CLUSTER_HOME) if asked.cluster else Stack(asked.home or HOME)))

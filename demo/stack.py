@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +22,7 @@ import httpx
 from demo.environment import ADMIN, ROLES, ROOT, Ports, Secrets, airflow_env
 from demo.processes import Process, last_lines, stop
 from demo.rest import Api
+from demo.servers import Account
 
 HOME = ROOT / ".airflow"
 AIRFLOW = ("api-server", "scheduler", "dag-processor")
@@ -34,6 +35,9 @@ class NotStarted(Exception):
 
 class Stack:
     """One home is one stack; several may run side by side on different ports."""
+
+    title = "督办 Duban 演示：单机（SQLite、LocalExecutor）"
+    ports_of: type[Ports] = Ports
 
     def __init__(
         self,
@@ -54,12 +58,12 @@ class Stack:
     @property
     def ports(self) -> Ports:
         """The ports in use, or used last."""
-        return Ports(**self._read()["ports"])
+        return self.ports_of(**self._read()["ports"])
 
     @property
     def env(self) -> dict[str, str]:
         """What the components are told; for commands that are to work on the same ledger."""
-        return airflow_env(self.home, self.ports, self._extra, dags=self._dags)
+        return self._env(self.ports)
 
     def is_running(self) -> bool:
         """Whether every component is alive; not yet whether it is healthy."""
@@ -73,14 +77,27 @@ class Stack:
         self.stop()
         self._logs.mkdir(parents=True, exist_ok=True)
         state = self._read()
-        ports = Ports.choose(state["ports"])
-        env = airflow_env(self.home, ports, self._extra, dags=self._dags)
+        ports = self.ports_of.choose(state["ports"])
         self._write(state | {"ports": asdict(ports)})
-        self._migrate(env)
-        for name, command in self._commands(ports).items():
-            process = Process.start(name, command, env=env, cwd=ROOT, log=self._log(name))
-            # Written down one by one: an interrupted start leaves nothing that stop would not find.
-            self._write(self._read() | {"processes": [*self._read()["processes"], asdict(process)]})
+        self._prepare(self._env(ports))
+        prepared = {name for name, alive in self.statuses().items() if alive}
+        for name in self._commands(ports):
+            if name not in prepared:
+                self._launch(name)
+
+    def _launch(self, name: str) -> None:
+        """Start one component, in the place of one of that name that has ended."""
+        process = Process.start(
+            name,
+            self._commands(self.ports)[name],
+            env=self.env | self._own_env(name),
+            cwd=ROOT,
+            log=self._log(name),
+            account=self._account(name),
+        )
+        # Written down one by one: an interrupted start leaves nothing that stop would not find.
+        others = [each for each in self._read()["processes"] if each["name"] != name]
+        self._write(self._read() | {"processes": [*others, asdict(process)]})
 
     def wait_until_healthy(self, timeout: float = 120) -> None:
         """Raise NotStarted when a component ends, or is not healthy after so many seconds."""
@@ -109,6 +126,17 @@ class Stack:
         """Component → alive."""
         return {process.name: process.is_alive() for process in self._processes()}
 
+    def _env(self, ports: Ports) -> dict[str, str]:
+        return airflow_env(self.home, ports, self._extra, dags=self._dags)
+
+    def _own_env(self, name: str) -> dict[str, str]:
+        """What this component alone is told."""
+        return {}
+
+    def _account(self, name: str) -> Account | None:
+        """Whom this component runs as, if not as the caller."""
+        return None
+
     def _commands(self, ports: Ports) -> dict[str, list[str]]:
         commands = {name: [sys.executable, "-m", "airflow", name] for name in AIRFLOW}
         if self._with_mail:
@@ -118,15 +146,20 @@ class Stack:
             ]
         return commands
 
-    def _migrate(self, env: Mapping[str, str]) -> None:
+    def _prepare(self, env: Mapping[str, str]) -> None:
         """Bring Airflow's database to this Airflow's version; seconds that a second start saves."""
         airflow = version("apache-airflow")
         if self._read()["migrated"] == airflow and (self.home / "airflow.db").exists():
             return
-        log = self._log("migrate")
+        self._run("migrate", [sys.executable, "-m", "airflow", "db", "migrate"], env)
+        self._write(self._read() | {"migrated": airflow})
+
+    def _run(self, name: str, command: Sequence[str], env: Mapping[str, str]) -> None:
+        """Run a command to its end. Raise NotStarted with its last words when it fails."""
+        log = self._log(name)
         with log.open("wb") as output:
             done = subprocess.run(
-                [sys.executable, "-m", "airflow", "db", "migrate"],
+                command,
                 env=dict(env),
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
@@ -135,8 +168,7 @@ class Stack:
                 check=False,
             )
         if done.returncode:
-            raise NotStarted(f"Airflow 数据库升级失败，日志最后20行：\n{last_lines(log)}")
-        self._write(self._read() | {"migrated": airflow})
+            raise NotStarted(f"{name} 失败，日志最后20行：\n{last_lines(log)}")
 
     def _is_healthy(self) -> bool:
         try:
@@ -156,7 +188,7 @@ class Stack:
         return self._logs / f"{name}.log"
 
     def _read(self) -> dict[str, Any]:
-        empty: dict[str, Any] = {"ports": asdict(Ports()), "processes": [], "migrated": ""}
+        empty: dict[str, Any] = {"ports": asdict(self.ports_of()), "processes": [], "migrated": ""}
         if not self._state.exists():
             return empty
         return {**empty, **json.loads(self._state.read_text(encoding="utf-8"))}
@@ -169,8 +201,8 @@ class Stack:
 
 def _start(stack: Stack) -> int:
     began = time.monotonic()
-    stack.start()
     try:
+        stack.start()
         stack.wait_until_healthy()
     except NotStarted as failure:
         print(failure, file=sys.stderr)
@@ -193,21 +225,22 @@ def _status(stack: Stack) -> int:
     for name, alive in statuses.items():
         print(f"{name:14} {'运行中' if alive else '已退出'}")
     if not stack.is_running():
-        print("未运行" if not statuses else "部分组件已退出，请执行 python -m demo.stack start 恢复")
+        print("未运行" if not statuses else "部分组件已退出，请重新启动")
         return 1
     print(stack.ports.api_url)
     return 0
 
 
-def main() -> int:
+def main(kind: type[Stack] = Stack, home: Path = HOME) -> int:
+    """Start, stop or look at a stack of that kind."""
     actions = {"start": _start, "stop": _stop, "status": _status}
     parser = argparse.ArgumentParser(
-        prog="python -m demo.stack", description="本机演示环境的启动、停止与状态"
+        prog=f"python -m {kind.__module__}", description=f"启动、停止、查看 {kind.title}"
     )
     parser.add_argument("action", choices=actions)
-    parser.add_argument("--home", type=Path, default=HOME, help="数据目录，默认为项目下的 .airflow")
+    parser.add_argument("--home", type=Path, default=home, help=f"数据目录，默认为项目下的 {home.name}")
     asked = parser.parse_args()
-    return actions[asked.action](Stack(asked.home))
+    return actions[asked.action](kind(asked.home))
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Assembly:
         self.mail_server = mail
         self.mail_domain = settings.mail_domain
         self.sending = _sending_rules(settings)
-        self.watermark = Watermark(settings.home / "sending_mark")
+        self.watermark = Watermark(settings.home / "marks" / "sending_mark")
         self.office = Office(
             name="",
             mailbox=settings.office_mailbox,

