@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
-from airflow.sdk import Param
+from airflow.sdk import Param, Variable
 
 from include.domain.campaign import Campaign, Phase, PostRole, UpwardReport
 from include.domain.sign_off import Hand
@@ -22,6 +23,8 @@ SIGN = {
     Hand.APPROVED: "同意报送",
 }
 REJECT = "退回，不报送"
+USER_IDS = "duban_user_ids"
+"""The Airflow variable with the numbers FAB gave its users, by name; ``deploy.access`` keeps it."""
 SEND = "同意发送"
 KEEP = "暂不发送"
 YES = frozenset({*SIGN.values(), SEND})
@@ -38,7 +41,7 @@ def approvers(campaign: Campaign) -> list[dict[str, str]] | None:
 
 def sending_approval(campaign: Campaign, phase: Phase, *, text_of: str) -> HITLOperator:
     """Whether a large batch of mails leaves."""
-    return HITLOperator(
+    return NamedUsersOperator(
         task_id="approve_sending",
         task_display_name="审批批量发送",
         subject=f"{campaign.short_title}：{phase.title}批量发送审批",
@@ -64,7 +67,16 @@ def signature(campaign: Campaign, report: UpwardReport, hand: Hand, *, asked_by:
     )
 
 
-class SignatureOperator(HITLOperator):
+class NamedUsersOperator(HITLOperator):
+    """Waits for users given by name, whatever the auth manager calls them."""
+
+    def execute(self, context: Context) -> Any:
+        if self.assigned_users:
+            self.assigned_users = _by_id(self.assigned_users)
+        return super().execute(context)
+
+
+class SignatureOperator(NamedUsersOperator):
     """Waits for one hand, as the task ``asked_by`` found it: for its users, or not at all when it has signed."""
 
     def __init__(self, *, asked_by: str, **options: Any) -> None:
@@ -81,6 +93,12 @@ class SignatureOperator(HITLOperator):
 
 def _assigned(users: list[str]) -> list[dict[str, str]] | None:
     return [{"id": user, "name": user} for user in users] or None
+
+
+def _by_id(users: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """FAB knows its users by number, the simple auth manager by name."""
+    ids = Variable.get(USER_IDS, default={}, deserialize_json=True)
+    return [{"id": ids.get(user["name"], user["name"]), "name": user["name"]} for user in users]
 
 
 def _text_of(task_id: str) -> str:

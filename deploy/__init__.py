@@ -1,0 +1,1 @@
+"""What a production deployment runs besides Airflow's own commands."""
