@@ -23,7 +23,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from demo import compose
-from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROLES, ROOT, STAFF, Ports, Secrets
+from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROOT, STAFF, Ports, Secrets
 from demo.processes import Process, ask_to_end, kill, stop
 from demo.servers import Account, NoServer, postgres_installations, redis_server, run, unprivileged
 from demo.stack import MAIL, NotStarted, Stack, main
@@ -110,8 +110,6 @@ class Cluster(Stack):
     def _values(self, ports: ClusterPorts) -> dict[str, str]:
         """The ``.env`` of this cluster."""
         kept = Secrets.of(self.home)
-        # FAB knows its users by number; they are entered in the order of ROLES.
-        number = {user: str(place) for place, user in enumerate(ROLES, start=1)}
         posts = {"office_staff": STAFF, "office_director": DIRECTOR, "deputy_bureau": DEPUTY}
         return {
             "AIRFLOW_FERNET_KEY": kept.fernet,
@@ -123,7 +121,7 @@ class Cluster(Stack):
             "DUBAN_TOKEN_KEY": kept.token_key,
             "DUBAN_ADMIN_USER": ADMIN,
             "DUBAN_ADMIN_PASSWORD": kept.passwords[ADMIN],
-            "DUBAN_APPROVERS": json.dumps({post: number[user] for post, user in posts.items()}),
+            "DUBAN_APPROVERS": json.dumps(posts),
             "DUBAN_BASE_URL": ports.api_url,
             "DUBAN_POSTGRES_HOST": LOCAL,
             "DUBAN_POSTGRES_PORT": str(ports.postgres),
@@ -149,7 +147,9 @@ class Cluster(Stack):
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
             "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports.triggerer),
             "AIRFLOW__FAB__AUTH_RATE_LIMITED": "False",
+            "AIRFLOW__FAB__CONFIG_FILE": str(ROOT / "deploy" / "webserver_config.py"),
             "DUBAN_HOME": str(data),
+            "DUBAN_ACCESS": str(data / "access.yaml"),
             "DUBAN_INBOX": str(data / "inbox"),
             "DUBAN_ARCHIVE": str(data / "archive"),
         }

@@ -1,4 +1,4 @@
-"""Enter the users of the play in the FAB auth manager, under fixed numbers: ``python -m demo.users``, after the set-up."""
+"""Give the users of the play their passwords, after the set-up has entered them: ``python -m demo.users``."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ from pathlib import Path
 
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
-from demo.environment import ADMIN, ROLES
-
-LEADER = "Leader"
-
 
 def main() -> None:
-    """Raise SystemExit when a user got another number than the approvers are known by."""
     passwords = json.loads((Path(os.environ["AIRFLOW_HOME"]) / "passwords.json").read_text(encoding="utf-8"))
     with get_application_builder() as builder:
-        manager = builder.sm
-        for number, name in enumerate(ROLES, start=1):
-            user = manager.find_user(name)
-            if user is None:
-                role = manager.find_role("Admin" if name == ADMIN else LEADER)
-                user = manager.add_user(
-                    name, name, "（模拟）", f"{name}@duban.example", role, passwords[name]
-                )
-            if user.id != number:
-                raise SystemExit(f"用户 {name} 的编号是{user.id}，应为{number}")
+        for name, password in passwords.items():
+            builder.sm.reset_password(builder.sm.find_user(name).id, password)
 
 
 if __name__ == "__main__":

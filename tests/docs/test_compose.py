@@ -16,10 +16,13 @@ import yaml
 
 from demo.compose import VARIABLE
 from demo.compose import filled as _filled
+from include.gateways.access_file import AccessFile
 from include.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONNECTION = "AIRFLOW_CONN_DUBAN_"
+OFFICE_FOLDER = "./access"
+"""Made by the office and not in the repository: it says who may do what."""
 
 # Airflow's own account of itself, asked in a process of its own: importing it here would bring its
 # warnings, its log set-up and its home folder into this one.
@@ -161,11 +164,12 @@ def test_the_queue_outlives_a_crash_of_its_server(services: dict[str, Any]) -> N
     assert "queue:/data" in services["redis"]["volumes"]
 
 
-def test_who_answers_an_approval_has_the_rights_airflow_asks_for(airflow_services: dict[str, Any]) -> None:
-    roles = json.loads(airflow_services["api-server"]["environment"]["AIRFLOW__FAB__CUSTOM_ROLES"])
-    granted = {(each["action"], each["resource"]) for each in roles["Leader"]}
-    assert {("can_edit", "HITL Detail"), ("can_edit", "DAGs"), ("can_read", "Plugins")} <= granted
-    assert not {("can_create", "DAG Runs"), ("can_edit", "Connections"), ("can_read", "Variables")} & granted
+def test_the_access_file_is_where_the_settings_say(airflow_services: dict[str, Any]) -> None:
+    for name in ("airflow-init", "api-server", "worker"):
+        service = airflow_services[name]
+        file = Path(service["environment"]["DUBAN_ACCESS"])
+        assert f"{OFFICE_FOLDER}:{file.parent}:ro" in service["volumes"]
+    assert AccessFile(ROOT / "deploy" / "access.example.yaml").access().users
 
 
 def test_the_image_has_fonts_an_office_suite_and_a_client_of_the_database(services: dict[str, Any]) -> None:
@@ -270,7 +274,7 @@ def test_every_volume_is_declared_and_used(compose: dict[str, Any], services: di
     mounted = {volume.split(":")[0] for service in services.values() for volume in service.get("volumes", [])}
     named = {source for source in mounted if not source.startswith(".")}
     assert named == set(compose["volumes"])
-    assert all((ROOT / source).exists() for source in mounted - named)
+    assert all((ROOT / source).exists() for source in mounted - named - {OFFICE_FOLDER})
 
 
 def test_no_image_floats(services: dict[str, Any]) -> None:
