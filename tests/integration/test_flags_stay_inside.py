@@ -30,11 +30,12 @@ USERS = {
     "domain/inspection_plans.py",
     "steps/grade_units.py",
     "steps/plan_inspections.py",
+    "steps/screen.py",
 }
 """Who works with flags; the ledger and its port only hand over what a self-check said.
 
-The inspection plan and the credit grades are the office's own: neither is mailed, and the records that officers
-take along hold no reasons (tests/steps/test_plan_inspections.py).
+The inspection plan, the credit grades and the clues of a screening are the office's own: none is mailed to a unit,
+and the records that officers take along hold no reasons (tests/steps/test_plan_inspections.py).
 """
 
 
