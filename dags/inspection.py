@@ -45,9 +45,9 @@ def inspection_dag(campaign: Campaign, phase: Phase) -> None:
         @work("进度")
         def tally(run: Run) -> dict[str, int]:
             """How many are to be inspected, and how many are done."""
-            from include.steps import show
+            from include.steps import inspection_coverage
 
-            return show.progress(campaign, phase, using=run.using)
+            return inspection_coverage.progress(campaign, phase, on=run.on, using=run.using)
 
         first = [open_obligations(), plan_week(), office_notices(campaign, phase)]
         with_mail(campaign, phase, first, tally())

@@ -30,7 +30,7 @@ from include.domain.faults import FAULT
 from include.domain.inspection_plans import Planned, PlanState, Teams
 from include.domain.milestones import Projection, Standing
 from include.domain.milestones import shown as per_day
-from include.steps import grade_units
+from include.steps import grade_units, inspection_coverage
 from include.steps import milestones as milestone_step
 from include.steps import plan_inspections as step
 
@@ -49,7 +49,7 @@ def coverage(campaign_id: CampaignId, on: On = None, as_json: AsJson = False) ->
     """检查覆盖率（按家去重，以冻结名册为基数）和各节点每周须完成的家数。"""
     campaign, asked = campaign_of(campaign_id), day(on)
     with at_work() as using:
-        found = step.coverage(campaign, on=asked, using=using)
+        found = inspection_coverage.against_roster(campaign, on=asked, using=using)
     if as_json:
         print_json(
             {

@@ -27,7 +27,7 @@ from include.rehearsal.place import SHANGHAI, Place, opened
 from include.rehearsal.runs import Reported, Run
 from include.rehearsal.timeline import Day, Heading, Line, counted
 from include.settings import Settings
-from include.steps import plan_inspections, refund_account, roster
+from include.steps import inspection_coverage, refund_account, roster
 
 EARLY, ENTERING = time(8, 0), time(16, 30)
 ROSTER_FILE = "定点医药机构名册（模拟）.xlsx"
@@ -315,7 +315,7 @@ class Rehearsal:
                 )
 
     def _paces(self, on: date) -> tuple[Pace, ...]:
-        return plan_inspections.coverage(self._campaign, on=on, using=self._using).paces
+        return inspection_coverage.against_roster(self._campaign, on=on, using=self._using).paces
 
 
 def _last(campaign: Campaign) -> date:

@@ -24,6 +24,7 @@ from include.steps import (
     collect,
     deliver,
     follow,
+    inspection_coverage,
     office_notices,
     open_phase,
     plan,
@@ -257,6 +258,10 @@ def _opening(campaign: Campaign, phase: Phase, title: str = "开列报送任务"
 
 
 def _tally(campaign: Campaign, phase: Phase) -> Task:
+    if phase.kind is PhaseKind.INSPECTION:
+        return Task(
+            "进度", lambda on, using: inspection_coverage.progress(campaign, phase, on=on, using=using)
+        )
     return Task("进度", lambda on, using: show.progress(campaign, phase, using=using))
 
 

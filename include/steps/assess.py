@@ -12,7 +12,7 @@ from include.domain.forms import Form
 from include.domain.obligations import Obligation
 from include.domain.registers import STATE, UNIT
 from include.domain.units import Unit
-from include.steps import plan_inspections
+from include.steps import inspection_coverage
 from include.steps.consolidate import EXCUSED, answers_for
 from include.steps.grade_units import Facts, is_done, records
 from include.steps.ports import Gateways
@@ -81,9 +81,11 @@ class _Found:
         frozen_on = using.ledger.roster.frozen_on(campaign.id)
         self._frozen = using.ledger.roster.units(campaign.id, on=frozen_on) if frozen_on else []
         self._known = {unit.code: unit for unit in [*self._frozen, *everybody]}
-        self._to_inspect = plan_inspections.inspected_kinds(campaign)
+        self._to_inspect = inspection_coverage.inspected_kinds(campaign)
         self._inspected = {
-            str(each[UNIT]) for each in records(campaign, plan_inspections.FORM, using) if is_done(each, on)
+            str(each[UNIT])
+            for each in records(campaign, inspection_coverage.FORM, using)
+            if is_done(each, on)
         }
         self._clues = records(campaign, "clue", using)
         self._rectifications = records(campaign, "rectification", using)

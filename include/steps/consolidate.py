@@ -17,7 +17,7 @@ from include.domain.obligations import Obligation, ObligationState
 from include.domain.registers import UNIT
 from include.domain.returns import ReturnFile, Value, Verdict
 from include.domain.units import Unit
-from include.steps import plan_inspections
+from include.steps import inspection_coverage
 from include.steps.grade_units import amount, is_done, records
 from include.steps.ports import Gateways
 
@@ -150,14 +150,14 @@ def _own(
     institutions = using.ledger.roster.units(campaign.id, on=until)
     frozen_on = using.ledger.roster.frozen_on(campaign.id)
     frozen = using.ledger.roster.units(campaign.id, on=frozen_on) if frozen_on else []
-    done = [each for each in records(campaign, plan_inspections.FORM, using) if is_done(each, until)]
+    done = [each for each in records(campaign, inspection_coverage.FORM, using) if is_done(each, until)]
     owed = [
         each
         for phase in campaign.phases_of(PhaseKind.SELF_CHECK)
         for each in using.ledger.obligations.all(campaign.id, phase.key)
         if each.filled_by == "unit" and each.state not in EXCUSED
     ]
-    kinds = plan_inspections.inspected_kinds(campaign)
+    kinds = inspection_coverage.inspected_kinds(campaign)
     found = {}
     for code, unit in reporting.items():
         here = [each for each in institutions if answers_for(unit, each)]

@@ -29,7 +29,7 @@ from include.domain.obligations import ObligationState
 from include.domain.registers import NUMBER, UNIT
 from include.domain.units import Unit
 from include.domain.workdays import UnknownYear
-from include.steps import plan_inspections, reconcile, write
+from include.steps import inspection_coverage, reconcile, write
 from include.steps.grade_units import is_done, records
 from include.steps.ports import Gateways
 
@@ -183,10 +183,10 @@ def _inspected(campaign: Campaign, on: date, using: Gateways) -> tuple[list[Unit
     frozen_on = using.ledger.roster.frozen_on(campaign.id)
     if frozen_on is None:
         return [], {}
-    kinds = plan_inspections.inspected_kinds(campaign)
+    kinds = inspection_coverage.inspected_kinds(campaign)
     units = [unit for unit in using.ledger.roster.units(campaign.id, on=frozen_on) if unit.kind in kinds]
     first: dict[str, date] = {}
-    for each in records(campaign, plan_inspections.FORM, using):
+    for each in records(campaign, inspection_coverage.FORM, using):
         end = each.get("end_on")
         if is_done(each, on) and isinstance(end, date):
             code = str(each[UNIT])

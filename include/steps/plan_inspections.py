@@ -1,4 +1,4 @@
-"""The weekly inspection plan: who is inspected, why, by whom, drawn once per week; coverage and its pace."""
+"""The weekly inspection plan: who is inspected, why, by whom, drawn once per week."""
 
 from __future__ import annotations
 
@@ -15,52 +15,36 @@ from include.domain.credit_grades import Line
 from include.domain.dates import zh_date
 from include.domain.errors import GiveUp
 from include.domain.inspection_plans import (
-    COVERAGE,
     SCORING,
     Candidate,
-    Covered,
     Draw,
     DrawInputs,
     Drawn,
     InspectionType,
-    Pace,
     Planned,
     PlanState,
     RiskFacts,
     Settled,
     Teams,
-    covered,
     draw,
     in_order_of_lots,
     interval,
     monday,
-    pace,
     score,
 )
-from include.domain.model import UnitKind
 from include.domain.red_flags import Screened
 from include.domain.registers import NUMBER, STATE, UNIT
 from include.domain.returns import Value
 from include.domain.units import Unit
 from include.steps import flags, grade_units, officer_check
 from include.steps.grade_units import Facts, amount, is_done, records
+from include.steps.inspection_coverage import FORM, inspected_kinds, last_done
 from include.steps.ports import Gateways
 
 log = logging.getLogger(__name__)
 
-FORM = "inspection"
 SYSTEM = "系统"
 LARGEST_SEED = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Coverage against the frozen roster; ``left`` units (家) on it have left since and still count."""
-
-    frozen_on: date
-    groups: tuple[Covered, ...]
-    paces: tuple[Pace, ...]
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,33 +57,6 @@ class WeekPlan:
     settled: tuple[Settled, ...]
     left_out: tuple[tuple[str, str], ...]
     is_new: bool
-
-
-def coverage(campaign: Campaign, *, on: date, using: Gateways) -> Coverage:
-    """Units inspected by that day, and the pace to the milestones. Raise GiveUp without a frozen roster."""
-    frozen_on = using.ledger.roster.frozen_on(campaign.id)
-    if frozen_on is None:
-        raise GiveUp(
-            f"“{campaign.short_title}”的定点医药机构名册尚未导入，检查覆盖率没有基数；"
-            f"请先导入名册：python -m include.cli roster import 名册.xlsx --campaign {campaign.id}"
-        )
-    kinds = inspected_kinds(campaign)
-    units = [unit for unit in using.ledger.roster.units(campaign.id, on=frozen_on) if unit.kind in kinds]
-    here = {unit.code for unit in using.ledger.roster.units(campaign.id, on=on)}
-    done = _last_done(records(campaign, FORM, using), on)
-    inspected = sum(unit.code in done for unit in units)
-    paces = [
-        pace(
-            milestone,
-            total=len(units),
-            inspected=inspected,
-            days_left=len(list(using.calendar.working_days(on, milestone.due))) if on <= milestone.due else 0,
-        )
-        for milestone in sorted(campaign.milestones, key=lambda each: each.due)
-        if milestone.indicator == COVERAGE
-    ]
-    left = sum(unit.code not in here for unit in units)
-    return Coverage(frozen_on, tuple(covered(units, done)), tuple(paces), left)
 
 
 def plan(
@@ -290,7 +247,7 @@ def _weighed(
     checks = grade_units.self_checks(campaign, list(flagged.values()), on=on, using=using)
     grades = {each.unit_code: each.grade for each in grade_units.grades(campaign, on=on, using=using)}
     done = [each for each in inspections if is_done(each, on)]
-    last = _last_done(inspections, on)
+    last = last_done(inspections, on)
     with_problems = Counter(str(each[UNIT]) for each in done if amount(each.get("problem_count")))
     clues = Counter(str(each[UNIT]) for each in records(campaign, "clue", using) if each.get(UNIT))
     look_back = _to_look_back(campaign, inspections, on, using)
@@ -459,35 +416,12 @@ def _to_look_back(campaign: Campaign, inspections: list[Facts], on: date, using:
     }
 
 
-def _last_done(inspections: list[Facts], on: date) -> dict[str, date]:
-    """The day on which each unit's last inspection was completed."""
-    last: dict[str, date] = {}
-    for each in inspections:
-        end = each.get("end_on")
-        if is_done(each, on) and isinstance(end, date):
-            code = str(each[UNIT])
-            last[code] = max(end, last.get(code, end))
-    return last
-
-
 def _entered(campaign: Campaign, week: date, using: Gateways) -> WeekPlan | None:
     inputs = using.ledger.inspection_plans.inputs(campaign.id, week)
     if inputs is None:
         return None
     planned = tuple(each for each in using.ledger.inspection_plans.all(campaign.id) if each.week == week)
     return WeekPlan(week, inputs, planned, (), draw(inputs).left_out, is_new=False)
-
-
-def inspected_kinds(campaign: Campaign) -> frozenset[UnitKind]:
-    """Whom the notice wants inspected; where it names no inspection record, all institutions."""
-    owed = {
-        kind
-        for phase in campaign.phases_of(PhaseKind.INSPECTION)
-        for each in phase.returns
-        if each.form == FORM
-        for kind in each.owed_by
-    }
-    return frozenset(owed) or grade_units.INSTITUTIONS
 
 
 def _phase(campaign: Campaign) -> Phase:

@@ -67,14 +67,19 @@ def progress(campaign: Campaign, phase: Phase, *, using: Gateways) -> dict[str, 
     shown = {state.zh: number for state, number in states.items() if number}
     figures = {"应报": sum(states.values())} | shown
     log.info("%s：%s", phase.title, "，".join(f"{name}{number}家" for name, number in figures.items()))
-    recurring = using.ledger.obligations.counts(campaign.id, phase.key, is_recurring=True)
-    if not recurring:
-        return figures
-    again = {"各期应报": sum(recurring.values())} | {
-        f"各期{state.zh}": number for state, number in recurring.items()
+    return figures | recurring(campaign, phase, using=using)
+
+
+def recurring(campaign: Campaign, phase: Phase, *, using: Gateways) -> dict[str, int]:
+    """What is owed again and again (份) by state, of all occasions; empty where nothing recurs."""
+    states = using.ledger.obligations.counts(campaign.id, phase.key, is_recurring=True)
+    if not states:
+        return {}
+    figures = {"各期应报": sum(states.values())} | {
+        f"各期{state.zh}": number for state, number in states.items()
     }
-    log.info("按期次报送：%s", "，".join(f"{name}{number}份" for name, number in again.items()))
-    return figures | again
+    log.info("按期次报送：%s", "，".join(f"{name}{number}份" for name, number in figures.items()))
+    return figures
 
 
 def _summary(lines: Sequence[PlanLine]) -> PlanCounts:

@@ -82,7 +82,7 @@ def phase_dag(campaign: Campaign, phase: Phase, page: str | None) -> dict[str, A
         schedule=WorkingDays(run_days.of_phase(campaign, phase, load_calendar()), phase.run_at),
         params=phase_params(campaign),
         tags=[campaign.id, phase.kind.value],
-    )
+    ) | _by_hand_throughout(campaign)
 
 
 def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> dict[str, Any]:
@@ -104,13 +104,25 @@ def report_dag(campaign: Campaign, report: UpwardReport, page: str | None) -> di
         tags=[campaign.id, "report"],
     )
     wait = 3 * timedelta(hours=Settings().approval_hours) + timedelta(days=1)
-    return facts | {
-        "schedule": WorkingDays(days, REPORT_AT) if days else None,
-        # Corrections, receipts and events come on any day: Airflow starts nothing by hand outside these two.
+    return (
+        facts
+        | _by_hand_throughout(campaign)
+        | {
+            "schedule": WorkingDays(days, REPORT_AT) if days else None,
+            "max_active_runs": WAITING_RUNS,
+            "dagrun_timeout": max(wait, facts["dagrun_timeout"]),
+        }
+    )
+
+
+def _by_hand_throughout(campaign: Campaign) -> dict[str, datetime]:
+    """From the campaign's first day to the calendar's last: Airflow starts nothing by hand outside these two.
+
+    A late phase, a correction, a receipt or an event comes on any day; what is scheduled names its own days.
+    """
+    return {
         "start_date": datetime.combine(campaign.starts_on, time.min, ZoneInfo(TIMEZONE)),
-        "end_date": datetime.combine(calendar.last_known, time.max, ZoneInfo(TIMEZONE)),
-        "max_active_runs": WAITING_RUNS,
-        "dagrun_timeout": max(wait, facts["dagrun_timeout"]),
+        "end_date": datetime.combine(load_calendar().last_known, time.max, ZoneInfo(TIMEZONE)),
     }
 
 

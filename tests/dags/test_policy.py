@@ -216,11 +216,12 @@ def test_a_report_runs_on_the_days_of_all_its_occasions(dag_bag: Any, campaign: 
     assert {day for window in windows for day in window} <= set(days)
 
 
-def test_a_report_may_be_corrected_and_receipted_by_hand_after_its_last_day(dag_bag: Any) -> None:
+def test_a_phase_or_a_report_may_be_run_by_hand_after_its_last_day(dag_bag: Any) -> None:
     from include.campaigns.registry import load_calendar
 
-    for campaign, report in REPORTS:
-        dag = dag_bag.dags[campaign.report_dag_id(report)]
+    reports = [(campaign, campaign.report_dag_id(report)) for campaign, report in REPORTS]
+    for campaign, dag_id in [*reports, *((campaign, campaign.dag_id(phase)) for campaign, phase in PHASES)]:
+        dag = dag_bag.dags[dag_id]
         assert dag.start_date.astimezone(SHANGHAI).date() == campaign.starts_on
         assert dag.end_date.astimezone(SHANGHAI).date() == load_calendar().last_known
 

@@ -31,7 +31,7 @@ from include.domain.units import Unit
 from include.gateways.ledger.database import upgrade
 from include.rehearsal.scans import stamped_scan
 from include.settings import Settings
-from include.steps import plan, report, report_mail, show, sign_off
+from include.steps import inspection_coverage, plan, report, report_mail, show, sign_off
 from tests.integration.clerk import Answers, filled
 from tests.integration.office import Mail, Office, make_unit
 
@@ -502,8 +502,12 @@ def test_an_inspection_or_conclusion_opens_what_the_notice_asks_for_and_mails_no
     assert office.open(phase, on) == expected
     assert office.open(phase, on) == dict.fromkeys(expected, 0)
     total = sum(expected.values())
-    progress = show.progress(office.campaign, phase, using=office.using)
-    assert progress == ({"应报": total, "待报": total} if total else {"应报": 0})
+    if phase.kind is PhaseKind.INSPECTION:
+        progress = inspection_coverage.progress(office.campaign, phase, on=on, using=office.using)
+        assert progress == {"应检查": total, "已检查": 0, "尚未检查": total}
+    else:
+        progress = show.progress(office.campaign, phase, using=office.using)
+        assert progress == ({"应报": total, "待报": total} if total else {"应报": 0})
     assert office.send(on) == []
 
 

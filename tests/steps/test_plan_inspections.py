@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from include.domain.campaign import PhaseKind
 from include.domain.credit_grades import Grade
 from include.domain.errors import GiveUp
 from include.domain.inspection_plans import InspectionType, PlanState, Team, Teams
 from include.domain.registers import office_form
 from include.domain.units import RosterChange
 from include.gateways.workbooks import Workbooks
-from include.steps import grade_units, registers
+from include.steps import grade_units, inspection_coverage, open_phase, registers
 from include.steps import plan_inspections as step
 from include.steps.plan_inspections import WeekPlan
 from tests.gateways.workbook_builders import KEY, examples, forms
@@ -168,14 +169,26 @@ def test_coverage_counts_units_once_on_the_frozen_roster(office: Desk) -> None:
     entered(office, "inspection", [{"insp_no": "JC-3", "fixmedins_code": office.units[1].code, "status": "检查中", "start_on": WEEK, "end_on": None}])  # fmt: skip
     change = RosterChange(kind="left", unit=office.units[5], effective_on=WEEK, reason="注销")
     office.using.ledger.roster.adjust(office.campaign.id, [change], actor="test")
-    found = step.coverage(office.campaign, on=NEXT, using=office.using)
+    found = inspection_coverage.against_roster(office.campaign, on=NEXT, using=office.using)
     assert (found.groups[0].inspected, found.groups[0].total, found.left) == (1, 7, 1)
     assert [(each.needed, each.missing) for each in found.paces] == [(6, 5), (7, 6)]
 
 
+def test_a_phase_tells_of_inspections_made_since_it_began_not_of_returns_owed(office: Desk) -> None:
+    [phase, *_] = office.campaign.phases_of(PhaseKind.INSPECTION)
+    open_phase.obligations(office.campaign, phase, on=phase.start, using=office.using)
+    first, second, third, *_ = office.units
+    inspected(office, "JC-1", first.code, phase.start)
+    inspected(office, "JC-2", first.code, phase.start)
+    inspected(office, "JC-3", second.code, phase.start - timedelta(days=1))
+    inspected(office, "JC-4", third.code, phase.start + timedelta(days=9))
+    found = inspection_coverage.progress(office.campaign, phase, on=phase.start, using=office.using)
+    assert found == {"应检查": 7, "已检查": 1, "尚未检查": 6}
+
+
 def test_coverage_needs_a_roster(bare: Desk) -> None:
     with pytest.raises(GiveUp, match="名册尚未导入"):
-        step.coverage(bare.campaign, on=WEEK, using=bare.using)
+        inspection_coverage.against_roster(bare.campaign, on=WEEK, using=bare.using)
 
 
 @pytest.mark.parametrize("what", ["check", "workbooks"])
