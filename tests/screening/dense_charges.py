@@ -1,0 +1,87 @@
+"""Random data in which every rule of S01 to S15 finds much: few persons, few places, few items, everything at once."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from include.rehearsal.settlements.by_hand import AWAY, CLINIC, HOSPITAL, PHARMACY, Small, on
+
+ITEMS = tuple(f"I{n}" for n in range(10))
+SEXES = ("1", "2", "2", None)
+
+
+def dense_charges(seed: int) -> Small:
+    r = random.Random(seed)
+    data = Small()
+    _lists(data, r)
+    persons = [_person(r, number) for number in range(10)]
+    for _ in range(220):
+        _visit(data, r, r.choice(persons))
+    return data
+
+
+def _person(r: random.Random, number: int) -> dict[str, Any]:
+    digit = r.choice("0123456789")
+    return {
+        "psn_no": f"p{number}",
+        "gend": r.choice(SEXES),
+        "brdy": r.choice((date(2024, 2, 28), date(2020, 2, 29), date(2010, 3, 9), date(1964, 3, 9), None)),
+        "certno": r.choice((None, "", f"15062619640309{r.randint(10, 99)}{digit}X")),
+    }
+
+
+def _visit(data: Small, r: random.Random, person: dict[str, Any]) -> None:
+    place = r.choice((HOSPITAL, HOSPITAL, CLINIC, PHARMACY, AWAY))
+    inpatient = place.startswith("H") and r.random() < 0.35
+    at = on(3, r.randint(1, 28), r.randint(8, 11), r.choice((0, 5, 30)))
+    visit = data.visit(
+        institution=place, at=at, days=r.randint(0, 6) if inpatient else 0, person=person["psn_no"]
+    )
+    visit |= {**person, **_head(r)}
+    if place.startswith("H"):
+        visit["med_type"] = r.choice(("21", "24", "52") if inpatient else ("11", "13", "140104", "28", "51"))
+    for _ in range(r.randint(1, 8)):
+        _line(data, r, visit, r.choice(ITEMS))
+
+
+def _head(r: random.Random) -> dict[str, Any]:
+    return {
+        "diag_code": r.choice(("", None, "C61.x", "N80.1", "O80.0", "J00.x", "K29.7")),
+        "hosp_lv": r.choice(("01", "02", "02", None)),
+        "insutype": r.choice(("310", "390", "510")),
+        "inscp_scp_amt": Decimal(r.randint(1000, 9000)) / 100,
+        "acct_pay": r.choice((Decimal(0), Decimal("35.50"))),
+        "acct_mulaid_pay": r.choice((None, Decimal(0), Decimal("5.50"))),
+    }
+
+
+def _line(data: Small, r: random.Random, visit: dict[str, Any], item: str) -> None:
+    nights = (visit["enddate"] - visit["begndate"]).days
+    count, price = r.choice((1, 1, 2, 3, "0.5", "1.5", 25)), Decimal(r.randint(100, 3000)) / 100
+    fee = (Decimal(count) * price).quantize(Decimal("0.01"))
+    line = data.line(
+        visit,
+        item,
+        count,
+        fee if r.random() < 0.8 else fee / 2 // Decimal("0.01") / 100,
+        day=r.randint(0, nights),
+        pric=price,
+        pric_uplmt_amt=r.choice((None, Decimal(0), Decimal(10))),
+        list_type="101" if item < "I3" else "201",
+        med_chrgitm_type=r.choice(("01", "07", "05", "09")),
+        bilg_dr_codg=r.choice((None, "D1", "D2")),
+        etip_flag=r.choice((None, "0", "0", "1")),
+    )
+    line["fee_ocur_time"] += timedelta(hours=r.randint(-6, 6))
+    if r.random() < 0.05:
+        data.reverse(line)
+
+
+def _lists(data: Small, r: random.Random) -> None:
+    for item, per, most in (("I0", "day", 1), ("I1", "visit", 2), ("I2", "day", 3), ("I2", "visit", 4)):
+        data.add("item_times", med_list_codg=item, per=per, most=most)
+    for item, part, scope in (("I3", "I4", "day"), ("I5", "I6", "visit"), ("I7", "I8", "hours")):
+        data.add("mutex", med_list_codg=item, part_codg=part, scope=scope)
