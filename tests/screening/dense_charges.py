@@ -85,3 +85,17 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("item_times", med_list_codg=item, per=per, most=most)
     for item, part, scope in (("I3", "I4", "day"), ("I5", "I6", "visit"), ("I7", "I8", "hours")):
         data.add("mutex", med_list_codg=item, part_codg=part, scope=scope)
+    for item, level, start, end in (
+        ("I0", None, None, date(2024, 3, 10)),
+        ("I0", "02", date(2024, 3, 8), None),
+        ("I4", "01", date(2024, 3, 2), date(2024, 3, 20)),
+        ("I5", None, None, None),
+    ):
+        price = Decimal(r.randint(300, 1500)) / 100
+        data.add("price_limits", med_list_codg=item, hosp_lv=level, start=start, end=end, price=price)
+    for item, most, unit in (("I1", 2, "次"), ("I8", 24, "小时"), ("I9", 3, "次")):
+        data.add("day_limits", med_list_codg=item, most=most, unit=unit)
+    for item, group_key, percent in (("I4", "甲", 50), ("I5", "甲", 33), ("I6", "乙", 80)):
+        data.add("second_items", med_list_codg=item, group_key=group_key, percent=percent)
+    for item, days, most in (("I3", 10, 2), ("I3", 20, 5), ("I6", 4, 1)):
+        data.add("frequency", med_list_codg=item, days=days, most=most)
