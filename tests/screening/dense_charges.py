@@ -29,7 +29,7 @@ def _person(r: random.Random, number: int) -> dict[str, Any]:
         "psn_no": f"p{number}",
         "gend": r.choice(SEXES),
         "brdy": r.choice((date(2024, 2, 28), date(2020, 2, 29), date(2010, 3, 9), date(1964, 3, 9), None)),
-        "certno": r.choice((None, "", f"15062619640309{r.randint(10, 99)}{digit}X")),
+        "certno": r.choice((None, "", f"15062619640309{r.randint(10, 99)}{digit}X", "15062619")),
     }
 
 
@@ -99,3 +99,5 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("second_items", med_list_codg=item, group_key=group_key, percent=percent)
     for item, days, most in (("I3", 10, 2), ("I3", 20, 5), ("I6", 4, 1)):
         data.add("frequency", med_list_codg=item, days=days, most=most)
+    data.add("sex_items", med_list_codg="I2", gend="1")
+    data.add("sex_items", med_list_codg="I7", gend="2")
