@@ -101,3 +101,5 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("frequency", med_list_codg=item, days=days, most=most)
     data.add("sex_items", med_list_codg="I2", gend="1")
     data.add("sex_items", med_list_codg="I7", gend="2")
+    for item, unit, least, most in (("I0", "岁", 3, 14), ("I4", "天", None, 28), ("I9", "岁", 60, None)):
+        data.add("age_limits", med_list_codg=item, unit=unit, least=least, most=most)
