@@ -103,3 +103,15 @@ def _lists(data: Small, r: random.Random) -> None:
     data.add("sex_items", med_list_codg="I7", gend="2")
     for item, unit, least, most in (("I0", "岁", 3, 14), ("I4", "天", None, 28), ("I9", "岁", 60, None)):
         data.add("age_limits", med_list_codg=item, unit=unit, least=least, most=most)
+    for item, kind, value in (
+        ("I0", "injury", None),
+        ("I1", "maternity", None),
+        ("I2", "inpatient", None),
+        ("I3", "level", "01"),
+        ("I4", "diagnosis", "C61"),
+        ("I4", "diagnosis", "K29"),
+        ("I4", "inpatient", None),
+        ("I5", "days", "1"),
+        ("I6", "days", "2"),
+    ):
+        data.add("pay_limits", med_list_codg=item, kind=kind, value=value)
