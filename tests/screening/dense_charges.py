@@ -115,3 +115,11 @@ def _lists(data: Small, r: random.Random) -> None:
         ("I6", "days", "2"),
     ):
         data.add("pay_limits", med_list_codg=item, kind=kind, value=value)
+    for package, name, price, parts in (
+        ("I0", "套餐甲", 20, ("I1", "I2", "I3")),
+        ("I1", "套餐乙", 10, ("I2", "I4")),
+        ("I9", "套餐丙", 5, ("I5", "I6", "I7", "I8")),
+        ("PK", "套餐丁", 8, ("I0", "I2", "I5", "I7")),
+    ):
+        for part in parts:
+            data.add("packages", package_codg=package, med_list_codg=part, package_name=name, price=price)
