@@ -10,6 +10,7 @@ from typing import Any
 from include.rehearsal.settlements.by_hand import AWAY, CLINIC, HOSPITAL, PHARMACY, Small, on
 
 ITEMS = tuple(f"I{n}" for n in range(10))
+OF_P3 = "15062619640309553X"
 SEXES = ("1", "2", "2", None)
 
 
@@ -29,7 +30,9 @@ def _person(r: random.Random, number: int) -> dict[str, Any]:
         "psn_no": f"p{number}",
         "gend": r.choice(SEXES),
         "brdy": r.choice((date(2024, 2, 28), date(2020, 2, 29), date(2010, 3, 9), date(1964, 3, 9), None)),
-        "certno": r.choice((None, "", f"15062619640309{r.randint(10, 99)}{digit}X", "15062619")),
+        "certno": OF_P3
+        if number == 3
+        else r.choice((None, "", f"15062619640309{r.randint(10, 99)}{digit}X", "15062619")),
     }
 
 
@@ -123,3 +126,5 @@ def _lists(data: Small, r: random.Random) -> None:
     ):
         for part in parts:
             data.add("packages", package_codg=package, med_list_codg=part, package_name=name, price=price)
+    for person, number, day in (("p1", None, 9), ("p2", "", 12), ("p2", None, 14), (None, OF_P3.lower(), 20)):
+        data.add("deaths", psn_no=person, certno=number, death_date=date(2024, 3, day))
