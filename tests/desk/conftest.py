@@ -14,7 +14,10 @@ from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
 
+from include.desk.airflow_state import airflow_session
 from include.desk.app import make_app
 from include.desk.office import Office
 from include.gateways.ledger.database import upgrade
@@ -39,6 +42,7 @@ class Web:
 
     app: FastAPI
     office: Office
+    airflow: Engine
 
     def as_(self, user: str | None) -> TestClient:
         def logged_in() -> SimpleAuthManagerUser:
@@ -57,8 +61,33 @@ def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def empty_airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Airflow's own database, in which nothing has run yet."""
+    import airflow.models
+    from airflow.models.base import Base
+
+    airflow.models.import_all_models()
+    file = tmp_path_factory.mktemp("airflow") / "airflow.db"
+    engine = create_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-def make_web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Web]]:
+def airflow_db(empty_airflow: Path, tmp_path: Path) -> Iterator[Engine]:
+    file = tmp_path / "airflow.db"
+    shutil.copy(empty_airflow, file)
+    engine = create_engine(f"sqlite:///{file}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def make_web(
+    airflow_db: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Web]]:
     """A desk on a ledger file; the office's folder is the test's own."""
     offices = []
 
@@ -68,7 +97,14 @@ def make_web(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         monkeypatch.setenv("DUBAN_HOME", str(tmp_path))
         office = Office(Settings(), lambda: f"sqlite:///{ledger}", today=lambda: today)
         offices.append(office)
-        return Web(make_app(office), office)
+        app = make_app(office)
+
+        def read_airflow() -> Iterator[Session]:
+            with Session(airflow_db) as session:
+                yield session
+
+        app.dependency_overrides[airflow_session] = read_airflow
+        return Web(app, office, airflow_db)
 
     yield make
     for office in offices:

@@ -10,6 +10,7 @@ from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.editions import Editions
 from include.gateways.ledger.feeds import Feeds
+from include.gateways.ledger.glances import Glances
 from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.inspection_plans import InspectionPlans
 from include.gateways.ledger.obligations import Obligations
@@ -48,6 +49,7 @@ class Ledger:
         self.feeds = Feeds(self._database)
         self.screenings = Screenings(self._database)
         self.surveys = Surveys(self._database)
+        self.glances = Glances(self._database)
         self.audit = Audit(self._database)
 
     def at_one_moment(self) -> AbstractContextManager[None]:

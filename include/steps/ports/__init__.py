@@ -7,6 +7,7 @@ from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds, Source
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
+from include.steps.ports.glances import Glances
 from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
 from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.ledger import Audit, Ledger
@@ -36,6 +37,7 @@ __all__ = [
     "Editions",
     "Feeds",
     "Gateways",
+    "Glances",
     "Inbound",
     "Inbox",
     "InspectionPlans",

@@ -8,6 +8,7 @@ from typing import Protocol
 from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds
+from include.steps.ports.glances import Glances
 from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.obligations import Obligations
@@ -61,6 +62,8 @@ class Ledger(Protocol):
     def screenings(self) -> Screenings: ...
     @property
     def surveys(self) -> Surveys: ...
+    @property
+    def glances(self) -> Glances: ...
     @property
     def audit(self) -> Audit: ...
 
