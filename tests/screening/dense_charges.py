@@ -143,3 +143,6 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("deaths", psn_no=person, certno=number, death_date=date(2024, 3, day))
     for person, kind in (("p0", "family"), ("p1", "family"), ("p2", "village"), ("p3", "village")):
         data.add("person_groups", psn_no=person, kind=kind, group_key="甲")
+    for place, east in ((HOSPITAL, 109.0), (CLINIC, 109.5), (AWAY, None)):
+        data.add("places", fixmedins_code=place, longitude=east, latitude=39.0, online="0")
+    data.add("linked_places", fixmedins_code=PHARMACY, other_codg=CLINIC)
