@@ -16,6 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from include.desk.session import DAY_COOKIE, Visitor
 from include.domain.campaign import TIMEZONE
+from include.domain.dates import zh_date
+from include.domain.plans import EVERYTHING
 
 HERE = Path(__file__).parent
 SHANGHAI = ZoneInfo(TIMEZONE)
@@ -66,6 +68,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"value": written, "moment": moment, "day": day, "money": money, "count": count}
+    templates.filters |= {"long_day": long_day, "scope": scope}
     templates.globals |= {"address": address}
     return templates
 
@@ -103,6 +106,20 @@ def count(value: int | Decimal | None) -> str:
 
 def day(value: date | None) -> str:
     return NOTHING if value is None else value.isoformat()
+
+
+def long_day(value: date) -> str:
+    """2024年6月3日 星期一."""
+    return f"{zh_date(value)} 星期{'一二三四五六日'[value.weekday()]}"
+
+
+def scope(stopped: str, who: Visitor) -> str:
+    """What a stop of sending holds for, in words."""
+    if stopped == EVERYTHING:
+        return "全部专项行动"
+    campaign_id, _, unit_code = stopped.partition("/")
+    titles = {each.id: each.short_title for each in who.campaigns}
+    return titles.get(campaign_id, campaign_id) + (f"的单位{unit_code}" if unit_code else "")
 
 
 def moment(value: datetime | None) -> str:

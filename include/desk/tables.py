@@ -35,12 +35,16 @@ _WIDTHS: Mapping[Kind, float] = {"words": 26, "count": 11, "money": 18, "share":
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``link`` names the key of a row that holds an address; ``help`` is said when pointed at."""
+    """``link`` names the key of a row that holds an address, ``outside`` the desk when it is one of Airflow's own.
+
+    ``help`` is said when pointed at.
+    """
 
     key: str
     title: str
     kind: Kind = "words"
     link: str = ""
+    outside: bool = False
     help: str = ""
     width: float = 0
 

@@ -52,10 +52,14 @@ def visits_of(data: Data, *scenes: str) -> Table:
 
 
 def listed(data: Data, name: str, *keys: str, **types: str) -> Table:
-    """A bureau's list with its keys as they are and other columns typed; empty where it was not provided."""
+    """A bureau's list with its keys as they are and other columns typed; empty where it was not provided.
+
+    A row that was entered twice is one row, so that no line is counted twice.
+    """
     table = data.lists.get(name)
     if table is not None:
-        return table.select(*keys, **{column: table[column].cast(kind) for column, kind in types.items()})
+        typed = {column: table[column].cast(kind) for column, kind in types.items()}
+        return table.select(*keys, **typed).distinct()
     nothing = data.lines.filter(ibis.literal(False))
     return nothing.select(*keys, **{column: ibis.null(kind) for column, kind in types.items()})
 

@@ -33,6 +33,7 @@ from include.wiring.dags import (
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
 from include.wiring.running import Running, begun, running
 from include.wiring.signing import signing
+from include.wiring.surveying import surveyed
 from include.wiring.tasks import SHANGHAI, Run, is_rehearsal, run_day, work
 
 __all__ = [
@@ -76,6 +77,7 @@ __all__ = [
     "sending",
     "signing",
     "smtp_account",
+    "surveyed",
     "with_mail",
     "work",
 ]

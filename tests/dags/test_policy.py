@@ -37,6 +37,7 @@ DESKS = [
     *("desk_waiver_grant", "desk_waiver_revoke"),
     *("desk_return_list", "desk_return_claim", "desk_return_set_aside"),
     *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
+    "desk_survey",
 ]
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
@@ -53,6 +54,7 @@ SENDING = [
     "record_approval > deliver_notices",
     "deliver_notices > reconcile_batches",
     "reconcile_batches > tally",
+    "tally > take_survey",
 ]
 CHASE = [
     "plan_office_notices > choose",
@@ -65,7 +67,11 @@ CHASE = [
     "plan_escalations > present_batches",
     *SENDING,
 ]
-TO_THE_OFFICE = ["plan_office_notices > deliver_notices", "deliver_notices > tally"]
+TO_THE_OFFICE = [
+    "plan_office_notices > deliver_notices",
+    "deliver_notices > tally",
+    "tally > take_survey",
+]
 BEGINNINGS = {
     PhaseKind.SELF_CHECK: ["open_obligations > plan_office_notices"],
     PhaseKind.INSPECTION: ["open_obligations > plan_week", "plan_week > plan_office_notices"],
@@ -246,7 +252,7 @@ def edges(dag: Any) -> list[str]:
 
 # What staff start by hand
 
-SHOWN_ONLY = {"desk_return_list"}
+SHOWN_ONLY = {"desk_return_list", "desk_survey"}
 
 
 @pytest.mark.parametrize("dag_id", DESKS)

@@ -20,10 +20,17 @@ from sqlalchemy.orm import Session
 from include.desk.airflow_state import airflow_session
 from include.desk.app import make_app
 from include.desk.office import Office
+from include.domain.model import UnitKind
+from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
 from include.settings import Settings
+from tests import factories
 
 TODAY = date(2024, 5, 24)
+LAUNCH = date(2024, 5, 6)
+ELSEWHERE = factories.make_unit(9, kind=UnitKind.MEDICAL_INSTITUTION).model_copy(
+    update={"region_code": "150627", "name": "=示例医院（外旗）"}
+)
 PAGE = {"accept": "text/html"}
 USERS = {
     "admin": {"role": "admin"},
@@ -109,6 +116,21 @@ def make_web(
     yield make
     for office in offices:
         office.using.close()
+
+
+@pytest.fixture
+def owing_ledger(empty_ledger: Path, tmp_path: Path) -> Path:
+    """Three pharmacies of the banner and a hospital elsewhere owe their self-check since 6 May 2024."""
+    file = tmp_path / "owing.db"
+    shutil.copy(empty_ledger, file)
+    ledger, campaign = Ledger(f"sqlite:///{file}"), factories.campaign()
+    units = [*(factories.make_unit(number) for number in (1, 2, 3)), ELSEWHERE]
+    ledger.roster.freeze(campaign.id, units, [], on=LAUNCH, actor="test", source_sha256="0" * 64)
+    phase = campaign.phase("self_check")
+    for owed in phase.returns:
+        ledger.obligations.open(campaign.id, phase.key, owed, due_on=phase.due, on=LAUNCH)
+    ledger.close()
+    return file
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ Tables, mails, pages and reports read these figures and compute none of their ow
 from __future__ import annotations
 
 from include.domain.indicators.checks import cross_checks
-from include.domain.indicators.compute import compute
+from include.domain.indicators.compute import compute, compute_within, rate
 from include.domain.indicators.definition import Indicator, Source
 from include.domain.indicators.late_entries import with_late_entries
 from include.domain.indicators.printed import OFFICE_ONLY, figure_lines
@@ -19,7 +19,9 @@ __all__ = [
     "Indicator",
     "Source",
     "compute",
+    "compute_within",
     "cross_checks",
     "figure_lines",
+    "rate",
     "with_late_entries",
 ]

@@ -22,6 +22,7 @@ from include.gateways.ledger.roster import Roster
 from include.gateways.ledger.screening import Screenings
 from include.gateways.ledger.sealed import Seal
 from include.gateways.ledger.snapshots import Snapshots
+from include.gateways.ledger.surveys import Surveys
 from include.gateways.ledger.time_limits import TimeLimits
 from include.gateways.ledger.waivers import Waivers
 
@@ -49,6 +50,7 @@ class Ledger:
         self.inspection_plans = InspectionPlans(self._database)
         self.feeds = Feeds(self._database)
         self.screenings = Screenings(self._database)
+        self.surveys = Surveys(self._database)
         self.glances = Glances(self._database)
         self.audit = Audit(self._database)
 

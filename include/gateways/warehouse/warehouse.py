@@ -81,16 +81,13 @@ class Warehouse:
             return engine.read_parquet(str(self._folder / f"{name}*.parquet"), table_name=name)
 
         names = {key: table(f"names_{key}") for key in CODED[:2]}
-        found = (
-            {path.stem: engine.read_csv(str(path)) for path in sorted(Path(lists).glob("*.csv"))}
-            if lists
-            else {}
-        )
+        # As text: a code of digits alone stays the code it is; a rule types what it counts.
+        text = {"all_varchar": True} if engine.name == DUCKDB else {"inferSchema": False}
+        files = sorted(Path(lists).glob("*.csv")) if lists else []
+        found = {path.stem: engine.read_csv(str(path), **text) for path in files}
         for name, each in found.items():
             if "psn_no" in each.columns:
-                found[name] = _coded(
-                    each.mutate(psn_no=each.psn_no.cast("string")), "psn_no", names["psn_no"]
-                )
+                found[name] = _coded(each, "psn_no", names["psn_no"])
         return Data(table("settlements"), table("lines"), found, names)
 
     def _connect(self, engine: str) -> BaseBackend:

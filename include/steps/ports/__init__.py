@@ -24,6 +24,7 @@ from include.steps.ports.reports import (
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.screening import Screenings
+from include.steps.ports.surveys import Surveys
 from include.steps.ports.time_limits import TimeLimits
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Snapshots",
     "Source",
     "StatisticsWorkbooks",
+    "Surveys",
     "TimeLimits",
     "Waivers",
     "Watermark",

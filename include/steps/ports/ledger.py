@@ -19,6 +19,7 @@ from include.steps.ports.reports import Editions, Snapshots
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.screening import Screenings
+from include.steps.ports.surveys import Surveys
 from include.steps.ports.time_limits import TimeLimits
 
 
@@ -62,6 +63,8 @@ class Ledger(Protocol):
     def feeds(self) -> Feeds: ...
     @property
     def screenings(self) -> Screenings: ...
+    @property
+    def surveys(self) -> Surveys: ...
     @property
     def glances(self) -> Glances: ...
     @property

@@ -32,6 +32,9 @@ class Snapshots(Protocol):
         without any personal data, and what was written about the figures.
         """
 
+    def look(self, campaign_id: str, phase_key: str, *, period: Period, on: date) -> Snapshot:
+        """What ``take`` would freeze at this moment, without keeping it and without notes; its id is 0."""
+
     def get(self, snapshot_id: int) -> Snapshot: ...
 
     def save_figures(self, snapshot_id: int, figures: Sequence[Figure]) -> None: ...

@@ -94,6 +94,16 @@ def test_csv_is_read_as_parquet_is(source: Path, tmp_path: Path) -> None:
     assert (here, seen) == found(tmp_path / "parquet")
 
 
+def test_codes_of_digits_in_a_list_stay_text(source: Path, tmp_path: Path) -> None:
+    Warehouse(tmp_path / "w", memory="1GB").take_in(str(source))
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "item_times.csv").write_text("med_list_codg,per,most\n110200001,day,1\n")
+    engine = connect("duckdb", scratch=tmp_path / "scratch", memory="1GB")
+    listed = Warehouse(tmp_path / "w").data(engine, str(tmp_path / "lists")).lists["item_times"]
+    assert listed.to_pyarrow().to_pylist() == [{"med_list_codg": "110200001", "per": "day", "most": "1"}]
+    engine.disconnect()
+
+
 def test_nothing_to_screen_is_said(tmp_path: Path) -> None:
     with pytest.raises(GiveUp, match="没有结算数据"):
         Warehouse(tmp_path / "w").take_in(str(tmp_path))
