@@ -13,6 +13,7 @@ ITEMS = tuple(f"I{n}" for n in range(10))
 OF_P3 = "15062619640309553X"
 SEXES = ("1", "2", "2", None)
 TIGHT_CHARGES = {
+    "S06": {"idle_days": 2, "light_amount": 150},
     "S15": {"purchases": 2, "payments": 10, "mean_amount": 50, "single_amount": 200},
 }
 
@@ -156,3 +157,5 @@ def _lists(data: Small, r: random.Random) -> None:
         data.add("drug_days", med_list_codg=item, generic="药甲")
     data.add("exempt_diagnoses", diag_code="C61")
     data.add("per_visit_drugs", med_list_codg="I2")
+    for place in (HOSPITAL, CLINIC):
+        data.add("approved_beds", fixmedins_code=place, beds=2)

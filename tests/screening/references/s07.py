@@ -16,17 +16,12 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
 
 def inside_stays(lines: list[Row], visits: list[Row], margin: int) -> list[tuple[Row, Row]]:
     """Each visit to a clinic or pharmacy with the first stay around it."""
-    referred = {line["mdtrt_id"] for line in lines if line.get("etip_flag") == "1"}
     stays = sorted(
         (v for v in visits if v["kind"] == "IP" and v["med_type"] != "52"),
         key=lambda v: (v["begin"], v["mdtrt_id"]),
     )
     found = []
-    for visit in visits:
-        if visit["kind"] not in ("OP", "PH") or visit["mdtrt_id"] in referred:
-            continue
-        if visit.get("acct_mulaid_pay"):
-            continue
+    for visit in can_be_out(lines, visits):
         around = [
             stay
             for stay in stays
@@ -36,3 +31,13 @@ def inside_stays(lines: list[Row], visits: list[Row], margin: int) -> list[tuple
         ]
         found += [(visit, stay) for stay in around[:1]]
     return found
+
+
+def can_be_out(lines: list[Row], visits: list[Row]) -> list[Row]:
+    """Visits to a clinic or pharmacy, without tests on referral and purchases by a relative's account."""
+    referred = {line["mdtrt_id"] for line in lines if line.get("etip_flag") == "1"}
+    return [
+        v
+        for v in visits
+        if v["kind"] in ("OP", "PH") and v["mdtrt_id"] not in referred and not v.get("acct_mulaid_pay")
+    ]
