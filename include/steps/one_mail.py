@@ -19,7 +19,8 @@ NOT_KEPT = "档案中没有这份附件，按目前台账重新生成的与发�
 @dataclass(frozen=True, slots=True)
 class OneMail:
     """``sent`` is None while nothing was handed over, for mails from before their words were kept, and where the
-    mail also told of units the visitor may not see (``is_shared``)."""
+    mail also told of units the visitor may not see (``is_shared``).
+    """
 
     row: MailRow
     attempts: tuple[Attempt, ...]
@@ -27,9 +28,7 @@ class OneMail:
     is_shared: bool = False
 
 
-def find(
-    campaign: Campaign, number: int, *, on: date, regions: tuple[str, ...], using: Gateways
-) -> OneMail:
+def find(campaign: Campaign, number: int, *, on: date, regions: tuple[str, ...], using: Gateways) -> OneMail:
     """Raise NotFound, in the same words whether it is not there or not of these regions."""
     mails = using.ledger.mail_list
     row = mails.get(campaign.id, number, on=on, regions=regions)

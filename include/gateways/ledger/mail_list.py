@@ -38,7 +38,7 @@ class MailList:
             .group_by(notice.c.state)
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(statement).tuples().all())
+            return dict(connection.execute(statement).all())
 
     def get(
         self, campaign_id: str, notice_id: int, *, on: date, regions: tuple[str, ...] = ()
@@ -90,9 +90,7 @@ def _asked(asked: MailsAsked) -> list[ColumnElement[bool]]:
     if asked.day is not None:
         found.append(notice.c.planned_on == asked.day)
     if asked.unit:
-        named = or_(
-            unit.c.code == asked.unit.upper(), unit.c.name.contains(asked.unit, autoescape=True)
-        )
+        named = or_(unit.c.code == asked.unit.upper(), unit.c.name.contains(asked.unit, autoescape=True))
         codes = select(unit.c.code).where(unit.c.campaign_id == asked.campaign_id, named)
         found.append(notice.c.unit_code.in_(codes))
     return found

@@ -127,7 +127,15 @@ class Outbox:
         """
         with audited(self._database) as (connection, trail):
             return sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail, mail=mail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
 
     def record_and_claim(
@@ -150,7 +158,15 @@ class Outbox:
         """
         with audited(self._database) as (connection, trail):
             attempt = sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail, mail=mail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
             return attempt, sending.claim(
                 connection, trail, campaign_id, mode=mode, limit=1, now=at, lease=lease
