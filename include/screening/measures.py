@@ -14,6 +14,7 @@ from include.screening.data import Data
 KEY = ("fixmedins_code", "psn_no", "window_start")
 SCALE = 10_000
 """Counts have four decimal places; as whole numbers they divide alike on every engine."""
+HARMLESS = ("family", "nursing_home")
 SPREAD = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 CENT = ibis.literal(Decimal("0.01"), "decimal(3,2)")
@@ -62,6 +63,19 @@ def listed(data: Data, name: str, *keys: str, **types: str) -> Table:
         return table.select(*keys, **typed).distinct()
     nothing = data.lines.filter(ibis.literal(False))
     return nothing.select(*keys, **{column: ibis.null(kind) for column, kind in types.items()})
+
+
+def person_groups(data: Data) -> Table:
+    """List ``person_groups``: psn_no, kind (here ``relation``: village, phone, employer, family …), group_key."""
+    groups = listed(data, "person_groups", "psn_no", kind="string", group_key="string")
+    return groups.rename(relation="kind")
+
+
+def related(groups: Table) -> Table:
+    """Pairs (psn_no, other) of persons who have a good reason to come together."""
+    harmless = groups.filter(groups.relation.isin(HARMLESS))
+    others = harmless.select("relation", "group_key", other="psn_no")
+    return harmless.inner_join(others, ["relation", "group_key"]).select("psn_no", "other").distinct()
 
 
 def filled(code: Value) -> BooleanValue:

@@ -21,7 +21,20 @@ def dense_charges(seed: int) -> Small:
     persons = [_person(r, number) for number in range(10)]
     for _ in range(220):
         _visit(data, r, r.choice(persons))
+    for _ in range(20):
+        _crowd(data, r, r.sample(persons, 5))
     return data
+
+
+def _crowd(data: Small, r: random.Random, persons: list[dict[str, Any]]) -> None:
+    """Some persons at one place, minutes apart, with much the same items."""
+    place, day = r.choice((PHARMACY, CLINIC)), r.randint(1, 4)
+    for person in persons:
+        at = on(3, day, 14, r.randint(0, 25))
+        visit = data.visit(institution=place, at=at, person=person["psn_no"], setl_time=at)
+        visit |= {**person, **_head(r)}
+        for item in r.sample(ITEMS[:4], 3):
+            data.line(visit, item, 1, 20, bilg_dr_codg=r.choice((None, "D1")))
 
 
 def _person(r: random.Random, number: int) -> dict[str, Any]:
@@ -128,3 +141,8 @@ def _lists(data: Small, r: random.Random) -> None:
             data.add("packages", package_codg=package, med_list_codg=part, package_name=name, price=price)
     for person, number, day in (("p1", None, 9), ("p2", "", 12), ("p2", None, 14), (None, OF_P3.lower(), 20)):
         data.add("deaths", psn_no=person, certno=number, death_date=date(2024, 3, day))
+    for person, kind in (("p0", "family"), ("p1", "family"), ("p2", "village"), ("p3", "village")):
+        data.add("person_groups", psn_no=person, kind=kind, group_key="甲")
+    for place, east in ((HOSPITAL, 109.0), (CLINIC, 109.5), (AWAY, None)):
+        data.add("places", fixmedins_code=place, longitude=east, latitude=39.0, online="0")
+    data.add("linked_places", fixmedins_code=PHARMACY, other_codg=CLINIC)
