@@ -38,7 +38,7 @@ class MailList:
             .group_by(notice.c.state)
         )
         with self._database.reading() as connection:
-            return dict(connection.execute(statement).tuples().all())
+            return dict(connection.execute(statement).all())
 
     def get(
         self, campaign_id: str, notice_id: int, *, on: date, regions: tuple[str, ...] = ()
