@@ -161,3 +161,20 @@ def test_an_original_nobody_has_is_named_and_the_rest_restored(filled: Path, tmp
 def test_a_folder_that_is_no_backup_is_refused(home: Path, tmp_path: Path) -> None:
     assert "不是一份完整的备份" in run("restore", "--from", tmp_path, code=1).err
     assert not (home / "ledger.db").exists()
+
+
+def test_the_tables_go_back_a_version_only_with_a_backup_of_just_now(filled: Path, tmp_path: Path) -> None:
+    run("backup", "--to", tmp_path / "one")
+    run("outbox", "stop", "--by", "办公室", "--reason", "升级")
+    back = ("ledger", "downgrade", "--to", "0016", "--backup")
+    assert "台账又有变动" in run(*back, tmp_path / "one", code=1).err
+    run("backup", "--to", tmp_path / "two")
+    assert "已退回版本0016" in run(*back, tmp_path / "two").out
+    assert version(filled) == "0016"
+    assert run("ledger", "upgrade").code == 0
+    assert version(filled) > "0016"
+
+
+def version(home: Path) -> str:
+    with closing(sqlite3.connect(home / "ledger.db")) as ledger:
+        return str(ledger.execute("SELECT version_num FROM alembic_version").fetchone()[0])

@@ -15,7 +15,7 @@ from include.gateways.backup.making import ACCESS, ARCHIVE, CAMPAIGNS
 from include.gateways.backup.manifest import Manifest, Place, digest, verified
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import connect, upgrade
-from include.gateways.ledger.picture import archived, picture
+from include.gateways.ledger.picture import archived, of
 from include.gateways.ledger.versions import refuse_unknown
 
 
@@ -92,13 +92,7 @@ def _ready(url: str, manifest: Manifest, lock: Callable[[Manifest], None]) -> No
 
 def _compare(url: str, manifest: Manifest) -> None:
     """Raise GiveUp when the restored ledger is not the one that was copied, or its audit trail is not whole."""
-    engine = connect(url)
-    try:
-        with engine.connect() as connection:
-            found = picture(connection)
-    finally:
-        engine.dispose()
-    if found != manifest.picture:
+    if of(url) != manifest.picture:
         raise GiveUp("恢复出的台账与备份清单不一致（记录数或留痕校验值不同），已撤销恢复，请选择另一份备份")
     ledger = Ledger(url)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel
 from sqlalchemy import Connection, func, inspect, select, table
 
+from include.gateways.ledger.database import connect
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.tables import audit, delivery_attempt, edition_file, notice, return_file
 from include.gateways.ledger.versions import revision
@@ -32,6 +33,16 @@ def picture(connection: Connection) -> Picture:
         audit_end=connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)),
         attempts=connection.scalar(select(func.max(delivery_attempt.c.id))) or 0,
     )
+
+
+def of(url: str) -> Picture:
+    """The picture of the ledger at that address, of this moment."""
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            return picture(connection)
+    finally:
+        engine.dispose()
 
 
 def archived(connection: Connection) -> set[str]:
