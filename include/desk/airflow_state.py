@@ -15,7 +15,6 @@ from urllib.parse import quote
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
-from airflow.models.serialized_dag import SerializedDagModel
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
@@ -84,8 +83,9 @@ class Waiting:
             return f"/approvals/{self.edition_id}"
         return f"/approvals/sending/{quote(self.dag_id)}/{quote(self.run_id, safe='')}"
 
-    def is_for(self, user: str) -> bool:
-        return not self.users or user in self.users
+    def is_for(self, user: str, *, may_sign: bool) -> bool:
+        """Whether that user's answer is waited for: one who is named, else one with the right to sign."""
+        return user in self.users if self.users else may_sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +103,6 @@ class Failed:
     def page(self) -> str:
         """The path of the log within Airflow."""
         return log_page(self.dag_id, self.run_id, self.task_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A DAG as somebody may start it by hand: its page for staff and its fields in order."""
-
-    dag_id: str
-    title: str
-    page: str
-    is_paused: bool
-    fields: tuple[tuple[str, Any, dict[str, Any]], ...]
-    """Name, default, JSON schema with Airflow's words (``section``, ``values_display``, ``description`` …)."""
 
 
 def waiting_approvals(session: Session, grant: Seeing, *, dag_id: str | None = None) -> tuple[Waiting, ...]:
@@ -173,30 +161,6 @@ def failed_runs(session: Session, grant: Seeing, *, since: datetime) -> tuple[Fa
         Failed(dag_id, title, run_id, *faults.get((dag_id, run_id), ("", "")), ended)
         for dag_id, title, run_id, ended in rows
     )
-
-
-def forms(session: Session, *, prefix: str = ACT_PREFIX) -> dict[str, str]:
-    """Title by DAG id of those whose id begins so and which can be started."""
-    rows = session.execute(
-        select(DagModel.dag_id, DagModel.dag_display_name)
-        .where(DagModel.dag_id.startswith(prefix, autoescape=True), DagModel.is_stale.is_(False))
-        .order_by(DagModel.dag_id)
-    )
-    return {row.dag_id: row.dag_display_name for row in rows}
-
-
-def form(session: Session, dag_id: str) -> Form | None:
-    """The form of a DAG as it was last read from its file; None when there is no such DAG."""
-    row = session.scalar(select(DagModel).where(DagModel.dag_id == dag_id, DagModel.is_stale.is_(False)))
-    dag = SerializedDagModel.get_dag(dag_id, session=session) if row else None
-    if row is None or dag is None:
-        return None
-    fields = []
-    for name in dag.params:
-        param = dag.params.get_param(name)
-        schema = {**param.schema, "description": param.description or ""}
-        fields.append((name, dag.params[name], schema))
-    return Form(dag_id, row.dag_display_name, dag.doc_md or "", bool(row.is_paused), tuple(fields))
 
 
 def log_page(dag_id: str, run_id: str, task_id: str = "") -> str:

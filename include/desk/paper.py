@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from include.desk.session import DAY_COOKIE, Visitor
 from include.domain.campaign import TIMEZONE
@@ -29,6 +30,8 @@ MENU = (
     ("outbox", "/outbox", "发件箱"),
     ("reports", "/reports", "报送"),
     ("forms", "/forms", "报表库"),
+    ("acts", "/acts", "办理"),
+    ("approvals", "/approvals", "审批"),
 )
 
 
@@ -68,7 +71,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"value": written, "moment": moment, "day": day, "money": money, "count": count}
-    templates.filters |= {"long_day": long_day, "scope": scope}
+    templates.filters |= {"long_day": long_day, "scope": scope, "markdown": markdown}
     templates.globals |= {"address": address}
     return templates
 
@@ -78,6 +81,14 @@ def address(path: str, *parts: Any, **query: Any) -> str:
     whole = "/".join((path, *(quote(str(part), safe="") for part in parts)))
     asked = urlencode({name: value for name, value in query.items() if value is not None})
     return f"{whole}?{asked}" if asked else whole
+
+
+def markdown(text: str) -> Markup:
+    """A text of ours with its headings, tables and lists; markup of any other kind is printed as it stands."""
+    from markdown_it import MarkdownIt
+
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return Markup(renderer.render(text))  # noqa: S704  it escapes all markup in the text
 
 
 def written(value: Any, kind: str = "words") -> str:

@@ -11,8 +11,10 @@ from airflow.models.dag_version import DagVersion
 from airflow.models.dagbundle import DagBundleModel
 from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
+from airflow.models.serialized_dag import SerializedDagModel
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.xcom import XComModel
+from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.state import DagRunState, TaskInstanceState
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -31,6 +33,8 @@ def add_task(
     run_state: DagRunState = DagRunState.RUNNING,
     after: timedelta = timedelta(),
     title: str = "",
+    conf: dict[str, Any] | None = None,
+    user: str | None = None,
     xcom: dict[str, Any] | None = None,
     asks: dict[str, Any] | None = None,
 ) -> None:
@@ -38,7 +42,7 @@ def add_task(
     at = BEGAN + after
     with engine.begin() as connection:
         add_dag(connection, dag_id, title)
-        run = _add_run(connection, dag_id, run_id, run_state, at)
+        run = _add_run(connection, dag_id, run_id, at, state=run_state, conf=conf, triggering_user_name=user)
         task = uuid4()
         of_run = {"dag_id": dag_id, "run_id": run_id, "task_id": task_id}
         connection.execute(
@@ -76,12 +80,23 @@ def add_dag(connection: Connection, dag_id: str, title: str = "") -> Any:
     return version
 
 
-def _add_run(connection: Connection, dag_id: str, run_id: str, state: DagRunState, at: datetime) -> Any:
+def add_form(engine: Engine, dag: Any) -> None:
+    """A DAG as its file was last read."""
+    with engine.begin() as connection:
+        version = add_dag(connection, dag.dag_id, dag.dag_display_name)
+        connection.execute(
+            insert(SerializedDagModel.__table__).values(
+                dag_id=dag.dag_id, data=DagSerialization.to_dict(dag), dag_hash="0", dag_version_id=version
+            )
+        )
+
+
+def _add_run(connection: Connection, dag_id: str, run_id: str, at: datetime, **values: Any) -> Any:
     runs = DagRun.__table__
     known = connection.scalar(select(runs.c.id).where(runs.c.dag_id == dag_id, runs.c.run_id == run_id))
     if known:
         return known
-    values = {"dag_id": dag_id, "run_id": run_id, "state": state, "run_after": at, "end_date": at}
+    values |= {"dag_id": dag_id, "run_id": run_id, "run_after": at, "end_date": at}
     done = connection.execute(insert(runs).values(run_type="manual", log_template_id=1, **values))
     return done.inserted_primary_key[0]
 
