@@ -66,7 +66,7 @@ def campaigns(request: Request, who: Seen) -> list[models.CampaignAnswer]:
 
 @router.get("/campaigns/{campaign_id}/figures", summary="指标（累计）：合计、分县区、分单位类别、分医院等级")
 def figures(view: Surveyed, region: str = "", nonzero: bool = True) -> models.FiguresAnswer:
-    """region 只取一个县区；默认不列为 0 的数。"""
+    """用 region 只取一个县区；默认不列为 0 的数。"""
     survey = _survey(view)
     regions = [each for each in ("", *survey.regions) if not region or each == region]
     found = [
@@ -151,7 +151,7 @@ def obligations(
     after: Annotated[int, Query(ge=0, le=2**62, description="上一页给出的 next")] = 0,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 200,
 ) -> models.ObligationsAnswer:
-    """当时的台账，不是看板数据。next 为空即已取完。"""
+    """当时的台账，不是看板数据。取到 next 为空为止。"""
     campaign = who.campaign(campaign_id)
     asked = OwedAsked(campaign.id, who.on, who.regions, phase, form, kind, state, region)
     lines = who.using.ledger.glances.owed(asked, after=after, limit=limit)
