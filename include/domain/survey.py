@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -111,6 +111,12 @@ class Tally:
     def share(self) -> Decimal:
         """Percent accepted of what is owed; 0 where nothing is."""
         return rate(Decimal(self.accepted), Decimal(self.owed))
+
+
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """The parts of a whole together."""
+    columns = zip(*(astuple(each) for each in tallies), strict=True)
+    return Tally(*(sum(column) for column in columns))
 
 
 class Point(NamedTuple):
