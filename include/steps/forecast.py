@@ -24,27 +24,38 @@ class Planned:
     count: int
 
 
-def mails(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> list[Planned]:
+def mails(
+    campaign: Campaign,
+    phase: Phase,
+    *,
+    on: date,
+    using: Gateways,
+    units: frozenset[str] | None = None,
+) -> list[Planned]:
     """Every future notice of a phase by day: the launch if it is still to come, then rung after rung.
 
-    An upper bound: each return accepted in the meantime takes its reminders out.
+    Of these ``units`` alone when any are given. An upper bound: each return accepted in the meantime takes its reminders out.
     """
-    return sorted(_launches(campaign, phase, on, using), key=_day) + sorted(
-        _rungs(campaign, phase, on, using), key=_day
+    return sorted(_launches(campaign, phase, on, using, units), key=_day) + sorted(
+        _rungs(campaign, phase, on, using, units), key=_day
     )
 
 
-def _launches(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Iterator[Planned]:
+def _launches(
+    campaign: Campaign, phase: Phase, on: date, using: Gateways, units: frozenset[str] | None
+) -> Iterator[Planned]:
     opening = max(on, campaign.opens_on(phase))
-    for bulk in plan.launch_plans(campaign, phase, on=opening, units=None, using=using):
+    for bulk in plan.launch_plans(campaign, phase, on=opening, units=units, using=using):
         count = using.ledger.outbox.count_units(bulk).get(Reason.SEND, 0)
         if count:
             yield Planned(opening, bulk.kind.zh, bulk.kind, count)
 
 
-def _rungs(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Iterator[Planned]:
+def _rungs(
+    campaign: Campaign, phase: Phase, on: date, using: Gateways, units: frozenset[str] | None
+) -> Iterator[Planned]:
     opening = max(on, campaign.opens_on(phase))
-    for bulk in plan.launch_plans(campaign, phase, on=opening, units=None, using=using):
+    for bulk in plan.launch_plans(campaign, phase, on=opening, units=units, using=using):
         for due_on in plan.dues(bulk, using):
             for step in campaign.ladder:
                 day = step_day(step, due_on, using.calendar)

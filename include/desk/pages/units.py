@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from include.desk import asked as asked_for
 from include.desk.pages.today import distance
 from include.desk.paper import address, show
 from include.desk.session import Seen, Visitor
@@ -27,7 +27,6 @@ from include.steps.unit_history import EventKind, History
 router = APIRouter()
 
 TIPS = "tip"
-NO_CAMPAIGN = "还没有可查看的专项行动。"
 NO_UNIT = "“{campaign}”的名册中没有编码为“{code}”的单位，或您的账号不能查看它。"
 
 _UNITS = (
@@ -46,9 +45,7 @@ _UNITS = (
 
 @router.get("/units")
 def units(request: Request, who: Seen) -> Response:
-    if not who.campaigns:
-        raise NotFound(NO_CAMPAIGN)
-    campaign = _campaign(request, who)
+    campaign = asked_for.campaign(request, who)
     asked, paging = _asked(request, who, campaign), Paging.of(request)
     glances = who.using.ledger.glances
     total = who.office.answer(("count", asked), lambda: glances.count_units(asked))
@@ -110,16 +107,6 @@ def _sees_tips(who: Visitor) -> bool:
     return any(who.may(right) for right in (Right.ACT, Right.SEE_TIPSTERS, Right.SEE_TRAIL))
 
 
-def _campaign(request: Request, who: Visitor) -> Campaign:
-    """The campaign asked for, else the first under way with a roster, else the first with one, else the first."""
-    asked = request.query_params.get("campaign")
-    if asked:
-        return who.campaign(asked)
-    frozen = [each for each in who.campaigns if who.using.ledger.roster.frozen_on(each.id)]
-    running = [each for each in frozen if each.starts_on <= who.on <= max(phase.due for phase in each.phases)]
-    return (running or frozen or list(who.campaigns))[0]
-
-
 def _asked(request: Request, who: Visitor, campaign: Campaign) -> UnitsAsked:
     """What the address asks for; what it asks that does not exist is as if not asked."""
     query = request.query_params
@@ -128,24 +115,13 @@ def _asked(request: Request, who: Visitor, campaign: Campaign) -> UnitsAsked:
         who.on,
         who.regions,
         text=query.get("text", "").strip()[:60],
-        kind=_one_of(UnitKind, query.get("kind")),
+        kind=asked_for.one_of(UnitKind, query.get("kind")),
         region=query.get("region", "")[:12],
-        show=_one_of(Show, query.get("show")) or Show.ALL,
+        show=asked_for.one_of(Show, query.get("show")) or Show.ALL,
         phase=query.get("phase", "")[:48],
         form=query.get("form", "")[:48],
-        due_on=_day(query.get("due", "")),
+        due_on=asked_for.day(query.get("due", "")),
     )
-
-
-def _one_of(kind: Any, value: str | None) -> Any:
-    return kind(value) if value in set(kind) else None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _title(asked: UnitsAsked) -> str:

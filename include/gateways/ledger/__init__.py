@@ -13,6 +13,7 @@ from include.gateways.ledger.feeds import Feeds
 from include.gateways.ledger.glances import Glances
 from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.inspection_plans import InspectionPlans
+from include.gateways.ledger.mail_list import MailList
 from include.gateways.ledger.obligations import Obligations
 from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.registers import Registers
@@ -40,6 +41,7 @@ class Ledger:
         self.claims = Claims(self._database)
         self.inbound = Inbound(self._database)
         self.outbox = Outbox(self._database)
+        self.mail_list = MailList(self._database)
         self.snapshots = Snapshots(self._database)
         self.editions = Editions(self._database)
         self.waivers = Waivers(self._database)

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from include.domain.inbound import MessageKind
 from include.domain.notices import (
+    Message,
     NewNotice,
     Notice,
     NoticeKind,
@@ -115,15 +116,26 @@ class Outbox:
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> int:
         """Write down what became of the claimed notices (at least one) of one mail, of all or of none.
+
+        ``mail`` is what was handed over; its words are kept.
 
         Return the number of the latest attempt, see ``attempts_made``. Raise IllegalMove outside
         ``notices.ALLOWED``, KeyError for an unknown notice.
         """
         with audited(self._database) as (connection, trail):
             return sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
 
     def record_and_claim(
@@ -138,6 +150,7 @@ class Outbox:
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> tuple[int, list[Notice]]:
         """``record_mail``, then ``claim`` of one mail, in one transaction: one wait for the disk instead of two.
 
@@ -145,7 +158,15 @@ class Outbox:
         """
         with audited(self._database) as (connection, trail):
             attempt = sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
             return attempt, sending.claim(
                 connection, trail, campaign_id, mode=mode, limit=1, now=at, lease=lease

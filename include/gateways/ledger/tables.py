@@ -453,6 +453,16 @@ delivery_attempt = Table(
     Column("detail", Text, nullable=False),
 )
 
+sent_mail = Table(
+    "sent_mail",
+    metadata,
+    _id(),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""A mail as it was handed over, with the attempts of the same ``message_id`` and ``at``: see ``letter_book``."""
+
 feed_pull = Table(
     "feed_pull",
     metadata,

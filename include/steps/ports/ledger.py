@@ -11,6 +11,7 @@ from include.steps.ports.feeds import Feeds
 from include.steps.ports.glances import Glances
 from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.inspection_plans import InspectionPlans
+from include.steps.ports.mail_list import MailList
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
@@ -44,6 +45,8 @@ class Ledger(Protocol):
     def inbound(self) -> Inbound: ...
     @property
     def outbox(self) -> Outbox: ...
+    @property
+    def mail_list(self) -> MailList: ...
     @property
     def snapshots(self) -> Snapshots: ...
     @property
