@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -44,6 +44,13 @@ cluster-stop: setup  ## 停止上述组件 (stop what `make cluster` started)
 test-cluster: setup-dev  ## 在生产部署的各组件上测试全流程和故障 (the main job and crashes on production's components)
 	$(PYTHON) -m pytest -m cluster tests/cluster
 
+backup: setup  ## 备份台账、原件档案、专项行动、权限和 Airflow (make backup [TO=folder] [KEEP=14])
+	@$(with_airflow) $(PYTHON) -m include.cli backup $(if $(TO),--to "$(TO)") $(if $(KEEP),--keep "$(KEEP)")
+
+restore: setup  ## 从备份恢复，恢复后停止发送，待核对后确认 (make restore FROM=folder; everything must be stopped)
+	@test -n "$(FROM)" || { echo "请写明备份文件夹，如：make restore FROM=.airflow/duban/backups/2026-03-02_023000" >&2; exit 2; }
+	@$(with_airflow) $(PYTHON) -m include.cli restore --from "$(FROM)"
+
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -81,6 +88,9 @@ lock:  ## 重新锁定依赖版本 (compile requirements*.in with uv; UPGRADE=1 
 clean:  ## 删除缓存（保留 .venv 与 .airflow 数据）(remove caches; keeps .venv and .airflow)
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+# The demo's own Airflow, unless the environment names another.
+with_airflow = AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="$${AIRFLOW__DATABASE__SQL_ALCHEMY_CONN:-$(if $(wildcard .airflow/airflow.db),sqlite:///$(CURDIR)/.airflow/airflow.db)}"
 
 # A stamp per requirements file: a second run has nothing to do until the file changes.
 # Compiled here, on all cores: pip would take twice as long on one, and without it every start of Airflow would.

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from include.domain.batches import Batch
@@ -210,6 +210,7 @@ class FakeDocuments:
 class FakeWatermark:
     number: int = 0
     left: set[str] = field(default_factory=set)
+    lost_until: date | None = None
 
     def note(self, key: str) -> None:
         self.left.add(key)
@@ -228,3 +229,9 @@ class FakeWatermark:
 
     def lower(self, number: int) -> None:
         self.number = number
+
+    def lose(self, *, until: date) -> None:
+        self.lost_until = until
+
+    def is_unknown(self, key: str, *, planned_on: date) -> bool:
+        return self.lost_until is not None and planned_on <= self.lost_until

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from include.cli import (
+    backup,
     campaigns,
     cases,
     follow,
@@ -53,6 +54,8 @@ app.add_typer(outbox.app, name="outbox")
 app.add_typer(report.app, name="report")
 app.command("rehearse")(rehearse.whole_campaign)
 app.add_typer(ledger.app, name="ledger")
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 if __name__ == "__main__":
     app(prog_name="python -m include.cli")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,30 @@ def upgrade(
     settings.home.mkdir(parents=True, exist_ok=True)
     migrate(url or settings.ledger_default_url)
     say("台账表结构已是当前版本")
+
+
+@app.command("downgrade")
+def downgrade(
+    revision: Annotated[
+        str,
+        typer.Option(
+            "--to", help="退回到哪一版表结构，如 0016；旧程序的版本见其 include/migrations", metavar="版本"
+        ),
+    ],
+    backup: Annotated[
+        Path, typer.Option("--backup", help="刚做好的备份；与台账现状不一致的不退回", metavar="文件夹")
+    ],
+) -> None:
+    """把台账的表结构退回旧版本，供旧程序使用；旧表容纳不下的数据会丢失，所以须先备份。"""
+    from include.gateways.backup import verified
+    from include.gateways.ledger.database import downgrade as migrate
+    from include.gateways.ledger.picture import of
+
+    url = Settings().ledger_default_url
+    if verified(backup).picture != of(url):
+        raise fail(f"备份“{backup}”之后台账又有变动，请停止全部组件，重新备份后再退回")
+    migrate(url, revision)
+    say(f"台账表结构已退回版本{revision}；旧程序启动前不要再用本程序打开台账")
 
 
 @app.command("verify")

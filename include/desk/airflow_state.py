@@ -83,8 +83,9 @@ class Waiting:
             return f"/approvals/{self.edition_id}"
         return f"/approvals/sending/{quote(self.dag_id)}/{quote(self.run_id, safe='')}"
 
-    def is_for(self, user: str) -> bool:
-        return not self.users or user in self.users
+    def is_for(self, user: str, *, may_sign: bool) -> bool:
+        """Whether that user's answer is waited for: one who is named, else one with the right to sign."""
+        return user in self.users if self.users else may_sign
 
 
 @dataclass(frozen=True, slots=True)

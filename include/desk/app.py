@@ -15,7 +15,7 @@ from include.desk import pages
 from include.desk.office import Office
 from include.desk.paper import HERE, show
 from include.desk.session import log_in, wants_a_page
-from include.domain.errors import NotFound
+from include.domain.errors import GiveUp, NotFound
 
 TITLE = "督办台"
 
@@ -42,6 +42,7 @@ def make_app(office: Office) -> FastAPI:
     app.middleware("http")(_with_headers)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(NotFound, _not_found)
+    app.add_exception_handler(GiveUp, _cannot)
     return app
 
 
@@ -67,3 +68,8 @@ async def _refused(request: Request, fault: Exception) -> Response:
 
 async def _not_found(request: Request, fault: Exception) -> Response:
     return await _refused(request, HTTPException(404, str(fault)))
+
+
+async def _cannot(request: Request, fault: Exception) -> Response:
+    """A lasting fault that says itself what to do, such as a ledger newer than this program."""
+    return await _refused(request, HTTPException(503, str(fault)))

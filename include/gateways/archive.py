@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import uuid
+from collections.abc import Iterator
 
 from upath import UPath
+
+_NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Archive:
@@ -44,6 +48,11 @@ class Archive:
         if _digest(content) != sha256:
             raise ValueError(f"档案文件 {sha256} 的内容与其校验值不符，请从备份恢复")
         return content
+
+    def names(self) -> Iterator[str]:
+        """SHA-256 of everything that is kept."""
+        if self._root.exists():
+            yield from (file.name for file in self._root.glob("*/*") if _NAME.fullmatch(file.name))
 
     def _place(self, sha256: str) -> UPath:
         return self._root / sha256[:2] / sha256

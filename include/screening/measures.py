@@ -49,6 +49,8 @@ def visits_of(data: Data, *scenes: str) -> Table:
         cents=in_cents(s.inscp_scp_amt).sum(),
         pool=in_cents(s.hifp_pay).sum(),
         account=in_cents(s.acct_pay).sum(),
+        shared=in_cents(s.acct_mulaid_pay).sum(),
+        fund=in_cents(s.fund_pay_sumamt).sum(),
     )
 
 

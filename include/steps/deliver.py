@@ -21,6 +21,7 @@ from include.domain.notices import (
     Notice,
     NoticeKind,
     NoticeState,
+    SendMode,
     message_id,
 )
 from include.domain.plans import EVERYTHING
@@ -245,8 +246,14 @@ def _send(run: Run, claimed: Claim, session: MailSession) -> Claim | None:
 def _hand_over(
     run: Run, mail: Sequence[tuple[Notice, write.Draft]], message: Message, session: MailSession
 ) -> Claim | None:
-    """From here on a mail may have left: only what says that it has not is tried again."""
+    """From here on a mail may have left: only what says that it has not is tried again.
+
+    It is noted outside the ledger before: a machine lost in between leaves no other trace of it.
+    """
     notices = [notice for notice, _ in mail]
+    if run.using.mail_server.mode is not SendMode.OFF:
+        for notice in notices:
+            run.using.watermark.note(notice.key)
     try:
         handed = session.send(message)
     except GiveUp as refusal:
@@ -284,8 +291,7 @@ def _one_mail(run: Run, group: Sequence[Notice]) -> list[tuple[Notice, write.Dra
 def _draft(run: Run, notice: Notice) -> write.Draft | None:
     """The letter by the facts of this moment; None, and the notice settled or put back, when there is none."""
     on = _written_on(run, notice)
-    if run.using.watermark.has_left(notice.key):
-        why = "发送记录显示这份通知已经交付过（台账可能从备份恢复），请对照邮箱“已发送”核实后登记"
+    if (why := _may_have_left(run, notice)) is not None:
         _record(run, [notice], NoticeState.IN_DOUBT, why)
         return None
     if (stop := stop_sending.of_unit(run.campaign, notice.unit_code, run.using)) is not None:
@@ -305,6 +311,16 @@ def _draft(run: Run, notice: Notice) -> write.Draft | None:
         _record(run, [notice], NoticeState.SKIPPED, draft.why)
         return None
     return draft
+
+
+def _may_have_left(run: Run, notice: Notice) -> str | None:
+    """Why a notice the ledger takes for unsent is not sent, when it was, or may have been, before a restore."""
+    mark = run.using.watermark
+    if mark.has_left(notice.key):
+        return "发送记录显示这份通知已经交付过（台账可能从备份恢复），请对照邮箱“已发送”核实后登记"
+    if mark.is_unknown(notice.key, planned_on=notice.planned_on):
+        return "台账从备份恢复，发送记录也已丢失，不能确定这份通知是否发过，请对照邮箱“已发送”核实后登记"
+    return None
 
 
 def _written_on(run: Run, notice: Notice) -> date:
@@ -378,9 +394,8 @@ def _record_and_claim(run: Run, notices: Sequence[Notice], handed: Handed, messa
 def _mark(run: Run, notices: Sequence[Notice], state: NoticeState, attempt: int) -> None:
     """Outside the ledger too: it may be put back to an older day."""
     run.using.watermark.write(attempt)
-    if state in MAY_HAVE_LEFT:
-        for notice in notices:
-            run.using.watermark.note(notice.key)
+    if state not in MAY_HAVE_LEFT:
+        _forget(run, notices)
     run.count(state, len(notices))
 
 
@@ -409,12 +424,20 @@ def _refused(run: Run, mail: Sequence[tuple[Notice, write.Draft]], refusal: Give
 
 def _keep(run: Run, notices: Sequence[Notice], why: str, *, alone: bool = False) -> None:
     """Planned as before, for the next claim: no fault of the mail's."""
+    _forget(run, notices)
     now = run.using.now()
     for notice in notices:
         run.using.ledger.outbox.release(notice.id, at=now, not_before=now, detail=why, alone=alone)
 
 
+def _forget(run: Run, notices: Sequence[Notice]) -> None:
+    """Not handed over after all."""
+    for notice in notices:
+        run.using.watermark.forget(notice.key)
+
+
 def _put_back(run: Run, notices: Sequence[Notice], why: str) -> None:
+    _forget(run, notices)
     now = run.using.now()
     for notice in notices:
         pause = min(FIRST_PAUSE * 2 ** max(0, notice.attempts - 1), LONGEST_PAUSE)

@@ -45,6 +45,22 @@ def resume(scope: str, *, by: str, reason: str, using: Gateways) -> bool:
     return was_stopped
 
 
+def lock_restored(reason: str, *, attempts: int, on: date, using: Gateways) -> None:
+    """Stop everything until a person has compared a ledger put back from a backup, and confirms it by ``resume``.
+
+    ``attempts`` is the latest one in the backup. Where the mark outside the ledger is older still, it was lost too:
+    then nothing planned up to that day is sent blindly.
+    """
+    mark = using.watermark.read()
+    if mark == 0 or mark < attempts:
+        using.watermark.lose(until=on)
+    if (earlier := now(EVERYTHING, using)) is not None:
+        # A stop of a person's would be lifted without a look at the backup.
+        using.ledger.outbox.resume(EVERYTHING, by=SYSTEM, reason=reason, at=using.now())
+        reason = f"{reason}；备份时已停止发送（{earlier.by}：{earlier.reason}）"
+    using.ledger.outbox.stop(EVERYTHING, by=SYSTEM, reason=reason, at=using.now())
+
+
 def of_unit(campaign: Campaign, unit_code: str | None, using: Gateways) -> Stop | None:
     """Why this unit is not written to just now; None when it is, or the mail is to no unit."""
     return now(unit_scope(campaign.id, unit_code), using) if unit_code else None

@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 
 from include.domain.campaign import Campaign, Milestone, Phase
 from include.domain.groups import LEVEL, OUTSIDE, REGION, TOTAL, UNIT_KIND
@@ -20,6 +21,7 @@ from include.steps.ports import Gateways
 
 log = logging.getLogger(__name__)
 
+RETURNS = "return_rate"
 _KEPT = frozenset({TOTAL, UNIT_KIND, LEVEL})
 
 
@@ -66,19 +68,36 @@ def milestones(campaign: Campaign, survey: Survey, using: Gateways) -> list[Proj
 
     One whose dates lie in a year without a holiday arrangement is left out.
     """
-    found = []
-    for milestone in sorted(campaign.milestones, key=lambda each: each.due):
-        if milestone.indicator in MEASURES:
-            unit = MEASURES[milestone.indicator].unit
-            projected = carried_on(campaign, milestone, survey, using, unit)
-            found += [projected] if projected else []
-    return found
+    measured = [each for each in campaign.milestones if each.indicator in MEASURES]
+    found = (
+        _carried_on(campaign, each, survey, using) for each in sorted(measured, key=lambda each: each.due)
+    )
+    return [each for each in found if each is not None]
 
 
-def carried_on(
-    campaign: Campaign, milestone: Milestone, survey: Survey, using: Gateways, unit: str
+def all_returns(campaign: Campaign, phase: Phase, survey: Survey, using: Gateways) -> Projection | None:
+    """The returns of a phase carried on as if the notice had asked for all of them by its last day, which it has.
+
+    None where units owe nothing, or the calendar does not reach that far.
+    """
+    if not phase.asks_units:
+        return None
+    everything = Milestone(
+        key="all_returns",
+        phase=phase.key,
+        title="全部报送",
+        indicator=RETURNS,
+        target=Decimal(1),
+        due=phase.due,
+        due_text=phase.due_text,
+    )
+    return _carried_on(campaign, everything, survey, using)
+
+
+def _carried_on(
+    campaign: Campaign, milestone: Milestone, survey: Survey, using: Gateways
 ) -> Projection | None:
-    """One milestone, real or supposed; None where a year without a holiday arrangement is in the way."""
+    unit = MEASURES[milestone.indicator].unit
     counted = survey.counted(milestone.phase, milestone.indicator, unit)
     start = campaign.phase(milestone.phase).start
     try:
@@ -114,7 +133,7 @@ def _progress(campaign: Campaign, snapshot: Snapshot, on: date, using: Gateways)
 def _measured(campaign: Campaign) -> list[tuple[Phase, str]]:
     """What is followed in which phase: what milestones name, and the returns of each phase that asks units."""
     wanted = [(each.phase, each.indicator) for each in campaign.milestones if each.indicator in MEASURES]
-    wanted += [(phase.key, "return_rate") for phase in campaign.phases if phase.asks_units]
+    wanted += [(phase.key, RETURNS) for phase in campaign.phases if phase.asks_units]
     return [(campaign.phase(phase), indicator) for phase, indicator in dict.fromkeys(wanted)]
 
 

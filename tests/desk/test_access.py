@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from fastapi.routing import APIRoute
 
@@ -53,3 +57,12 @@ def test_answers_are_not_for_other_sites(web: Web, path: str) -> None:
     answer = web.as_("officer").get(path)
     assert "frame-ancestors 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_ledger_of_a_newer_program_is_a_sentence_and_not_a_fault(web: Web, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE alembic_version SET version_num = '9999'")
+    web.app.get("/stops")(lambda: web.office.using.ledger.outbox.stops())
+    answer = web.as_("admin").get("/stops")
+    assert answer.status_code == 503
+    assert "比本程序支持的" in answer.text

@@ -38,9 +38,10 @@ def test_only_tasks_that_wait_are_told_with_their_page_and_people(waiting: Engin
         (REPORT, "prepared", 7, "/approvals/7", ("staff",)),
         (PHASE, None, None, f"/approvals/sending/{PHASE}/{RUN}", ()),
     ]
-    assert found[0].is_for("staff")
-    assert not found[0].is_for("director")
-    assert found[1].is_for("anybody")
+    assert found[0].is_for("staff", may_sign=False)
+    assert not found[0].is_for("director", may_sign=True)
+    assert found[1].is_for("anybody", may_sign=True)
+    assert not found[1].is_for("anybody", may_sign=False)
 
 
 @pytest.mark.parametrize(("grant", "count"), [(EVERYTHING, 3), (OF_WUSHEN, 2), (OF_A_COUNTY, 0)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,26 @@ def test_what_has_left_is_remembered_by_the_next_process(tmp_path: Path) -> None
     mark.forget("live/one")
     after = Watermark(tmp_path / "mark")
     assert [after.has_left(key) for key in ("live/one", "live/two", "live/three")] == [False, True, False]
+
+
+def test_what_another_process_takes_back_has_not_left(tmp_path: Path) -> None:
+    one, other = Watermark(tmp_path / "mark"), Watermark(tmp_path / "mark")
+    one.note("live/one")
+    assert other.has_left("live/one")
+    one.forget("live/one")
+    assert not other.has_left("live/one")
+    one.note("live/one")
+    assert Watermark(tmp_path / "mark").has_left("live/one")
+
+
+def test_after_the_notes_were_lost_nothing_planned_until_then_is_known(tmp_path: Path) -> None:
+    before, then, after = (date(2024, 5, day) for day in (5, 6, 7))
+    mark = Watermark(tmp_path / "mark")
+    assert not mark.is_unknown("live/one", planned_on=then)
+    Watermark(tmp_path / "mark").lose(until=then)
+    mark = Watermark(tmp_path / "mark")
+    assert [mark.is_unknown("live/one", planned_on=on) for on in (before, then, after)] == [True, True, False]
+    mark.forget("live/one")
+    for each in (mark, Watermark(tmp_path / "mark")):
+        assert not each.is_unknown("live/one", planned_on=then)
+        assert each.is_unknown("live/two", planned_on=then)

@@ -12,6 +12,10 @@ from include.rehearsal.settlements.by_hand import AWAY, CLINIC, HOSPITAL, PHARMA
 ITEMS = tuple(f"I{n}" for n in range(10))
 OF_P3 = "15062619640309553X"
 SEXES = ("1", "2", "2", None)
+TIGHT_CHARGES = {
+    "S06": {"idle_days": 2, "light_amount": 150},
+    "S15": {"purchases": 2, "payments": 10, "mean_amount": 50, "single_amount": 200},
+}
 
 
 def dense_charges(seed: int) -> Small:
@@ -21,6 +25,9 @@ def dense_charges(seed: int) -> Small:
     persons = [_person(r, number) for number in range(10)]
     for _ in range(220):
         _visit(data, r, r.choice(persons))
+    for _ in range(60):
+        visit = data.visit("p1", PHARMACY, on(r.randint(1, 12), r.randint(1, 28), 16))
+        visit["acct_pay"] = Decimal(r.randint(0, 20000)) / 100
     for _ in range(20):
         _crowd(data, r, r.sample(persons, 5))
     return data
@@ -34,7 +41,7 @@ def _crowd(data: Small, r: random.Random, persons: list[dict[str, Any]]) -> None
         visit = data.visit(institution=place, at=at, person=person["psn_no"], setl_time=at)
         visit |= {**person, **_head(r)}
         for item in r.sample(ITEMS[:4], 3):
-            data.line(visit, item, 1, 20, bilg_dr_codg=r.choice((None, "D1")))
+            data.line(visit, item, 1, 20, list_type="101", bilg_dr_codg=r.choice((None, "D1")))
 
 
 def _person(r: random.Random, number: int) -> dict[str, Any]:
@@ -146,3 +153,9 @@ def _lists(data: Small, r: random.Random) -> None:
     for place, east in ((HOSPITAL, 109.0), (CLINIC, 109.5), (AWAY, None)):
         data.add("places", fixmedins_code=place, longitude=east, latitude=39.0, online="0")
     data.add("linked_places", fixmedins_code=PHARMACY, other_codg=CLINIC)
+    for item in ("I0", "I1"):
+        data.add("drug_days", med_list_codg=item, generic="药甲")
+    data.add("exempt_diagnoses", diag_code="C61")
+    data.add("per_visit_drugs", med_list_codg="I2")
+    for place in (HOSPITAL, CLINIC):
+        data.add("approved_beds", fixmedins_code=place, beds=2)

@@ -7,7 +7,7 @@ import pytest
 
 from include.screening.registry import hits, screens
 from tests.screening.dense import TIGHT, dense
-from tests.screening.dense_charges import dense_charges
+from tests.screening.dense_charges import TIGHT_CHARGES, dense_charges
 from tests.screening.references.common import net_heads, net_lines
 from tests.screening.tables import data
 
@@ -19,7 +19,7 @@ def crowded(number, seed):
 
 
 def parameters(number):
-    return {name: Decimal(value) for name, value in TIGHT.get(number, {}).items()}
+    return {name: Decimal(value) for name, value in (TIGHT | TIGHT_CHARGES).get(number, {}).items()}
 
 
 def expected(number, small, lists):
@@ -47,7 +47,7 @@ def test_the_rule_finds_what_the_slow_reference_finds(number):
 
 
 @pytest.mark.parametrize(
-    "number", ["S01", "S02", "S10", "S13", "S14", "S16", "S18", "S19", "S20", "S24", "S29"]
+    "number", ["S01", "S02", "S10", "S13", "S14", "S15", "S16", "S18", "S19", "S20", "S24", "S29"]
 )
 def test_a_list_that_may_be_missing_only_switches_its_part_off(number):
     small = crowded(number, 9)

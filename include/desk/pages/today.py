@@ -141,7 +141,9 @@ def _airflow_tables(airflow: Session, who: Visitor, root: str) -> tuple[Table, T
             [
                 {
                     "subject": each.subject,
-                    "whose": "请您办理" if each.is_for(who.user) and who.may(Right.SIGN) else "",
+                    "whose": "请您办理"
+                    if each.is_for(who.user, may_sign=who.may(Right.SIGN, each.campaign_id))
+                    else "",
                     "users": "、".join(each.users) or "有审批权限的人员",
                     "asked_at": each.asked_at,
                     "page": f"{root}{each.page}",

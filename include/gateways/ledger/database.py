@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from itertools import islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 import alembic.command
 from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DataError, IntegrityError
 
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+from include.domain.errors import GiveUp
+from include.gateways.ledger.versions import MIGRATIONS, refuse_newer
+
 WAIT_SECONDS = 60
 UPGRADE_LOCK = 7_340_001
 CHUNK = 10_000
@@ -33,7 +35,15 @@ class Database:
 
     @cached_property
     def engine(self) -> Engine:
-        return connect(self._url)
+        """Raise GiveUp for a ledger newer than this program."""
+        engine = connect(self._url)
+        try:
+            with engine.connect() as connection:
+                refuse_newer(connection)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
 
     @cached_property
     def _reader(self) -> Engine:
@@ -99,7 +109,27 @@ def connect(url: str) -> Engine:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the tables to that revision; of two processes that do it at once the second waits."""
+    """Bring the tables up to that revision; of two processes that do it at once the second waits.
+
+    Raise GiveUp for a ledger newer than this program.
+    """
+    _migrate(url, alembic.command.upgrade, revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Bring the tables down to that revision, for an older program; what they have no place for is gone.
+
+    Raise GiveUp, changing nothing, when the older tables cannot tell apart or hold what there is.
+    """
+    try:
+        _migrate(url, alembic.command.downgrade, revision)
+    except (IntegrityError, DataError) as fault:
+        raise GiveUp(
+            f"台账中有版本{revision}无法容纳的数据，不能退回，没有改动任何数据；请从升级前的备份恢复"
+        ) from fault
+
+
+def _migrate(url: str, change: Callable[[Config, str], None], revision: str) -> None:
     engine = connect(url)
     if engine.dialect.name == "sqlite":
         # A table can only be changed by copying it, which must not count as deleting what others refer to.
@@ -108,7 +138,8 @@ def upgrade(url: str, revision: str = "head") -> None:
         with engine.execution_options(immediate=True).begin() as connection:
             if engine.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            alembic.command.upgrade(migrations(connection), revision)
+            refuse_newer(connection)
+            change(migrations(connection), revision)
             if engine.dialect.name == "sqlite" and connection.execute(text("PRAGMA foreign_key_check")).all():
                 raise RuntimeError("台账升级后有数据失去了所引用的记录，已撤销升级，原数据未变")
     finally:

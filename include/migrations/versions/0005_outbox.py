@@ -71,7 +71,8 @@ def upgrade() -> None:
     with _changing(_attempt()):
         pass
     if not _is_sqlite():
-        op.drop_constraint(op.f("ck_notice_kind"), "notice", type_="check")
+        # Coming up again it is gone already: the way down leaves it out.
+        op.drop_constraint(op.f("ck_notice_kind"), "notice", type_="check", if_exists=True)
         for name in ("notice", "delivery_attempt"):
             op.drop_constraint(op.f(f"ck_{name}_state"), name, type_="check")
             op.create_check_constraint("state", name, sa.column("state").in_(STATES))

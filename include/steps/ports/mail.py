@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import date
 from typing import Protocol
 
 from include.domain.letters import DueDate, Letter
@@ -61,10 +62,16 @@ class Watermark(Protocol):
         """Keep the number although it is lower: a person has compared and accepts the older ledger."""
 
     def note(self, key: str) -> None:
-        """That the notice with this key has left, or may have."""
+        """That the notice with this key is being handed over: from now on it may have left."""
 
     def has_left(self, key: str) -> bool:
         """Whether a notice was noted."""
 
     def forget(self, key: str) -> None:
-        """A person has found out that it had not left after all."""
+        """It has not left after all: the mail server said so, or a person has found out."""
+
+    def lose(self, *, until: date) -> None:
+        """What was written down is itself lost: of nothing planned up to that day is it known whether it has left."""
+
+    def is_unknown(self, key: str, *, planned_on: date) -> bool:
+        """Whether the notice may have left without a note of it; not once a person has said so by ``forget``."""
