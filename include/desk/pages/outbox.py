@@ -13,7 +13,6 @@ from include.desk import asked as asked_for
 from include.desk.paper import address, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import Column, Paging, Table, export
-from include.domain.access import Right
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp, NotFound
 from include.domain.glances import UnitsAsked
@@ -101,7 +100,6 @@ def outbox(request: Request, who: Seen) -> Response:
         pause=deliver.why_not_now(campaign, who.using),
         mode=who.using.mail_server.mode,
         modes=SendMode,
-        may_act=who.may(Right.ACT, campaign.id),
         choices=_choices(who),
     )
 
@@ -159,7 +157,6 @@ def mail(request: Request, who: Seen, campaign_id: str, notice_id: int) -> Respo
         sent=sent,
         is_preview=sent is not None and sent is not found.sent,
         why_not=why_not,
-        may_act=who.may(Right.ACT, campaign.id),
         states=NoticeState,
     )
 
