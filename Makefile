@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs pictures new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -72,6 +72,9 @@ bench-%: setup-dev  ## 运行一项性能对比 (one of them: make bench-ingest)
 
 docs: setup-dev  ## 重新生成参考文档 (regenerate docs/reference)
 	$(PYTHON) -m docs.generate
+
+pictures: setup-dev  ## 从运行中的演示截取手册插图 (the handbook's pictures, out of the running demo; needs Chromium)
+	$(PYTHON) -m docs.pictures
 
 new-campaign: setup  ## 新建专项行动文件夹 (make new-campaign NAME=city_2026 [START=2026-03-02])
 	@test -n "$(NAME)" || { echo "请写明名称，如：make new-campaign NAME=city_2026" >&2; exit 2; }
