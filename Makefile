@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs pictures new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser cluster cluster-stop check fix bench docs pictures new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -50,6 +50,10 @@ backup: setup  ## 备份台账、原件档案、专项行动、权限和 Airflow
 restore: setup  ## 从备份恢复，恢复后停止发送，待核对后确认 (make restore FROM=folder; everything must be stopped)
 	@test -n "$(FROM)" || { echo "请写明备份文件夹，如：make restore FROM=.airflow/duban/backups/2026-03-02_023000" >&2; exit 2; }
 	@$(with_airflow) $(PYTHON) -m include.cli restore --from "$(FROM)"
+
+test-browser: setup-dev  ## 在真实浏览器中操作督办台 (the desk in Chromium, at a real Airflow; as root, installs it on Debian)
+	tests/browser/install.sh
+	$(PYTHON) -m pytest -m browser tests/browser
 
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .

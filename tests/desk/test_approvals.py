@@ -119,16 +119,18 @@ def test_an_answer_given_is_told_to_be_on_its_way_and_asked_no_more(laid: Web) -
     with laid.airflow.begin() as connection:
         connection.execute(text("update task_instance set state='success' where task_id='sign_prepared'"))
     page = laid.as_("officer").get("/approvals/1").text
-    assert "正在登记" in page
+    assert "正在办理" in page
     assert "data-answer" not in page
 
 
 def test_an_answer_that_cannot_stand_says_why(laid: Web) -> None:
     with laid.airflow.begin() as connection:
         connection.execute(text("delete from task_instance where task_id like '%_prepared'"))
+        connection.execute(text("update dag_run set state = 'failed'"))
     add_task(laid.airflow, DAG, "sign_prepared")
     why = {"fault": "同一人不得签批两道"}
-    add_task(laid.airflow, DAG, "record_prepared", state=TaskInstanceState.FAILED, xcom=why)
+    failed = {"state": TaskInstanceState.FAILED, "xcom": why}
+    add_task(laid.airflow, DAG, "record_prepared", **failed)
     assert "同一人不得签批两道" in laid.as_("officer").get("/approvals/1").text
 
 
