@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -70,7 +69,6 @@ def _take(picture: Picture, browser: Browser, stack: Stack) -> None:
         path=file, full_page=True, clip={"x": 0, "y": 0, "width": picture.width, "height": height}
     )
     context.close()
-    print(Path("docs") / "pictures" / file.name)
 
 
 if __name__ == "__main__":
