@@ -92,7 +92,7 @@ def confirm_restored(slip: Slip) -> Outcome:
 
 def settle(slip: Slip) -> Outcome:
     """What a person found out of a mail of which nobody knew whether it had left."""
-    number, was_sent = slip.number("notice"), slip["found"] == WAS_SENT
+    number, was_sent = slip.number("number"), slip["found"] == WAS_SENT
     row = next(
         (each for each in slip.using.ledger.outbox.in_doubt(slip.campaign.id) if each.id == number), None
     )

@@ -129,7 +129,7 @@ def doubt_params() -> dict[str, Param]:
     """A mail of which nobody knows whether it left, and what a person found out."""
     options = {"sent": "已经发出，不再发送", "resend": "没有发出，重新发送"}
     return {
-        "notice": number(
+        "number": number(
             "邮件编号", "在“发件箱”的待核实邮件中查看。", is_needed=True, least=1, section=WHICH
         ),
         "found": choice("核实结果", options, about="对照邮箱“已发送”或问收件单位。", is_needed=True),

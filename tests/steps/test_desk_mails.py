@@ -76,7 +76,7 @@ def test_only_what_has_left_is_sent_again_and_once(told: Desk) -> None:
 )
 def test_a_mail_in_doubt_is_settled_by_a_person(told: Desk, found: str, state: NoticeState) -> None:
     (row,) = told.using.ledger.outbox.in_doubt(told.campaign.id)
-    answers = {"notice": str(row.id), "found": found}
+    answers = {"number": str(row.id), "found": found}
     desk_sending.settle(slip(told, answers, dry_run=True))
     assert told.using.ledger.outbox.in_doubt(told.campaign.id)
     desk_sending.settle(slip(told, answers))
