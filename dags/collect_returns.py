@@ -72,10 +72,10 @@ def collect_returns() -> None:
 
     @work("更新看板数据", retries=1)
     def take_surveys(run: Run) -> dict[str, dict]:
-        """What is owed, came in and was found, counted once for all who look at it."""
+        """What is owed, came in and was found, counted once for all who look at it; anew when something changed."""
         from include.steps import survey
 
-        return running(run.on).each(survey.take, on=run.on, using=run.using)
+        return running(run.on).each(survey.refresh, on=run.on, using=run.using)
 
     chain(
         receive_mail(),

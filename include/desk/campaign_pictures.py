@@ -19,6 +19,9 @@ from include.gateways.charts import Bar, Chart, Drawing
 MOST_BARS = 30
 """Bars of one picture; the table beside it has all."""
 
+BEYOND = timedelta(days=45)
+"""How far after the due date a projection is drawn."""
+
 _SPANS: Mapping[str, Tone] = {"已结束": "plan", "进行中": "main", "未开始": "soft"}
 _MARKS: Mapping[Standing, Tone] = {
     Standing.REACHED: "good",
@@ -95,14 +98,16 @@ def towards(view: View, survey: Survey, indicator: str) -> Lines:
 
 
 def _carried_on(found: Projection, on: date) -> Line:
-    """From where things stand to where the pace leads: the target, or what is reached by the due date."""
+    """From where things stand to where the pace leads: to the target, or to some weeks after it was due."""
     if not found.pace or on > found.milestone.due:
         return Line("按近期进度推算", ())
-    if found.projected_on is not None:
-        end = (found.projected_on, float(found.target))
-    else:
-        end = (found.milestone.due, float(found.reached + found.pace * found.days_left))
-    return Line("按近期进度推算", ((on, float(found.reached)), end), "main", dashed=True)
+    now, last = float(found.reached), found.milestone.due + BEYOND
+    day, value = found.projected_on or found.milestone.due, float(found.target)
+    if found.projected_on is None:
+        value = now + float(found.pace) * found.days_left
+    elif day > last:
+        day, value = last, now + (value - now) * (last - on).days / (day - on).days
+    return Line("按近期进度推算", ((on, now), (day, value)), "main", dashed=True)
 
 
 def _grown(start: date, points: list[tuple[date, int]], on: date) -> tuple[tuple[date, float], ...]:
@@ -142,7 +147,7 @@ def funnel(view: View, survey: Survey) -> Chart:
 
 def shares(table: Table) -> Chart:
     """How much of each row of a divided table was accepted, the least first."""
-    owing = [row for row in table.rows if row["owed"]]
+    owing = [row for row in table.rows if row["owed"] and row["tone"] != "total"]
     rows = sorted(owing, key=lambda row: (row["share"], -row["owed"]))[:MOST_BARS]
     bars = tuple(
         Bar(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from include.domain import rows as row_reading
 from include.domain.campaign import Campaign
+from include.domain.codes import region_digits
 from include.domain.errors import GiveUp
 from include.domain.red_flags import Screened
 from include.domain.registers import NUMBER, UNIT, office_form
@@ -89,6 +90,14 @@ def find(
     order = {"高": 0, "中": 1, "低": 2}
     ranked = sorted(scored(hits), key=lambda each: (order[each.risk], -each.hit.amount, each.hit.key))
     return Found(tuple(ranked), tuple(runs))
+
+
+def inside(found: Found, region: str) -> Found:
+    """The hits at institutions of the region; risks stay those of all data screened together."""
+    digits = region_digits(region)
+    here = tuple(each for each in found.hits if each.hit.fixmedins_code[1:7].startswith(digits))
+    counts = Counter(each.hit.number for each in here)
+    return Found(here, tuple(replace(each, hits=counts[each.number]) for each in found.rules))
 
 
 def enter(

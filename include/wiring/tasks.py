@@ -16,6 +16,8 @@ from include.domain.errors import GiveUp
 from include.settings import Settings
 from include.wiring.connections import ledger_url, smtp_account
 from include.wiring.forms import AUTO_STEP
+from include.wiring.processes import desk_page
+from include.wiring.rights import demand_start
 
 if TYPE_CHECKING:
     from include.steps.ports import Gateways
@@ -49,7 +51,14 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
         def at_work(*inputs: Any, dag_run: Any = None, params: Any = None, part: Any = None) -> Any:
             from include.assembly import sending
 
-            using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
+            if user := _started_by(dag_run):
+                _demand_start(dag_run.dag_id, user, params)
+            using = sending(
+                Settings(),
+                ledger_url=ledger_url(),
+                smtp=smtp_account(),
+                approvals_page=desk_page("/approvals"),
+            )
             try:
                 # A mapped task is given its part by name.
                 parts = () if part is None else (part,)
@@ -66,6 +75,13 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
     return decorate
 
 
+def _demand_start(dag_id: str, user: str, params: Mapping[str, Any]) -> None:
+    try:
+        demand_start(dag_id, user, params)
+    except GiveUp as refusal:
+        raise AirflowFailException(str(refusal)) from refusal
+
+
 def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
     step = params.get("step", AUTO_STEP)
     return Run(
@@ -76,8 +92,13 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         using=using,
         id=dag_run.run_id,
         params=dict(params),
-        user=getattr(dag_run, "triggering_user_name", None) or "",
+        user=_started_by(dag_run),
     )
+
+
+def _started_by(dag_run: Any) -> str:
+    """The Airflow user who started the run by hand; empty for any other run."""
+    return getattr(dag_run, "triggering_user_name", None) or ""
 
 
 def run_day(dag_run: Any, params: dict[str, Any]) -> date:

@@ -364,10 +364,10 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
     assert list(timetable.days) == [], "no campaign has a feed"
 
 
-def test_settlement_data_are_screened_region_by_region_and_not_at_all_without_any(dag_bag: Any) -> None:
+def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
-    assert edges(dag) == ["list_regions > screen_region"]
-    assert dag.get_task("screen_region").is_mapped
+    assert edges(dag) == ["list_areas > screen_area"]
+    assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 
 

@@ -36,6 +36,17 @@ def test_what_is_overdue_leads_to_the_units_that_owe_it(late: Web) -> None:
     assert "机构名单：有未办结的报送<small>4</small>" in units
 
 
+def test_every_trouble_leads_to_what_resolves_it_for_those_who_may(late: Web) -> None:
+    late.office.using.ledger.outbox.stop(
+        EVERYTHING, by="staff", reason="核对名单", at=factories.at("2024-06-03")
+    )
+    acts = ('href="/acts/wushen_2024__self_check"', 'href="/acts/desk_sending_resume?scope=everything"')
+    for user in ("admin", "officer", "officer_of_one"):
+        assert all(act in late.as_(user).get("/").text for act in acts), user
+    for user in ("auditor", "approver", "county"):
+        assert "/acts/desk" not in late.as_(user).get("/").text, user
+
+
 def test_before_the_day_it_is_due_and_not_overdue(make_web: Callable[..., Web], owing_ledger: Path) -> None:
     page = make_web(owing_ledger, today=date(2024, 5, 30)).as_("officer").get("/").text
     assert "没有逾期未报的单位" in page

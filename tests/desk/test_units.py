@@ -79,6 +79,13 @@ def test_a_unit_tells_what_it_owes_and_what_happened(late: Web) -> None:
         assert told in page
 
 
+def test_the_acts_about_a_unit_come_filled_in_for_those_who_may(late: Web) -> None:
+    path = f"/units/wushen_2024/{ELSEWHERE.code}"
+    act = f"/acts/desk_limit_due_date?campaign=wushen_2024&amp;unit={ELSEWHERE.code}"
+    assert act in late.as_("officer").get(path).text
+    assert "/acts/desk" not in late.as_("auditor").get(path).text
+
+
 def test_the_list_goes_to_excel_whole_and_no_name_becomes_a_formula(late: Web) -> None:
     answer = late.as_("officer").get("/units?campaign=wushen_2024&page=2&xlsx=units")
     sheet = load_workbook(BytesIO(answer.content)).active

@@ -75,3 +75,15 @@ def test_a_rule_that_is_mostly_wrong_says_so() -> None:
     assert "暂不评价" in few.sentence
     [good] = precision([("S05", "查实")] * 9 + [("S05", "不属实")])
     assert "停用" not in good.sentence
+
+
+def test_a_campaign_is_told_of_the_institutions_of_its_own_region() -> None:
+    elsewhere = replace(hit("P2"), fixmedins_code="H15062700001")
+    both = Found(
+        tuple(scored([hit("P1"), elsewhere])), (RuleRun("S05", "1.0", {}, 2), RuleRun("S08", "1.0", {}, 0))
+    )
+    here = screen.inside(both, "150626")
+    assert [each.hit.psn_no for each in here.hits] == ["P1"]
+    assert [each.hits for each in here.rules] == [1, 0]
+    assert screen.inside(both, "150600") == both
+    assert screen.inside(both, "340000").hits == ()

@@ -136,7 +136,7 @@ def _groups(titles: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]
 
 
 def _place(key: str) -> tuple[int, str]:
-    verb = key.split("_")[2]
+    verb = key.removeprefix(OF_THE_DESK).partition("_")[2].partition("_")[0]
     return (WORK.index(verb) if verb in WORK else len(WORK), key)
 
 

@@ -110,6 +110,7 @@ def _owing(each: Owing, who: Visitor, root: str, tone: str) -> dict[str, Any]:
         "units": each.units,
         "returned": each.returned or None,
         "list": listed,
+        "dag": campaign.dag_id(campaign.phase(each.phase_key)),
         "tone": tone,
     }
 
@@ -207,7 +208,7 @@ def _figure(title: str, value: int, tone: str, link: str, unit: str) -> dict[str
 def _office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
     return [
         _unreachable(found, who, root),
-        Table("mails", "邮件需要处理", _MAILS, list(_mail_rows(found)), empty="没有需要处理的邮件。"),
+        Table("mails", "邮件需要处理", _MAILS, list(_mail_rows(found, root)), empty="没有需要处理的邮件。"),
         Table(
             "unhandled",
             "来件待办公室处理",
@@ -219,6 +220,7 @@ def _office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
             _present(
                 {
                     "campaign": each.campaign.short_title,
+                    "campaign_id": each.campaign.id,
                     "files": each.unhandled.files,
                     "messages": each.unhandled.messages,
                 }
@@ -233,11 +235,15 @@ def _office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
 _MAILS = (
     Column("campaign", "专项行动", width=30),
     Column(
-        "in_doubt", "结果待核实", "count", help="不知道是否已经发出，由办公室核实后登记结论，系统不自动重发"
+        "in_doubt",
+        "结果待核实",
+        "count",
+        link="in_doubt_list",
+        help="不知道是否已经发出，由办公室核实后登记结论，系统不自动重发",
     ),
     Column("stuck", "积压未发", "count", help="超过一个工作日仍未发出，或发送中断"),
-    Column("refused", "被拒收", "count", help=f"近{RECENT}个工作日"),
-    Column("bounced", "被退信", "count", help=f"近{RECENT}个工作日"),
+    Column("refused", "被拒收", "count", link="refused_list", help=f"近{RECENT}个工作日"),
+    Column("bounced", "被退信", "count", link="bounced_list", help=f"近{RECENT}个工作日"),
 )
 _FEEDS = (
     Column("campaign", "专项行动"),
@@ -268,7 +274,7 @@ def _unreachable(found: Today, who: Visitor, root: str) -> Table:
     )
 
 
-def _mail_rows(found: Today) -> Iterable[dict[str, Any]]:
+def _mail_rows(found: Today, root: str) -> Iterable[dict[str, Any]]:
     for each in found.office:
         mails = each.mails
         numbers = {
@@ -278,10 +284,15 @@ def _mail_rows(found: Today) -> Iterable[dict[str, Any]]:
             "bounced": mails.bounced,
         }
         if any(numbers.values()):
+            lists = {
+                f"{state}_list": address(f"{root}/outbox", campaign=each.campaign.id, state=state)
+                for state in ("in_doubt", "refused", "bounced")
+            }
             yield {
                 "campaign": each.campaign.short_title,
                 "tone": "bad" if mails.in_doubt else "warn",
                 **numbers,
+                **lists,
             }
 
 

@@ -50,11 +50,14 @@ class Warehouse:
         return sorted({each.region for each in partitions(source)})
 
     def take_in(self, source: str, *, region: str = "", month: str = "") -> Taken:
-        """Judge, net, code and sort the partitions asked for. Raise GiveUp when none is fit to be screened."""
+        """Judge, net, code and sort the partitions asked for. Raise GiveUp when none is fit to be screened.
+
+        ``region``: a region's code, or the first digits of those of several.
+        """
         files = {
             place: found
             for place, found in partitions(source).items()
-            if (not region or place.region == region) and (not month or place.month == month)
+            if place.region.startswith(region) and (not month or place.month == month)
         }
         refused = {place: "；".join(why) for place, each in files.items() if (why := structural_faults(each))}
         shutil.rmtree(self._folder, ignore_errors=True)

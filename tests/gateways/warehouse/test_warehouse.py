@@ -94,6 +94,19 @@ def test_csv_is_read_as_parquet_is(source: Path, tmp_path: Path) -> None:
     assert (here, seen) == found(tmp_path / "parquet")
 
 
+def test_a_person_in_two_counties_is_seen_where_the_city_is_screened_as_one(
+    source: Path, tmp_path: Path
+) -> None:
+    def hits_of(region: str) -> dict[object, str]:
+        folder = tmp_path / f"w{region}"
+        Warehouse(folder, memory="1GB").take_in(str(source), region=region)
+        return {hit.key: str(hit.facts["other"])[1:7] for hit in found(folder)[0]}
+
+    city, counties = hits_of("3505"), hits_of("350502") | hits_of("350503")
+    assert counties.items() <= city.items()
+    assert {hit[1][1:7] != other for hit, other in city.items() if hit not in counties} == {True}
+
+
 def test_codes_of_digits_in_a_list_stay_text(source: Path, tmp_path: Path) -> None:
     Warehouse(tmp_path / "w", memory="1GB").take_in(str(source))
     (tmp_path / "lists").mkdir()
