@@ -67,7 +67,9 @@ def _visit(data: Small, r: random.Random, person: dict[str, Any]) -> None:
     if inpatient:
         visit["diag_code"] = r.choice(("K29.7", "K29.6", "K29.7", "Z51.1", "O80.0", "", None))
     if place.startswith("H"):
-        visit["med_type"] = r.choice(("21", "21", "21", "24", "52") if inpatient else ("11", "13", "140104", "28", "51"))
+        visit["med_type"] = r.choice(
+            ("21", "21", "21", "24", "52") if inpatient else ("11", "13", "140104", "28", "51")
+        )
     paid = [visit, _settled_again(data, r, visit)] if r.random() < 0.2 else [visit]
     for _ in range(r.randint(1, 8)):
         _line(data, r, r.choice(paid), r.choice(ITEMS))
