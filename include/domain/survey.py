@@ -130,11 +130,15 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """``on`` is the day that was counted for, ``taken_at`` the moment it was."""
+    """``on`` is the day that was counted for, ``taken_at`` the moment it was.
+
+    ``trail`` is how far the audit trail went: while it goes no further nothing has changed.
+    """
 
     campaign_id: str
     on: date
     taken_at: datetime
+    trail: int = 0
     cells: tuple[Cell, ...] = ()
     days: tuple[Day, ...] = ()
     reminders: tuple[Reminded, ...] = ()
