@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from airflow.sdk import chain, dag
 
-from include.wiring import Run, imap_mailbox, intake_dag, running, work
+from include.wiring import Run, imap_mailbox, intake_dag, report_figures, running, work
 
 
 @dag(**intake_dag(__doc__))
@@ -68,6 +68,7 @@ def collect_returns() -> None:
 
         counts = running(run.on).each(reconcile.batches, on=run.on, using=run.using)
         running(run.on).each(deliver.notices, on=run.on, using=run.using)
+        report_figures(run.on, run.using)
         return counts
 
     @work("更新看板数据", retries=1)

@@ -13,6 +13,7 @@ from include.cli.output import heading, listed, print_json, say
 from include.domain.screening import by_institution
 from include.settings import Settings
 from include.steps import screen as step
+from include.steps import screened_clues
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
 
@@ -106,7 +107,7 @@ def precision(campaign_id: CampaignId, as_json: AsJson = False) -> None:
     """各规则的查实率：核查结论按线索汇总；多数不属实的予以提示。"""
     campaign = campaign_of(campaign_id)
     with at_work() as using:
-        found = step.verified(campaign, using=using)
+        found = screened_clues.verified(campaign, using=using)
     if as_json:
         print_json(
             [

@@ -13,7 +13,7 @@ from include.assembly import mail_server
 from include.cli.common import AsJson
 from include.cli.output import plain, print_json, say
 from include.settings import Settings
-from include.steps.watch import Look, Watch, look
+from include.steps.watch import SHANGHAI, Look, Watch, look
 
 CONNECTION = "AIRFLOW_CONN_DUBAN_SMTP"
 
@@ -68,7 +68,7 @@ def _tell(found: Look, as_json: bool) -> None:
         return
     for each in found.open:
         say(
-            f"{each.title}（{each.since.astimezone():%m-%d %H:%M}起{'，已告警' if each.is_told else ''}）：{each.advice}"
+            f"{each.title}（{each.since.astimezone(SHANGHAI):%m-%d %H:%M}起{'，已告警' if each.is_told else ''}）：{each.advice}"
         )
     for each in found.told:
         if each.ended:

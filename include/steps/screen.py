@@ -15,21 +15,16 @@ from include.domain import rows as row_reading
 from include.domain.campaign import Campaign
 from include.domain.codes import region_digits
 from include.domain.errors import GiveUp
-from include.domain.red_flags import Screened
-from include.domain.registers import NUMBER, UNIT, office_form
-from include.domain.returns import Value
+from include.domain.registers import NUMBER, office_form
 from include.domain.screening import (
-    WRONG,
     Hit,
-    Precision,
     RuleRun,
     Run,
     Scored,
-    precision,
     scored,
 )
 from include.domain.values import Cell
-from include.steps import registers
+from include.steps import registers, screened_clues
 from include.steps.ports import Gateways
 
 if TYPE_CHECKING:
@@ -37,12 +32,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORM = "clue"
-SOURCE = "本地大数据筛查"
+FORM = screened_clues.FORM
 WORKING_DAYS = 15
 MOST_NUMBERS = 9_999
 OFFICE = "基金监管办公室"
-Facts = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +100,7 @@ def enter(
 
     Raise GiveUp when the register would refuse a row; then nothing is entered.
     """
-    known = {_key(each) for each in _own(campaign, using)}
+    known = {screened_clues.key_of(each) for each in screened_clues.own(campaign, using=using)}
     new = [each for each in found.hits if _hit_key(each.hit) not in known]
     numbers = _free_numbers(campaign, on, using)
     taken = new[: len(numbers)]
@@ -129,36 +122,6 @@ def enter(
         run = Run(on, scope, found.rules, len(found.hits), len(taken))
         using.ledger.screenings.record(campaign.id, run)
     return Entered(tuple(numbers[: len(taken)]), len(found.hits) - len(new), len(new) - len(taken))
-
-
-def verified(campaign: Campaign, *, using: Gateways) -> list[Precision]:
-    """What verification has said of each rule so far."""
-    return precision(
-        (str(each.get("model_code"))[:3], str(each.get("result") or "")) for each in _own(campaign, using)
-    )
-
-
-def screened(campaign: Campaign, *, using: Gateways) -> dict[str, Screened]:
-    """Institution → clues of own screening (条) and their suspect amount (元), without those found to be wrong."""
-    amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for each in _own(campaign, using):
-        if each.get(UNIT) and each.get("result") not in WRONG:
-            amounts[str(each[UNIT])].append(Decimal(str(each.get("suspect_amt") or 0)))
-    return {code: Screened(len(found), sum(found, Decimal(0))) for code, found in amounts.items()}
-
-
-def _own(campaign: Campaign, using: Gateways) -> list[Facts]:
-    kept = using.ledger.registers.records(campaign.id, using.forms[FORM])[FORM]
-    return [each.values for each in kept.values() if each.values.get("source") == SOURCE]
-
-
-def _key(clue: Facts) -> tuple[str, str, str, str]:
-    return (
-        str(clue.get("model_code"))[:3],
-        str(clue.get(UNIT) or ""),
-        str(clue.get("psn_no") or ""),
-        str(clue.get("window_start")),
-    )
 
 
 def _hit_key(hit: Hit) -> tuple[str, str, str, str]:
@@ -190,7 +153,7 @@ def _clue(campaign: Campaign, each: Scored, number: str, on: date, using: Gatewa
     kind = {"H": "医疗机构", "P": "零售药店"}.get(hit.fixmedins_code[:1], "参保人员")
     return {
         "clue_no": number,
-        "source": SOURCE,
+        "source": screened_clues.SOURCE,
         "batch_no": f"{on:%Y年%m月}筛查",
         "subject_type": kind,
         "fixmedins_code": hit.fixmedins_code or None,

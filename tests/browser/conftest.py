@@ -102,6 +102,6 @@ def visit(stack: Stack, browser: Browser) -> Iterator[Visit]:
 
 
 def picture(page: Page, name: str) -> None:
-    """Kept where ``DUBAN_PICTURES`` says, to be looked at."""
-    if folder := os.environ.get("DUBAN_PICTURES"):
+    """Kept where ``DESK_PICTURES`` says, to be looked at."""
+    if folder := os.environ.get("DESK_PICTURES"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from include.domain.screening import Hit, RuleRun, precision, scored
 from include.gateways.quality import Quality
-from include.steps import screen
+from include.steps import screen, screened_clues
 from include.steps.screen import Found
 from tests.steps.conftest import Desk
 
@@ -46,14 +46,15 @@ def test_the_same_hits_twice_enter_nothing_new(desk: Desk) -> None:
 
 def test_a_rehearsal_enters_and_records_nothing(desk: Desk) -> None:
     assert len(enter(desk, found(hit("P1")), dry_run=True).new) == 1
-    assert screen.screened(desk.campaign, using=desk.using) == {}
+    assert screened_clues.by_unit(desk.campaign, using=desk.using) == {}
     assert desk.using.ledger.screenings.runs(desk.campaign.id) == []
 
 
 def test_clues_of_own_screening_count_against_the_institution(desk: Desk) -> None:
     enter(desk, found(hit("P1", 2000), hit("P2", 500)))
-    [(code, told)] = screen.screened(desk.campaign, using=desk.using).items()
+    [(code, told)] = screened_clues.by_unit(desk.campaign, using=desk.using).items()
     assert (code, told.hits, told.suspect_amt) == ("H15062600001", 2, Decimal(2500))
+    assert (told.high, told.by_model) == (0, "S05 分解住院2条")
 
 
 def test_risk_is_by_fraud_model_amount_and_number_of_models() -> None:

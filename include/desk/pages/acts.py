@@ -21,6 +21,7 @@ GROUPS = {
     "limit": "期限",
     "waiver": "规则豁免",
     "return": "报送件",
+    "campaign": "专项行动",
     "inspection": "检查",
     "rectification": "整改",
     "clue": "线索",
@@ -28,12 +29,26 @@ GROUPS = {
     "case": "案件",
     "referral": "移送",
     "blacklist": "黑名单",
+    "survey": "看板",
 }
 """Headings by the second word of an act's id, in the order of a day's work; others come last, without one."""
 WORK = (
-    *("list", "stop", "suspend", "register", "accept", "assign", "claim", "grant", "investigate", "notify"),
+    *(
+        "list",
+        "stop",
+        "suspend",
+        "amend",
+        "holder",
+        "register",
+        "accept",
+        "assign",
+        "claim",
+        "grant",
+        "investigate",
+        "notify",
+    ),
     *("progress", "link", "decide", "execute", "result", "refund", "reply", "feedback", "answer", "due"),
-    *("extend", "pause", "resume", "set", "halt", "remove", "revoke"),
+    *("extend", "pause", "resume", "confirm", "settle", "again", "set", "halt", "remove", "revoke"),
 )
 """The third words of acts' ids, in the order in which one follows the other."""
 SHARED = ("collect_returns", "follow_registers", "pull_feeds", "screen_settlements")
