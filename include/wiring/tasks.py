@@ -15,12 +15,9 @@ from include.domain.campaign import TIMEZONE
 from include.settings import Settings
 from include.wiring.connections import ledger_url, smtp_account
 from include.wiring.forms import AUTO_STEP
-<<<<<<< HEAD
+from include.wiring.privacy import keep_persons_out_of_logs, told
 from include.wiring.processes import desk_page
 from include.wiring.rights import demand_start
-=======
-from include.wiring.privacy import keep_persons_out_of_logs, told
->>>>>>> 8c
 
 if TYPE_CHECKING:
     from include.steps.ports import Gateways
@@ -56,20 +53,16 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
         def at_work(*inputs: Any, dag_run: Any = None, params: Any = None, part: Any = None) -> Any:
             from include.assembly import sending
 
-<<<<<<< HEAD
-            if user := _started_by(dag_run):
-                _demand_start(dag_run.dag_id, user, params)
+            keep_persons_out_of_logs()
             using = sending(
                 Settings(),
                 ledger_url=ledger_url(),
                 smtp=smtp_account(),
                 approvals_page=desk_page("/approvals"),
             )
-=======
-            keep_persons_out_of_logs()
-            using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
->>>>>>> 8c
             try:
+                if user := _started_by(dag_run):
+                    demand_start(dag_run.dag_id, user, params)
                 # A mapped task is given its part by name.
                 parts = () if part is None else (part,)
                 result = function(_run(dag_run, params, using), *inputs, *parts)
@@ -89,13 +82,6 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
         return kind(task_id=function.__name__, **(facts | options))(at_work)
 
     return decorate
-
-
-def _demand_start(dag_id: str, user: str, params: Mapping[str, Any]) -> None:
-    try:
-        demand_start(dag_id, user, params)
-    except GiveUp as refusal:
-        raise AirflowFailException(str(refusal)) from refusal
 
 
 def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
