@@ -19,6 +19,7 @@ from include.domain.snapshot_records import (
     Rectification,
     Referral,
     RosterUnit,
+    Screening,
     Tip,
 )
 
@@ -102,6 +103,7 @@ class Snapshot:
     cases: tuple[Case, ...] = ()
     referrals: tuple[Referral, ...] = ()
     blacklistings: tuple[Blacklisting, ...] = ()
+    screenings: tuple[Screening, ...] = ()
     notes: tuple[FigureNote, ...] = ()
 
 
