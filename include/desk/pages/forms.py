@@ -116,7 +116,7 @@ def upload_page(request: Request, who: Seen) -> Response:
 @router.post("/forms/upload")
 async def upload(request: Request, who: Seen) -> Response:
     """Looked at alone, or laid into the inbox: the intake's next run takes it over like any other."""
-    _refuse_large(request)
+    asked_for.refuse_large(request, hand_in.LARGEST + ENVELOPE)
     campaign_of_page = await run_in_threadpool(asked_for.campaign, request, who)
     async with request.form(max_files=1, max_fields=8) as fields:
         file = fields.get("file")
@@ -173,17 +173,6 @@ def for_unit(request: Request, who: Seen, campaign_id: str, form_key: str) -> Re
         return _workbook(*form_library.for_unit(campaign, of, unit, who.using))
     except ValueError as fault:
         raise HTTPException(503, NO_KEY) from fault
-
-
-def _refuse_large(request: Request) -> None:
-    """Before a byte is read. Raise HTTPException 413, and 411 for a request that does not say how long it is."""
-    length = request.headers.get("content-length", "")
-    if not length.isdecimal():
-        raise HTTPException(411, "上传没有说明文件大小，请用浏览器在督办台页面上传。")
-    if int(length) > hand_in.LARGEST + ENVELOPE:
-        raise HTTPException(
-            413, f"文件超过{hand_in.LARGEST // 1024 // 1024}MB，没有上传；请压缩或删减后重新上传。"
-        )
 
 
 def _handed_in(
