@@ -31,7 +31,7 @@ GROUPS = {
     "blacklist": "黑名单",
     "survey": "看板",
 }
-"""Headings by the second word of an act's id, in the order of a day's work; others come last, without one."""
+"""Headings by the second word of an act's id, in the order of a day's work; others come last, under 其他."""
 WORK = (
     "list", "stop", "suspend", "amend", "holder", "register", "progress", "refund", "accept", "assign", "claim",
     "grant", "investigate", "notify", "link", "decide", "execute", "result", "reply", "feedback", "answer", "due",
