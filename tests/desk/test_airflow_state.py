@@ -72,3 +72,20 @@ def test_a_failed_run_is_told_with_its_sentence_until_a_later_one_succeeds(airfl
     assert (only.title, only.sentence) == ("自查自纠", "名册第3行没有机构编码")
     assert only.page == f"/dags/{PHASE}/runs/{RUN}/tasks/open_obligations"
     assert [each.dag_id for each in older] == [PHASE, "collect_returns"]
+
+
+def test_a_dry_run_is_no_failure_and_makes_none_good(airflow_db: Engine) -> None:
+    failed = {"state": FAILED, "run_state": DagRunState.FAILED}
+    hour = timedelta(hours=1)
+    add_task(airflow_db, PHASE, "open_obligations", conf={"dry_run": False}, **failed)
+    dry = {"conf": {"dry_run": True}, "after": hour}
+    add_task(airflow_db, PHASE, "show_plan", run_id="2", run_state=DagRunState.SUCCESS, **dry)
+    add_task(airflow_db, REPORT, "compile_edition", **dry, **failed)
+    with Session(airflow_db) as session:
+        assert [each.dag_id for each in airflow_state.failed_runs(session, EVERYTHING, since=BEGAN)] == [
+            PHASE
+        ]
+        add_task(
+            airflow_db, PHASE, "tally", run_id="3", run_state=DagRunState.SUCCESS, after=2 * hour, conf={}
+        )
+        assert airflow_state.failed_runs(session, EVERYTHING, since=BEGAN) == ()
