@@ -193,9 +193,9 @@ def amounts(survey: Survey) -> Chart:
         *bar("其中医保基金", "found_fund_amt", "main"),
         *bar("自查已退回", "refunded_amt", "good"),
         *bar("自查未退回", "outstanding_amt", "warn"),
-        *bar("责令退回", "refund_payable", "main"),
-        *bar("其中已退", "refund_paid", "good"),
-        *bar("其中未退", "refund_outstanding", "bad"),
+        *bar("应退医保基金", "refund_payable", "main"),
+        *bar("已退医保基金", "refund_paid", "good"),
+        *bar("未退医保基金", "refund_outstanding", "bad"),
     ]
     return Chart("违规和退费金额", tuple(bars))
 
