@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -74,14 +74,17 @@ def outbox(request: Request, who: Seen) -> Response:
     campaign = asked_for.campaign(request, who)
     asked, paging, root = _asked(request, who, campaign), Paging.of(request), _root(request)
     mails = who.using.ledger.mail_list
-    total = who.office.answer(("mails", asked), lambda: mails.count(asked))
+    states = who.office.answer(
+        ("mail states", campaign.id, who.on, who.regions),
+        lambda: mails.states(campaign.id, on=who.on, regions=who.regions),
+    )
     rows = mails.page(asked, limit=paging.size, offset=paging.offset)
     table = Table(
         "mails",
         "邮件",
         _MAILS,
         [_line(each, campaign, root) for each in rows],
-        total=total,
+        total=_total(asked, len(rows), states, paging, who),
         empty="没有符合条件的邮件。",
     )
     waiting = _waiting(campaign, who)
@@ -95,7 +98,7 @@ def outbox(request: Request, who: Seen) -> Response:
         table=table,
         waiting=waiting,
         paging=paging,
-        figures=_figures(campaign, asked, who, root),
+        figures=_figures(campaign, states, root),
         stops=_stops(campaign, who),
         pause=deliver.why_not_now(campaign, who.using),
         mode=who.using.mail_server.mode,
@@ -107,8 +110,8 @@ def outbox(request: Request, who: Seen) -> Response:
 @router.get("/outbox/{campaign_id}/forecast")
 def coming(request: Request, who: Seen, campaign_id: str) -> Response:
     campaign = who.campaign(campaign_id)
-    found = who.office.answer(
-        ("forecast", campaign.id, who.on, who.regions), lambda: _forecast(campaign, who)
+    reckoned_at, found = who.office.reckon(
+        ("forecast", campaign.id, who.on, who.regions), lambda: (who.using.now(), _forecast(campaign, who))
     )
     table = Table(
         "forecast",
@@ -128,6 +131,7 @@ def coming(request: Request, who: Seen, campaign_id: str) -> Response:
         campaign=campaign,
         table=table,
         days=_by_day([each for _, each in found]),
+        reckoned_at=reckoned_at,
     )
 
 
@@ -210,6 +214,17 @@ def _asked(request: Request, who: Visitor, campaign: Campaign) -> MailsAsked:
     )
 
 
+def _total(
+    asked: MailsAsked, shown: int, states: Mapping[NoticeState, int], paging: Paging, who: Visitor
+) -> int:
+    """How many there are in all, counted only where neither the states nor the end of the list tell."""
+    if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions):
+        return sum(states.values())
+    if 0 < shown < paging.size or (paging.number == 1 and not shown):
+        return paging.offset + shown
+    return who.office.answer(asked, lambda: who.using.ledger.mail_list.count(asked))
+
+
 def _said(asked: MailsAsked) -> str:
     said = [
         asked.kind.zh if asked.kind else "",
@@ -258,11 +273,7 @@ def _step(key: str | None, campaign: Campaign) -> str:
     return next((each.title for each in campaign.ladder if each.key == key), "")
 
 
-def _figures(campaign: Campaign, asked: MailsAsked, who: Visitor, root: str) -> list[dict[str, Any]]:
-    states = who.office.answer(
-        ("mail states", campaign.id, who.on, who.regions),
-        lambda: who.using.ledger.mail_list.states(campaign.id, on=who.on, regions=who.regions),
-    )
+def _figures(campaign: Campaign, states: Mapping[NoticeState, int], root: str) -> list[dict[str, Any]]:
     always = {NoticeState.PLANNED, NoticeState.ACCEPTED, NoticeState.IN_DOUBT}
     return [
         {
