@@ -21,6 +21,7 @@ from include.domain.snapshot_records import (
     Rectification,
     Referral,
     RosterUnit,
+    Screening,
     Tip,
 )
 
@@ -104,6 +105,7 @@ class Snapshot:
     cases: tuple[Case, ...] = ()
     referrals: tuple[Referral, ...] = ()
     blacklistings: tuple[Blacklisting, ...] = ()
+    screenings: tuple[Screening, ...] = ()
     notes: tuple[FigureNote, ...] = ()
 
 

@@ -74,10 +74,10 @@ def resume_unit(slip: Slip) -> Outcome:
 
 
 def confirm_restored(slip: Slip) -> Outcome:
-    """After a restore: what may have left since the backup has been looked at, mail goes again."""
+    """The system itself has stopped all mail, as after a restore; a person has looked, and mail goes again."""
     there = stop_sending.now(EVERYTHING, slip.using)
     if there is None or there.by != stop_sending.SYSTEM:
-        raise GiveUp("系统没有因恢复备份而停止发送，无需确认；由人停止的，用“恢复发送”")
+        raise GiveUp("系统没有自行停止发送，无需确认；由人停止的，用“恢复发送”")
     if not slip.dry_run:
         stop_sending.resume(EVERYTHING, by=slip.by, reason=slip.reason, using=slip.using)
     return Outcome(

@@ -12,7 +12,7 @@ from include.domain.differences import SHOWN, differences
 from include.domain.indicators import cross_checks, figure_lines, with_late_entries
 from include.domain.letters import ChangeLine
 from include.domain.occasions import Occasion, occasions, on_event
-from include.domain.reports import CrossCheck, Edition, Figure
+from include.domain.reports import CrossCheck, Edition, Figure, FigureNote
 from include.domain.sign_off import Hand, Signing
 from include.steps.ports import Gateways
 
@@ -88,18 +88,33 @@ def contradictions(
     campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
 ) -> tuple[str, ...]:
     """One sentence per 勾稽关系 of an edition that does not hold, with both numbers."""
-    if not edition.files:
-        return ()
+    return failed(checks(campaign, report, edition, using)) if edition.files else ()
+
+
+def checks(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> tuple[CrossCheck, ...]:
+    """Every 勾稽关系 of an edition, held or not."""
     occasion = occasion_of(campaign, report, edition, using)
-    snapshot = using.ledger.snapshots.get(edition.snapshot_id)
     previous = figures_before(campaign, report, occasion, on=edition.compiled_on, using=using)
     figures = with_late_entries(using.ledger.snapshots.figures(edition.snapshot_id), previous)
-    return failed(cross_checks(figures, previous, snapshot.notes))
+    return tuple(cross_checks(figures, previous, _notes(campaign, report, edition, occasion, using)))
 
 
-def failed(checks: Sequence[CrossCheck]) -> tuple[str, ...]:
+def _notes(
+    campaign: Campaign, report: UpwardReport, edition: Edition, occasion: Occasion, using: Gateways
+) -> tuple[FigureNote, ...]:
+    """As they were frozen. No note is ever withdrawn: where there is none now, none was, and the snapshot,
+    as large as the campaign, need not be read.
+    """
+    if not using.ledger.snapshots.notes(campaign.id, report.key, occasion.period):
+        return ()
+    return using.ledger.snapshots.get(edition.snapshot_id).notes
+
+
+def failed(found: Sequence[CrossCheck]) -> tuple[str, ...]:
     """The sentences of those that do not hold."""
-    return tuple(_contradiction(check) for check in checks if not check.holds)
+    return tuple(_contradiction(check) for check in found if not check.holds)
 
 
 def _contradiction(check: CrossCheck) -> str:

@@ -79,7 +79,7 @@ def find(
         here = [] if why else registry.hits(screen, data, frozen)
         log.info("%s%s：%s", rule.number, rule.title, why or f"{len(here)}条疑点")
         hits += here
-        runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why))
+        runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why, rule.title))
     order = {"高": 0, "中": 1, "低": 2}
     ranked = sorted(scored(hits), key=lambda each: (order[each.risk], -each.hit.amount, each.hit.key))
     return Found(tuple(ranked), tuple(runs))

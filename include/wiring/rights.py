@@ -41,7 +41,7 @@ def demand_answer(user: str, campaign_id: str, hand: Hand | None = None) -> None
         return
     rights = (Right.SIGN, Right.ACT) if hand is Hand.PREPARED else (Right.SIGN,)
     grant = access.of(user)
-    if grant is None or not any(grant.may(right, campaign_id) for right in rights):
+    if grant is None or grant.regions or not any(grant.may(right, campaign_id) for right in rights):
         raise GiveUp(f"用户“{user}”没有签批的权限，本次意见不予登记；{ASK}")
 
 

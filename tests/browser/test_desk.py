@@ -40,6 +40,16 @@ def test_today_tells_what_is_overdue(visit: Visit) -> None:
     picture(page, "today")
 
 
+def test_a_unit_is_opened_and_an_act_on_it_is_filled_in(visit: Visit) -> None:
+    page = visit(STAFF)
+    page.goto(f"/duban/units?campaign=wushen_2024&{LOOKING}")
+    page.get_by_role("link", name="示例单位1", exact=True).click()
+    expect(page.get_by_role("heading", name="示例单位1")).to_be_visible()
+    picture(page, "unit")
+    page.get_by_role("link", name="暂停发信").click()
+    assert page.get_by_label("机构编码").input_value() == "P15062600001"
+
+
 def test_a_form_says_what_is_missing_before_anything_is_started(visit: Visit) -> None:
     page = visit(STAFF)
     page.goto("/duban/acts/desk_sending_stop?campaign=wushen_2024")

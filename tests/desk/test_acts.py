@@ -218,6 +218,7 @@ def test_what_was_filled_in_reads_as_it_did_on_the_form() -> None:
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), PHASE, True),
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), "anhui_2024__self_check", False),
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), "collect_returns", False),
+        (Grant(role=Role.OFFICER, regions=("150626",)), "desk_tip_register", False),
         (Grant(role=Role.HOTLINE), "desk_tip_register", True),
         (Grant(role=Role.HOTLINE), "desk_sending_stop", False),
         (Grant(role=Role.APPROVER), PHASE, False),

@@ -78,30 +78,30 @@ class Surveys:
 
     def cells(self, campaign_id: str, *, mode: SendMode, on: date) -> list[Cell]:
         """All returns units themselves owe, by where they stand; reminders count that left in that mode."""
-        is_late = obligation.c.days_late > 0
         is_overdue = and_(obligation.c.state.in_(UNSETTLED), obligation.c.due_on < on)
-        columns = [unit.c.region_code, obligation.c.unit_kind, unit.c.level, *_WHICH, obligation.c.state]
-        reminder = select(notice.c.id).where(notice.c.obligation_id == obligation.c.id)
-        is_reminded = reminder.where(*_reminders(campaign_id, mode)).exists()
-        statement = (
-            _of(campaign_id, on)
-            .where(obligation.c.filled_by == "unit")
-            .with_only_columns(
-                *columns,
-                func.count().label("count"),
-                _sum(is_overdue).label("overdue"),
-                _sum(is_late).label("late"),
-                _sum(obligation.c.is_zero).label("zero"),
-                _sum(is_reminded).label("reminded"),
-            )
-            .group_by(*columns)
+        counts = (
+            func.count(),
+            _sum(is_overdue),
+            _sum(obligation.c.days_late > 0),
+            _sum(obligation.c.is_zero),
         )
+        owed = _of(campaign_id, on).where(obligation.c.filled_by == "unit")
+        # From the notices to what they are about, by its key: PostgreSQL plans the other way round badly while a
+        # hundred thousand of them are new to it.
+        reminded = select(notice.c.obligation_id).where(*_reminders(campaign_id, mode)).distinct().subquery()
+        reminders = owed.join(reminded, reminded.c.obligation_id == obligation.c.id)
         sums: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 5)
         with self._database.reading() as connection:
-            for row in connection.execute(statement):
-                region, kind, level, phase, form, state, *numbers = row
-                key = (region or OUTSIDE, kind, level_of(kind, level or "") or "", phase, form, state)
-                sums[key] = [a + b for a, b in zip(sums[key], numbers, strict=True)]
+            for statement, counted, first in ((owed, counts, 0), (reminders, (func.count(),), 4)):
+                grouped = statement.with_only_columns(*_WHERE, *counted).group_by(*_WHERE)
+                for region, kind, level, phase, form, state, *numbers in map(
+                    tuple, connection.execute(grouped)
+                ):
+                    cell = sums[
+                        region or OUTSIDE, kind, level_of(kind, level or "") or "", phase, form, state
+                    ]
+                    for place, number in enumerate(numbers, first):
+                        cell[place] += number
         return [Cell._make((*key, *numbers)) for key, numbers in sorted(sums.items())]
 
     def days(self, campaign_id: str, *, on: date) -> list[Day]:
@@ -172,6 +172,7 @@ class Surveys:
 
 other = unit.alias("other")
 _WHICH = (obligation.c.phase_key, obligation.c.form)
+_WHERE = (unit.c.region_code, obligation.c.unit_kind, unit.c.level, *_WHICH, obligation.c.state)
 
 
 def _of(campaign_id: str, on: date) -> Select[Any]:

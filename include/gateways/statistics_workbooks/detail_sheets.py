@@ -8,7 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 
 from include.domain.indicators import Source
-from include.gateways.statistics_workbooks import case_lists, inspection_lists, paper
+from include.gateways.statistics_workbooks import case_lists, inspection_lists, paper, screening_lists
 from include.gateways.statistics_workbooks.compilation import Compilation
 from include.gateways.statistics_workbooks.detail_list import List
 from include.gateways.statistics_workbooks.drill_down import SHEETS
@@ -66,4 +66,5 @@ LISTS: dict[Source, Callable[[Compilation], List]] = {
     Source.TIPS: case_lists.tips,
     Source.REFERRALS: case_lists.referrals,
     Source.BLACKLISTINGS: case_lists.blacklistings,
+    Source.SCREENINGS: screening_lists.screenings,
 }
