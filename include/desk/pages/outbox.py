@@ -87,7 +87,7 @@ def outbox(request: Request, who: Seen) -> Response:
         total=_total(asked, len(rows), states, paging, who),
         empty="没有符合条件的邮件。",
     )
-    waiting = _waiting(campaign, who)
+    waiting, stops = _waiting(campaign, who), _stops(campaign, who)
     about = f"{campaign.title}；日期：{who.on}；{_said(asked)}"
     return export(request, [table, waiting], about=about) or show(
         request,
@@ -99,7 +99,8 @@ def outbox(request: Request, who: Seen) -> Response:
         waiting=waiting,
         paging=paging,
         figures=_figures(campaign, states, root),
-        stops=_stops(campaign, who),
+        stops=stops,
+        must_confirm=any(each.scope == EVERYTHING and each.by == stop_sending.SYSTEM for each in stops),
         pause=deliver.why_not_now(campaign, who.using),
         mode=who.using.mail_server.mode,
         modes=SendMode,
