@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from include.desk import asked as asked_for
 from include.desk.paper import address, show
 from include.desk.session import Seen, Visitor
-from include.desk.tables import Column, Paging, Table, export
+from include.desk.tables import Column, Paging, Table, export, is_export
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp, NotFound
 from include.domain.glances import UnitsAsked
@@ -39,9 +39,8 @@ MOST_UNITS = 100_000
 _MAILS = (
     Column("id", "编号", link="page", width=10),
     Column("planned_on", "登记日", "day"),
-    Column("kind", "类别", link="page", width=18),
+    Column("kind", "类别", link="page", width=24),
     Column("whom", "单位或岗位", width=36),
-    Column("step", "档次", width=14),
     Column("recipient", "收件邮箱", width=30),
     Column("state", "状态", width=14),
     Column("at", "最近办理", "moment"),
@@ -83,7 +82,7 @@ def outbox(request: Request, who: Seen) -> Response:
         "mails",
         "邮件",
         _MAILS,
-        [_line(each, campaign, root) for each in rows],
+        [_line(each, campaign, root, whole=is_export(request)) for each in rows],
         total=_total(asked, len(rows), states, paging, who),
         empty="没有符合条件的邮件。",
     )
@@ -236,19 +235,20 @@ def _said(asked: MailsAsked) -> str:
     return "范围：" + ("，".join(each for each in said if each) or "全部")
 
 
-def _line(row: MailRow, campaign: Campaign, root: str) -> dict[str, Any]:
+def _line(row: MailRow, campaign: Campaign, root: str, *, whole: bool) -> dict[str, Any]:
+    """What the server said to a mail it took over is left to the mail's own page, and to the workbook (``whole``)."""
+    is_fine = row.state is NoticeState.ACCEPTED
     return {
         "id": row.id,
         "planned_on": row.planned_on,
-        "kind": row.kind.zh,
+        "kind": _subject(row, campaign),
         "whom": _whom(row, campaign),
-        "step": _step(row.step_key, campaign),
         "recipient": row.recipient,
         "state": row.state.zh,
         "at": row.at,
-        "detail": row.detail,
+        "detail": row.detail if whole or not is_fine else None,
         "page": address(f"{root}/outbox", campaign.id, row.id),
-        "tone": TONES.get(row.state, "") if row.state is not NoticeState.ACCEPTED else "",
+        "tone": "" if is_fine else TONES.get(row.state, ""),
     }
 
 
@@ -267,6 +267,12 @@ def _whom(row: MailRow, campaign: Campaign) -> str:
         return f"{row.unit_name}（{row.unit_code}）" if row.unit_name else row.unit_code
     posts = {each.key: each.title for each in campaign.posts}
     return posts.get(row.post_key or "", row.post_key or "办公室")
+
+
+def _subject(row: MailRow, campaign: Campaign) -> str:
+    """A rung by its own name, which says more than that it is a reminder."""
+    is_rung = row.kind in (NoticeKind.REMINDER, NoticeKind.OVERDUE)
+    return (is_rung and _step(row.step_key, campaign)) or row.kind.zh
 
 
 def _step(key: str | None, campaign: Campaign) -> str:
