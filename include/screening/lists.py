@@ -254,7 +254,9 @@ def faults(name: str, table: Table) -> list[str]:
     )
     [row] = counts.to_pyarrow().to_pylist()
     return [
-        f"列{each.name}有{row[each.name]}行填写有误，应为{_wanted(each)}" for each in judged if row[each.name]
+        f"列{each.name}（{each.title}）有{row[each.name]}行填写有误或未填，应为{wanted(each)}"
+        for each in judged
+        if row[each.name]
     ]
 
 
@@ -270,6 +272,6 @@ def _wrong(table: Table, column: Column) -> BooleanValue:
     return bad
 
 
-def _wanted(column: Column) -> str:
-    words = "、".join(column.options) or ZH.get(column.kind, column.title)
-    return words if column.is_required else f"{words}，或者空着"
+def wanted(column: Column) -> str:
+    """What to write in the column."""
+    return "、".join(column.options) or ZH.get(column.kind, "文字")

@@ -144,13 +144,13 @@ def test_a_bad_list_is_refused_with_a_reason_and_stops_no_other(source: Path, tm
     )
     assert set(rows) == {"split_packs"}
     said = {
-        "age_limits": "列unit有1行填写有误，应为岁、天；列most有1行填写有误，应为数字",
+        "age_limits": "列unit（岁 或 天）有1行填写有误或未填，应为岁、天；列most（最大年龄（含）；空为不限）有1行",
         "approved_beds": "缺少列：beds（床位（张））",
         "day_limits": "另存为“CSV UTF-8”",
         "deaths": "psn_no、certno至少要有一个",
         "drugs": "没有名为“drugs”的清单",
         "frequency": "清单frequency.csv不能使用",
-        "mutex": "列part_codg有1行填写有误",
+        "mutex": "列part_codg（其内涵已包含、不得另收的项目编码）有1行",
     }
     assert set(refused) == set(said)
     for name, words in said.items():
