@@ -88,6 +88,7 @@ def run(
                 "settlements": taken.settlements,
                 "lines": taken.lines,
                 "refused": [{"region": k.region, "month": k.month, "why": why} for k, why in taken.refused],
+                "refused_lists": list(prepared.refused.values()),
                 "rules": found.rules,
                 "hits": len(hits),
                 "institutions": ranked[:50],
@@ -97,6 +98,8 @@ def run(
     heading(f"结算{taken.settlements}条、明细{taken.lines}条，疑点{len(hits)}条")
     for place, why in taken.refused:
         say(f"{place.zh}：{why}", lead="  拒收 ")
+    for why in prepared.refused.values():
+        say(why, lead="  ")
     listed([(each.number, f"版本{each.version}", each.left_out or f"{each.hits}条") for each in found.rules])
     for one in ranked[:10]:
         say(f"{one.code}：{one.hits}条、{one.models}个模型、疑点金额{one.amount:,.2f}元", lead="  ")

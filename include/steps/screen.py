@@ -65,6 +65,8 @@ def find(
     """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
     from include.screening import registry
 
+    for each in data.refused.values():
+        log.warning(each)
     hits: list[Hit] = []
     runs = []
     for screen in registry.screens():
@@ -73,7 +75,7 @@ def find(
             continue
         frozen = rule.frozen((parameters or {}).get(rule.number))
         missing = registry.missing_lists(screen, data)
-        why = f"缺少清单：{'、'.join(missing)}" if missing else ""
+        why = "；".join(data.refused.get(name) or f"缺少清单：{name}" for name in missing)
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)

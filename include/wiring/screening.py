@@ -50,10 +50,11 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         log.info("区划%s：结算%s条、明细%s条", area, taken.settlements, taken.lines)
         engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
         try:
-            found = step.find(warehouse.data(engine, settings.settlement_lists), on=run.on)
+            data = warehouse.data(engine, settings.settlement_lists)
+            found = step.find(data, on=run.on)
         finally:
             engine.disconnect()
-    refused = [f"{place.zh}：{why}" for place, why in taken.refused]
+    refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
 
     def entered(campaign: Campaign) -> dict[str, Any]:
         done = step.enter(
