@@ -366,7 +366,11 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
 
 def test_settlement_data_are_screened_region_by_region_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
-    assert edges(dag) == ["list_regions > screen_region"]
+    assert edges(dag) == [
+        "hand_over > deliver_batches",
+        "list_regions > screen_region",
+        "screen_region > hand_over",
+    ]
     assert dag.get_task("screen_region").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 
