@@ -368,7 +368,11 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
 
 def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
-    assert edges(dag) == ["list_areas > screen_area"]
+    assert edges(dag) == [
+        "hand_over > deliver_batches",
+        "list_areas > screen_area",
+        "screen_area > hand_over",
+    ]
     assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 

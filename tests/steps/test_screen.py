@@ -71,11 +71,12 @@ def test_risk_is_by_fraud_model_amount_and_number_of_models() -> None:
 
 
 def test_a_rule_that_is_mostly_wrong_says_so() -> None:
-    [bad] = precision([("S05", "不属实")] * 8 + [("S05", "查实")] * 2 + [("S05", "")])
-    assert bad.sentence == "S05：已核查10条，查实2条，查实率20.0%；多数不属实，建议调整参数或停用"
-    [few] = precision([("S05", "不属实")] * 9)
+    [bad] = precision([("S05", "1.0", "不属实")] * 8 + [("S05", "1.0", "查实")] * 2 + [("S05", "1.0", "")])
+    assert bad.is_mostly_wrong
+    assert bad.sentence == "S05（版本1.0）：已核查10条，查实2条，查实率20.0%；多数不属实，建议调整参数或停用"
+    [few] = precision([("S05", "", "不属实")] * 9)
     assert "暂不评价" in few.sentence
-    [good] = precision([("S05", "查实")] * 9 + [("S05", "不属实")])
+    [good] = precision([("S05", "", "查实")] * 9 + [("S05", "", "不属实")])
     assert "停用" not in good.sentence
 
 
