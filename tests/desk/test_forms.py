@@ -155,3 +155,6 @@ def test_only_who_may_act_gets_the_page(office: Web) -> None:
         office.as_("officer").get(f"/forms/upload?campaign=wushen_2024&unit={HERE.code}").status_code == 200
     )
     assert office.as_("county").get("/forms/upload").status_code == 403
+    unit = f"/units/wushen_2024/{HERE.code}"
+    assert f"unit={HERE.code}" in office.as_("officer").get(unit).text
+    assert "/forms/upload" not in office.as_("county").get(unit).text

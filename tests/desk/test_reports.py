@@ -68,6 +68,8 @@ def page(web: Web, path: str, who: str = "officer") -> str:
 
 def test_what_is_owed_is_listed_before_anything_is_compiled(web: Web) -> None:
     text = page(web, "/reports?campaign=wushen_2024")
+    assert "/acts/wushen_2024__report__self_check_statistics" in text
+    assert "/acts/" not in page(web, "/reports?campaign=wushen_2024", "county")
     for told in ("自查自纠情况统计表", "待编制", "2024-06-07", "遇事即报", "还没有编制过"):
         assert told in text
 

@@ -219,6 +219,7 @@ def _owed(owed: Owed, campaign: Campaign, who: Visitor, root: str) -> dict[str, 
         "edition": latest.title if latest else None,
         "state": state,
         "page": _page(latest, campaign, who, root) if latest else "",
+        "dag": campaign.report_dag_id(report) if report.is_compiled else "",
         "tone": "bad" if is_late else TONES.get(latest.state, "") if latest else "",
     }
 

@@ -78,7 +78,9 @@ def _page(
         campaign=campaign,
         number=number,
         facts=_facts(tip, who),
-        posts=() if _post(who, campaign) else [(each.key, each.title) for each in campaign.posts],
+        posts=()
+        if _post(who, campaign)
+        else [("", "请选择"), *((each.key, each.title) for each in campaign.posts)],
         given=texts or {},
         identity=identity,
         refusal=refusal,
