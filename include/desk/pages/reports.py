@@ -172,12 +172,8 @@ def figure(request: Request, who: Seen, campaign_id: str, edition_id: int, indic
     campaign, report, found = _find(who, campaign_id, edition_id)
     occasion = report_page.occasion_of(campaign, report, found, who.using)
     one = report_look.figure(campaign, report, found, indicator, occasion, who.using)
-    behind = who.office.answer(
-        ("rows behind", found.id, indicator),
-        lambda: report_look.rows_behind(campaign, report, found, indicator, who.using),
-    )
     parts = _parts(one)
-    rows = [_rows(each, whole=is_export(request)) for each in behind]
+    rows = [_rows(each) for each in _behind(request, campaign, report, found, indicator, who)]
     about = (
         f"{campaign.title}；《{report.title}》{found.title}；{one.indicator.title}；截至{found.compiled_on}"
     )
@@ -418,14 +414,26 @@ def _member(dimension: str, member: str) -> str:
     return region_name(member) if dimension == REGION and member.isdigit() else member_zh(dimension, member)
 
 
-def _rows(behind: RowsBehind, *, whole: bool) -> Table:
-    columns = tuple(Column(str(place), title, kind) for place, (title, kind) in enumerate(behind.columns))
-    listed = behind.rows if whole else behind.rows[:PAGE_SIZE]
-    rows = [{str(place): cell for place, cell in enumerate(cells)} for cells in listed]
-    note = (
-        f"先列{PAGE_SIZE}条，全部{len(behind.rows):,}条请导出 Excel。" if len(rows) < len(behind.rows) else ""
+def _behind(
+    request: Request, campaign: Campaign, report: UpwardReport, found: Edition, indicator: str, who: Visitor
+) -> Sequence[RowsBehind]:
+    """All rows for a workbook; for the page the first ones, which alone are worth remembering."""
+    if is_export(request):
+        return report_look.rows_behind(campaign, report, found, indicator, who.using)
+    return who.office.reckon(
+        ("rows behind", found.id, indicator),
+        lambda: [
+            each.first(PAGE_SIZE)
+            for each in report_look.rows_behind(campaign, report, found, indicator, who.using)
+        ],
     )
-    return Table(behind.key, f"逐条明细：{behind.title}", columns, rows, total=len(behind.rows), note=note)
+
+
+def _rows(behind: RowsBehind) -> Table:
+    columns = tuple(Column(str(place), title, kind) for place, (title, kind) in enumerate(behind.columns))
+    rows = [{str(place): cell for place, cell in enumerate(cells)} for cells in behind.rows]
+    note = f"先列{PAGE_SIZE}条，全部{behind.count:,}条请导出 Excel。" if len(rows) < behind.count else ""
+    return Table(behind.key, f"逐条明细：{behind.title}", columns, rows, total=behind.count, note=note)
 
 
 def _root(request: Request) -> str:
