@@ -8,15 +8,19 @@
 | 何时运行 | 配置了结算数据目录（DUBAN_SETTLEMENTS）的，每月第一个工作日；没有配置的不自动运行 |
 | 数据不合格 | 缺列、缺主键、金额对不上、月份不符的分区拒收，原因写在任务日志中；不影响其他分区 |
 | 手工运行 | 默认**只预演**：列出各规则疑点条数和会登记的线索条数；确认后关闭“只预演，不登记”再运行 |
+| 线索交办 | 每个承办单位一封邮件，附本批线索的佐证附件（人员以代号表示）；同一批不会重复发 |
+| 规则提示 | 某规则已核查的线索多数不属实的，在任务结果“规则提示”、日志和附件中写明 |
 | 重复运行 | 同样的数据再筛查一次，不会重复登记线索 |
-| 失败怎么办 | 一个地市一个任务，看失败任务日志最后一行，处理后“清除”该任务重跑即可，其他地市不必重跑 |
+| 失败怎么办 | 一个地市一个任务，看失败任务日志最后一行，处理后“清除”该任务（连同下游）重跑即可，其他地市不必重跑 |
 """
 
 from __future__ import annotations
 
-from airflow.sdk import dag
+from typing import Any
 
-from include.wiring import Run, screen_dag, work
+from airflow.sdk import chain, dag
+
+from include.wiring import Run, running, screen_dag, work
 
 
 @dag(**screen_dag(__doc__))
@@ -37,7 +41,21 @@ def screen_settlements() -> None:
 
         return screen(run, area)
 
-    screen_area.expand(part=list_areas())
+    @work("向承办单位发线索批次", retries=1, trigger_rule="all_done")
+    def hand_over(run: Run, results: Any) -> dict[str, dict]:
+        """One mail a unit with its clues of the day; cities that failed follow once they are cleared."""
+        from include.wiring.screening import hand_over as to_units
+
+        return to_units(run, results)
+
+    @work("发送线索批次", retries=1, trigger_rule="all_done")
+    def deliver_batches(run: Run) -> dict[str, dict]:
+        """Send what is planned and still wanted, each once."""
+        from include.steps import deliver
+
+        return {} if run.is_rehearsal else running(run.on).each(deliver.notices, on=run.on, using=run.using)
+
+    chain(hand_over(screen_area.expand(part=list_areas())), deliver_batches())
 
 
 screen_settlements()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -9,11 +10,13 @@ from typing import Annotated
 import typer
 
 from include.cli.common import AsJson, CampaignId, On, OutFolder, at_work, campaign_of, day
+from include.cli.faults import fail
 from include.cli.output import heading, listed, print_json, say
-from include.domain.screening import by_institution
+from include.domain.errors import GiveUp
+from include.domain.screening import MAY_SEE_PERSONS, Precision, by_institution
 from include.settings import Settings
+from include.steps import named, screened_clues
 from include.steps import screen as step
-from include.steps import screened_clues
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
 
@@ -53,15 +56,29 @@ def run(
         list[str] | None, typer.Option("--rule", help="只运行这条规则，可重复", metavar="编号")
     ] = None,
     memory: Annotated[str, typer.Option("--memory", help="内存上限，用完写磁盘", metavar="大小")] = "6GB",
+    campaign_id: Annotated[
+        str,
+        typer.Option("--campaign", help="按哪个专项行动的核查结论列出各规则的查实率", metavar="编号"),
+    ] = "",
+    persons_for: Annotated[
+        str,
+        typer.Option(
+            "--persons-for",
+            help="附件写出人员编号，供这个岗位使用：只限办公室主任、管辖经办机构岗位；不写则以代号表示",
+            metavar="岗位",
+        ),
+    ] = "",
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
     """筛查一个目录的结算数据，写出佐证附件（人员以代号表示）；不登记线索。"""
     from include.gateways.screening_annex import workbook
     from include.gateways.warehouse import Warehouse, connect
-    from include.screening.registry import evidence, rule
+    from include.screening.registry import evidence
 
     asked = day(on)
+    shows_persons = _may_see_persons(campaign_id, persons_for)
+    said = _verified(campaign_id)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".screening_") as scratch:
         warehouse = Warehouse(Path(scratch) / "prepared", memory=memory)
@@ -70,26 +87,31 @@ def run(
         prepared = warehouse.data(connection, lists)
         found = step.find(prepared, on=asked, only=only or ())
         hits = [each.hit for each in found.hits]
-        key = Settings().token_key.get_secret_value() or str(asked)
         content = workbook(
             TITLE,
             asked,
-            found.hits,
+            [(str(number), each) for number, each in enumerate(found.hits, start=1)],
             evidence(prepared, hits),
-            key=key,
-            titles={each.number: rule(each.number).title for each in found.rules},
+            # A key that can be guessed would lead back to the person.
+            key=Settings().token_key.get_secret_value() or secrets.token_hex(32),
+            rules=found.rules,
+            verified=said,
+            shows_persons=shows_persons,
         )
         connection.disconnect()
     (out / "佐证附件.xlsx").write_bytes(content)
     ranked = by_institution(hits)
+    doubtful = step.doubtful(found.rules, said)
     if as_json:
         print_json(
             {
                 "settlements": taken.settlements,
                 "lines": taken.lines,
                 "refused": [{"region": k.region, "month": k.month, "why": why} for k, why in taken.refused],
+                "refused_lists": list(prepared.refused.values()),
                 "rules": found.rules,
                 "hits": len(hits),
+                "doubtful": doubtful,
                 "institutions": ranked[:50],
             }
         )
@@ -97,9 +119,37 @@ def run(
     heading(f"结算{taken.settlements}条、明细{taken.lines}条，疑点{len(hits)}条")
     for place, why in taken.refused:
         say(f"{place.zh}：{why}", lead="  拒收 ")
+    for why in prepared.refused.values():
+        say(why, lead="  ")
     listed([(each.number, f"版本{each.version}", each.left_out or f"{each.hits}条") for each in found.rules])
+    for sentence in doubtful:
+        say(sentence, lead="  注意 ")
     for one in ranked[:10]:
         say(f"{one.code}：{one.hits}条、{one.models}个模型、疑点金额{one.amount:,.2f}元", lead="  ")
+
+
+def _verified(campaign_id: str) -> list[Precision]:
+    if not campaign_id:
+        return []
+    campaign = campaign_of(campaign_id)
+    with at_work() as using:
+        return screened_clues.verified(campaign, using=using)
+
+
+def _may_see_persons(campaign_id: str, post: str) -> bool:
+    """Whether the annex shows persons by number. Stop the command for a post that may not see them."""
+    if not post:
+        return False
+    if not campaign_id:
+        raise fail("写 --persons-for 的，须同时用 --campaign 写明专项行动")
+    campaign = campaign_of(campaign_id)
+    try:
+        title = named.post(campaign, post)
+    except GiveUp as fault:
+        raise fail(str(fault)) from fault
+    if not any(each.title == title and each.role in MAY_SEE_PERSONS for each in campaign.posts):
+        raise fail(f"岗位“{title}”不得查看人员编号；附件中的人员以代号表示，凭线索编号在台账中查对")
+    return True
 
 
 @app.command()
@@ -113,6 +163,7 @@ def precision(campaign_id: CampaignId, as_json: AsJson = False) -> None:
             [
                 {
                     "number": e.number,
+                    "version": e.version,
                     "confirmed": e.confirmed,
                     "wrong": e.wrong,
                     "undecided": e.undecided,

@@ -49,8 +49,10 @@ def drawings(view: View) -> dict[str, Drawing]:
     drawn: dict[str, Drawing] = {"timeline": timeline(view)}
     if (survey := view.survey) is not None:
         drawn["burn_up"] = burn_up(view, survey)
-        for indicator in dict.fromkeys(each.milestone.indicator for each in view.milestones):
-            drawn[f"milestones_{indicator}"] = towards(view, survey, indicator)
+        for phase, indicator in dict.fromkeys(
+            (each.milestone.phase, each.milestone.indicator) for each in view.milestones
+        ):
+            drawn[f"milestones_{phase}_{indicator}"] = towards(view, survey, phase, indicator)
         drawn["funnel"] = funnel(view, survey)
         drawn["amounts"] = amounts(survey)
         drawn["clue_days"] = clue_days(view, survey)
@@ -80,12 +82,16 @@ def burn_up(view: View, survey: Survey) -> Lines:
     return Lines(title, tuple(lines) if points else (), today=view.on)
 
 
-def towards(view: View, survey: Survey, indicator: str) -> Lines:
-    """What milestones of one indicator count: done so far, the targets, and where the pace leads."""
-    wanted = [each for each in view.milestones if each.milestone.indicator == indicator]
-    first, last = wanted[0], wanted[-1]
-    start = view.campaign.phase(first.milestone.phase).start
-    days = sorted(survey.counted(first.milestone.phase, indicator, first.unit).days)
+def towards(view: View, survey: Survey, phase: str, indicator: str) -> Lines:
+    """What milestones of one phase and indicator count: done so far, the targets, and where the pace leads."""
+    wanted = [
+        each
+        for each in view.milestones
+        if (each.milestone.phase, each.milestone.indicator) == (phase, indicator)
+    ]
+    last = wanted[-1]
+    start = view.campaign.phase(phase).start
+    days = sorted(survey.counted(phase, indicator, last.unit).days)
     done = [(day, number) for number, day in enumerate(days, 1)]
     targets = tuple(
         Target(each.milestone.due, each.target, each.milestone.title, _MARKS.get(each.standing, "warn"))
@@ -187,9 +193,9 @@ def amounts(survey: Survey) -> Chart:
         *bar("其中医保基金", "found_fund_amt", "main"),
         *bar("自查已退回", "refunded_amt", "good"),
         *bar("自查未退回", "outstanding_amt", "warn"),
-        *bar("责令退回", "refund_payable", "main"),
-        *bar("其中已退", "refund_paid", "good"),
-        *bar("其中未退", "refund_outstanding", "bad"),
+        *bar("应退医保基金", "refund_payable", "main"),
+        *bar("已退医保基金", "refund_paid", "good"),
+        *bar("未退医保基金", "refund_outstanding", "bad"),
     ]
     return Chart("违规和退费金额", tuple(bars))
 

@@ -241,9 +241,10 @@ def _of_indicators(key: str, title: str, keys: tuple[str, ...], survey: Survey, 
         for region in survey.regions
         if any(survey.figure(each, region=region) for each in counted)
     ]
-    if rows:
+    total = len(rows)
+    if total > 1:
         rows.append({"name": WHOLE, "tone": "total"} | {each: survey.figure(each) for each in keys})
-    return Table(key, title, columns, rows, total=max(0, len(rows) - 1), note=note, empty="还没有登记。")
+    return Table(key, title, columns, rows, total=total, note=note, empty="还没有登记。")
 
 
 def _column(key: str) -> Column:

@@ -445,6 +445,7 @@ class OfficeMatter(StrEnum):
     DAILY = "daily"  # 每日登记核查
     SUMMED_UP = "summed_up"  # 下级单位所报数据已汇总
     MAJOR_CASE = "major_case"  # 可能属于重大案件,即报
+    CLUE_BATCH = "clue_batch"  # 筛查疑点线索批次,交承办单位核查
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from include.domain.campaign import PostRole
 from include.domain.errors import GiveUp
 
 LARGE, MIDDLE = Decimal(10_000), Decimal(1_000)
@@ -22,6 +23,8 @@ OWN_SCREENING = "LOCAL_MODEL"
 """The source (线索来源) of a clue that own screening entered."""
 ENOUGH_VERIFIED = 10
 """Verified clues (条) below which a rule's precision says nothing."""
+MAY_SEE_PERSONS = frozenset({PostRole.OFFICE_DIRECTOR, PostRole.HANDLING_UNIT})
+"""The posts whose evidence annex may show an insured person's number; all others see a pseudonym."""
 CONFIRMED = ("查实", "部分查实")
 WRONG = ("不属实", "正常（有合理解释）")
 
@@ -158,9 +161,10 @@ class Institution:
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """What verification said of a rule's clues (条)."""
+    """What verification said of the clues (条) of a rule in one version; the version is empty where no run tells it."""
 
     number: str
+    version: str
     confirmed: int
     wrong: int
     undecided: int
@@ -177,13 +181,18 @@ class Precision:
         )
 
     @property
+    def is_mostly_wrong(self) -> bool:
+        return self.decided >= ENOUGH_VERIFIED and self.wrong > self.confirmed
+
+    @property
     def sentence(self) -> str:
+        rule = f"{self.number}（版本{self.version}）" if self.version else self.number
         if self.share is None:
-            return f"{self.number}：尚无核查结论"
-        said = f"{self.number}：已核查{self.decided}条，查实{self.confirmed}条，查实率{self.share}%"
+            return f"{rule}：尚无核查结论"
+        said = f"{rule}：已核查{self.decided}条，查实{self.confirmed}条，查实率{self.share}%"
         if self.decided < ENOUGH_VERIFIED:
             return f"{said}；不足{ENOUGH_VERIFIED}条，暂不评价"
-        return f"{said}；多数不属实，建议调整参数或停用" if self.wrong > self.confirmed else said
+        return f"{said}；多数不属实，建议调整参数或停用" if self.is_mostly_wrong else said
 
 
 def distinct(hits: Iterable[Hit]) -> list[Hit]:
@@ -238,17 +247,18 @@ def by_institution(hits: Sequence[Hit], peers: Mapping[str, str] | None = None) 
     )
 
 
-def precision(results: Iterable[tuple[str, str]]) -> list[Precision]:
-    """Of pairs (rule number, verification result); an empty result counts as undecided."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
-    for number, result in results:
-        found[number].append(result)
+def precision(results: Iterable[tuple[str, str, str]]) -> list[Precision]:
+    """Of (rule number, version, verification result); an empty result counts as undecided."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for number, version, result in results:
+        found[number, version].append(result)
     return [
         Precision(
             number,
+            version,
             sum(each in CONFIRMED for each in said),
             sum(each in WRONG for each in said),
             sum(each not in CONFIRMED and each not in WRONG for each in said),
         )
-        for number, said in sorted(found.items())
+        for (number, version), said in sorted(found.items())
     ]

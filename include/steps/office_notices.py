@@ -15,7 +15,7 @@ from include.domain.letters import OfficeMatter, OfficeTaskLetter
 from include.domain.notices import NewNotice, Notice, NoticeKind, notice_key
 from include.domain.registers import NUMBER
 from include.domain.schedule import PhaseStep
-from include.steps import consolidate, milestones, reconcile, write
+from include.steps import clue_batches, consolidate, milestones, reconcile, write
 from include.steps.grade_units import amount, is_done, records
 from include.steps.ports import Gateways
 
@@ -57,15 +57,7 @@ def plan(campaign: Campaign, phase: Phase, *, on: date, dry_run: bool, using: Ga
 
 def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> write.Draft | write.Unneeded:
     """The reminder as of this moment."""
-    if (
-        notice.phase_key is None
-        or notice.post_key is None
-        or notice.step_key is None
-        or notice.due_on is None
-    ):
-        raise ValueError("a reminder to the office must name phase, post, matter and due date")
-    phase, post = campaign.phase(notice.phase_key), campaign.post(notice.post_key)
-    matter, _, key = notice.step_key.partition(".")
+    phase, post, matter, key = _named(campaign, notice)
     files: tuple[write.Made, ...] = ()
     text = OfficeTaskLetter(
         campaign=campaign,
@@ -73,11 +65,11 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
         on=on,
         phase=phase,
         post=post,
-        matter=OfficeMatter(matter),
+        matter=matter,
         title=phase.title,
-        due_on=notice.due_on,
+        due_on=notice.due_on or on,
         due_text=phase.due_text,
-        working_days_left=using.calendar.between(on, notice.due_on),
+        working_days_left=using.calendar.between(on, notice.due_on or on),
         text=phase.text,
     )
     if text.matter in (OfficeMatter.STEP_BEGINS, OfficeMatter.STEP_ENDS):
@@ -94,6 +86,8 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
             text=campaign.rules.succession or "",
             lines=tuple((each.title, each.unit) for each in vacant),
         )
+    elif text.matter is OfficeMatter.CLUE_BATCH:
+        return _about_batch(text, notice, key, using)
     elif text.matter is OfficeMatter.MAJOR_CASE:
         case = next((each for each in _perhaps_major(campaign, using) if _short(each[0]) == key), None)
         if case is None:
@@ -135,6 +129,15 @@ def _told(campaign: Campaign, step: PhaseStep) -> list[Post]:
     if step.to_posts:
         return [campaign.post(key) for key in step.to_posts]
     return [reconcile.office_post(campaign, PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)]
+
+
+def _named(campaign: Campaign, notice: Notice) -> tuple[Phase, Post, OfficeMatter, str]:
+    """Phase, post, matter, and what of that matter it is about."""
+    if None in (notice.phase_key, notice.post_key, notice.step_key, notice.due_on):
+        raise ValueError("a reminder to the office must name phase, post, matter and due date")
+    matter, _, key = str(notice.step_key).partition(".")
+    phase, post = campaign.phase(str(notice.phase_key)), campaign.post(str(notice.post_key))
+    return phase, post, OfficeMatter(matter), key
 
 
 def _about_step(text: OfficeTaskLetter, step: PhaseStep) -> OfficeTaskLetter:
@@ -265,6 +268,16 @@ def _perhaps_major(campaign: Campaign, using: Gateways) -> list[tuple[str, str]]
 def _short(number: str) -> str:
     """A case's number as short as a notice's step may be."""
     return number[:36]
+
+
+def _about_batch(
+    text: OfficeTaskLetter, notice: Notice, key: str, using: Gateways
+) -> write.Draft | write.Unneeded:
+    said = clue_batches.about(text, key, notice.attachments, using=using)
+    if said is None:
+        return write.Unneeded("所列线索均已办结，或已并入后来的批次")
+    to = write.mailbox(text.campaign, text.post, on=text.on, using=using)
+    return write.Draft(to, said, notice.attachments)
 
 
 def _about_case(text: OfficeTaskLetter, case: tuple[str, str]) -> OfficeTaskLetter:

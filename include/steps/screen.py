@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,6 +18,7 @@ from include.domain.errors import GiveUp
 from include.domain.registers import NUMBER, office_form
 from include.domain.screening import (
     Hit,
+    Precision,
     RuleRun,
     Run,
     Scored,
@@ -65,6 +66,8 @@ def find(
     """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
     from include.screening import registry
 
+    for each in data.refused.values():
+        log.warning(each)
     hits: list[Hit] = []
     runs = []
     for screen in registry.screens():
@@ -73,7 +76,7 @@ def find(
             continue
         frozen = rule.frozen((parameters or {}).get(rule.number))
         missing = registry.missing_lists(screen, data)
-        why = f"缺少清单：{'、'.join(missing)}" if missing else ""
+        why = "；".join(data.refused.get(name) or f"缺少清单：{name}" for name in missing)
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)
@@ -101,7 +104,7 @@ def enter(
     Raise GiveUp when the register would refuse a row; then nothing is entered.
     """
     known = {screened_clues.key_of(each) for each in screened_clues.own(campaign, using=using)}
-    new = [each for each in found.hits if _hit_key(each.hit) not in known]
+    new = [each for each in found.hits if screened_clues.key_of_hit(each.hit) not in known]
     numbers = _free_numbers(campaign, on, using)
     taken = new[: len(numbers)]
     lines = [_clue(campaign, each, number, on, using) for each, number in zip(taken, numbers, strict=False)]
@@ -124,8 +127,10 @@ def enter(
     return Entered(tuple(numbers[: len(taken)]), len(found.hits) - len(new), len(new) - len(taken))
 
 
-def _hit_key(hit: Hit) -> tuple[str, str, str, str]:
-    return hit.number, hit.fixmedins_code, hit.psn_no, str(hit.window_start)
+def doubtful(rules: Sequence[RuleRun], said: Sequence[Precision]) -> list[str]:
+    """A sentence for each rule of the run that verification has mostly rejected in the version that ran."""
+    ran = {(each.number, each.version) for each in rules}
+    return [each.sentence for each in said if each.is_mostly_wrong and (each.number, each.version) in ran]
 
 
 def _free_numbers(campaign: Campaign, on: date, using: Gateways) -> list[str]:
@@ -171,15 +176,3 @@ def _clue(campaign: Campaign, each: Scored, number: str, on: date, using: Gatewa
         "due_on": str(using.calendar.shift(on, WORKING_DAYS)),
         "progress": "未启动",
     }
-
-
-def by_handling_unit(lines: Sequence[Scored], campaign: Campaign, using: Gateways) -> dict[str, list[Scored]]:
-    """The hits of each handling unit (承办单位), for a batch to each branch."""
-    units = {
-        code: using.ledger.roster.unit(campaign.id, code) for code in {e.hit.fixmedins_code for e in lines}
-    }
-    batches: defaultdict[str, list[Scored]] = defaultdict(list)
-    for each in lines:
-        unit = units[each.hit.fixmedins_code]
-        batches[(unit.handling_unit if unit else None) or OFFICE].append(each)
-    return dict(sorted(batches.items()))

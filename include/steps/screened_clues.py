@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 from include.domain.campaign import Campaign
 from include.domain.red_flags import Screened
 from include.domain.registers import UNIT
 from include.domain.returns import Value
-from include.domain.screening import WRONG, Precision, precision
+from include.domain.screening import WRONG, Hit, Precision, precision
 from include.steps.ports import Gateways
 
 FORM = "clue"
@@ -28,11 +29,19 @@ def by_unit(campaign: Campaign, *, using: Gateways) -> dict[str, Screened]:
 
 
 def verified(campaign: Campaign, *, using: Gateways) -> list[Precision]:
-    """What verification has said of each rule so far."""
-    return precision(
-        (str(each.get("model_code"))[:3], str(each.get("result") or ""))
-        for each in own(campaign, using=using)
-    )
+    """What verification has said so far of each rule in each version; a clue is of the version of its day's run."""
+    versions = {
+        (run.ran_on, each.number): each.version
+        for run in using.ledger.screenings.runs(campaign.id)
+        for each in run.rules
+    }
+
+    def judged(clue: Facts) -> tuple[str, str, str]:
+        number, received = str(clue.get("model_code"))[:3], clue.get("received_on")
+        version = versions.get((received, number), "") if isinstance(received, date) else ""
+        return number, version, str(clue.get("result") or "")
+
+    return precision(judged(each) for each in own(campaign, using=using))
 
 
 def own(campaign: Campaign, *, using: Gateways) -> list[Facts]:
@@ -55,6 +64,10 @@ def key_of(clue: Facts) -> tuple[str, str, str, str]:
         str(clue.get("psn_no") or ""),
         str(clue.get("window_start")),
     )
+
+
+def key_of_hit(hit: Hit) -> tuple[str, str, str, str]:
+    return hit.number, hit.fixmedins_code, hit.psn_no, str(hit.window_start)
 
 
 def _screened(found: list[Facts]) -> Screened:

@@ -24,7 +24,8 @@ def keep_persons_out_of_logs() -> None:
 
     def made(*given: Any, **named: Any) -> logging.LogRecord:
         record = make(*given, **named)
-        if record.name.partition(".")[0] == OURS:
+        # structlog copies records by way of one without a name.
+        if (record.name or "").partition(".")[0] == OURS:
             record.msg = without_persons(_words(record))
             record.args = record.exc_info = None
         return record

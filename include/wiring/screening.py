@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from include.domain.campaign import Campaign
 from include.domain.codes import region_digits
+from include.domain.notices import Attachment
 from include.settings import Settings
 from include.wiring.dags import log
 from include.wiring.running import Running, running
 
 if TYPE_CHECKING:
+    from include.screening.data import Data
+    from include.steps.screen import Found
     from include.wiring.tasks import Run
 
 ACTOR = "系统"
-
 CITY = 4
 """Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
+TITLE = "大数据筛查疑点线索佐证附件"
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A city's hits with the data behind them, while the engine is open."""
+
+    area: str
+    found: Found
+    data: Data
+    refused: list[str]
 
 
 def areas() -> list[str]:
@@ -30,19 +48,41 @@ def areas() -> list[str]:
 
 
 def screen(run: Run, area: str) -> dict[str, Any]:
-    """Clues (条) new, known and left over for each campaign under way that has to do with the city.
+    """Clues (条) new, known and left over for each campaign under way that has to do with the city, and the annexes.
 
     A city's counties are screened together, so that a person who is in two of them is seen; a campaign is told of
     the institutions of its own region.
     """
-    from include.gateways.warehouse import Warehouse, connect
-    from include.steps import screen as step
-
-    settings = Settings()
     here = tuple(each for each in running(run.on).campaigns if _concerns(each, area))
     if not here:
         log.info("区划%s没有进行中的专项行动，不筛查", area)
         return {}
+    with _screened(run, area) as screened:
+        return Running(here).each(lambda campaign: _entered(campaign, screened, run))
+
+
+def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
+    """Mails (封) to the handling units with their clues of the day, each with the annexes of all cities."""
+    from include.steps import clue_batches
+
+    annexes: defaultdict[str, defaultdict[str, list[Attachment]]] = defaultdict(lambda: defaultdict(list))
+    for result in results:
+        for campaign_id, told in (result or {}).items():
+            for unit, (name, sha256) in told.get("附件", {}).items():
+                annexes[campaign_id][unit].append(Attachment(name, sha256))
+    if run.is_rehearsal:
+        return {}
+    return running(run.on).each(
+        lambda campaign: clue_batches.plan(campaign, annexes[campaign.id], on=run.on, using=run.using)
+    )
+
+
+@contextmanager
+def _screened(run: Run, area: str) -> Iterator[Screened]:
+    from include.gateways.warehouse import Warehouse, connect
+    from include.steps import screen as step
+
+    settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="screening_") as scratch:
         warehouse = Warehouse(Path(scratch) / "prepared", memory=settings.screening_memory)
@@ -50,27 +90,67 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         log.info("区划%s：结算%s条、明细%s条", area, taken.settlements, taken.lines)
         engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
         try:
-            found = step.find(warehouse.data(engine, settings.settlement_lists), on=run.on)
+            data = warehouse.data(engine, settings.settlement_lists)
+            found = step.find(data, on=run.on)
+            refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
+            yield Screened(area, found, data, refused)
         finally:
             engine.disconnect()
-    refused = [f"{place.zh}：{why}" for place, why in taken.refused]
 
-    def entered(campaign: Campaign) -> dict[str, Any]:
-        done = step.enter(
-            campaign,
-            step.inside(found, campaign.region),
-            scope=f"区划{area}",
-            on=run.on,
-            actor=ACTOR,
-            dry_run=run.is_rehearsal,
-            using=run.using,
-        )
-        return {"新线索": len(done.new), "已有": done.known, "未编号": done.left, "拒收": refused}
 
-    return Running(here).each(entered)
+def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]:
+    from include.steps import screen as step
+    from include.steps import screened_clues
+
+    done = step.enter(
+        campaign,
+        step.inside(screened.found, campaign.region),
+        scope=f"区划{screened.area}",
+        on=run.on,
+        actor=ACTOR,
+        dry_run=run.is_rehearsal,
+        using=run.using,
+    )
+    doubtful = step.doubtful(screened.found.rules, screened_clues.verified(campaign, using=run.using))
+    for sentence in doubtful:
+        log.warning(sentence)
+    return {
+        "新线索": len(done.new),
+        "已有": done.known,
+        "未编号": done.left,
+        "拒收": screened.refused,
+        "规则提示": doubtful,
+        "附件": {} if run.is_rehearsal else _annexes(campaign, screened, run),
+    }
 
 
 def _concerns(campaign: Campaign, area: str) -> bool:
     """A campaign of the city, of a county of it, or of the whole province."""
     digits = region_digits(campaign.region)
     return digits.startswith(area) or area.startswith(digits)
+
+
+def _annexes(campaign: Campaign, screened: Screened, run: Run) -> dict[str, tuple[str, str]]:
+    """Name and SHA-256 of the evidence annex of each handling unit; persons under a pseudonym."""
+    from include.gateways.screening_annex import workbook
+    from include.screening.registry import evidence
+    from include.steps import clue_batches, screened_clues
+    from include.steps import screen as step
+
+    key = Settings().token_key.get_secret_value() or secrets.token_hex(32)
+    verified = screened_clues.verified(campaign, using=run.using)
+    found = {}
+    hits = step.inside(screened.found, campaign.region).hits
+    for batch in clue_batches.of_hits(campaign, hits, on=run.on, using=run.using):
+        content = workbook(
+            TITLE,
+            run.on,
+            batch.clues,
+            evidence(screened.data, [each.hit for _, each in batch.clues]),
+            key=key,
+            rules=screened.found.rules,
+            verified=verified,
+        )
+        name = f"{TITLE}_{screened.area}_{run.on:%Y%m%d}.xlsx"
+        found[batch.unit] = (name, run.using.archive.put(content))
+    return found

@@ -368,7 +368,11 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
 
 def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
-    assert edges(dag) == ["list_areas > screen_area"]
+    assert edges(dag) == [
+        "hand_over > deliver_batches",
+        "list_areas > screen_area",
+        "screen_area > hand_over",
+    ]
     assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 
@@ -391,3 +395,15 @@ def test_a_desk_file_is_read_without_the_heavy_libraries(file: str) -> None:
         check=True,
     )
     assert said.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_no_task_of_ours_lets_airflow_log_its_result_as_it_is(dag_bag: Any) -> None:
+    """A page to be approved names contacts; ``work`` logs results without persons itself."""
+    shown = {
+        f"{dag_id}.{task.task_id}"
+        for dag_id, dag in dag_bag.dags.items()
+        for task in dag.tasks
+        if getattr(task, "show_return_value_in_logs", False)
+        and task.task_id not in {"needs_approval", "goes_on"}
+    }
+    assert shown == set()

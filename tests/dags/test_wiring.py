@@ -226,6 +226,19 @@ def test_our_own_log_lines_and_their_tracebacks_name_nobody(
     assert "notices [7] could not be written" in logs.text
 
 
+def test_a_result_is_in_the_log_without_persons(gateways: Gateways, logs: pytest.LogCaptureFixture) -> None:
+    assert perform(lambda run: {"text": NAMED}) == {"text": NAMED}
+    assert f"办理结果：{{'text': '{HIDDEN}'}}" in logs.text
+
+
+def test_records_can_be_copied_as_airflows_logging_does(
+    gateways: Gateways, logs: pytest.LogCaptureFixture
+) -> None:
+    perform(lambda run: 1)
+    copy = logging.makeLogRecord(logging.makeLogRecord({"name": "include.steps", "msg": "x"}).__dict__)
+    assert copy.getMessage() == "x"
+
+
 def test_the_gateways_are_closed_when_the_task_is_done_and_not_before(gateways: Gateways) -> None:
     def step(run: wiring.Run) -> int:
         return gateways.closed

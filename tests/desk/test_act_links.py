@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from include.desk.pages.acts import SHARED
 from tests.conftest import ROOT
 
 LINK = re.compile(r'act_link\(who, root, "(?P<act>\w+)"(?P<rest>[^}]*)\)')
@@ -24,7 +25,8 @@ def acts() -> dict[str, Any]:
     from airflow.dag_processing.dagbag import DagBag
 
     found: dict[str, Any] = {}
-    for file in (ROOT / "dags").glob("desk_*.py"):
+    files = [*(ROOT / "dags").glob("desk_*.py"), *(ROOT / "dags" / f"{each}.py" for each in SHARED)]
+    for file in files:
         found |= DagBag(str(file)).dags
     return found
 

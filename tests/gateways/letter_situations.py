@@ -290,6 +290,21 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
             lines=(("AJ-150626-2024-0001", "经集体讨论，涉及骗取医保基金"),),
         ),
     ),
+    "office task, batch of clues": (
+        K.OFFICE_TASK,
+        build.office_task(
+            matter=OfficeMatter.CLUE_BATCH,
+            title="疑点线索7条（2024年05月筛查）",
+            starts_on=None,
+            due_text="自接收之日起15个工作日内核查完毕",
+            text="逐条开展核查，有线索必核查；查实的依法依规处理，不属实的写明理由",
+            lines=(
+                ("S05 分解住院", "5条，疑点金额12,000.00元"),
+                ("S09 死亡后结算", "2条，疑点金额800.00元"),
+            ),
+            attachments=("大数据筛查疑点线索佐证附件_150626_20240506.xlsx",),
+        ),
+    ),
     "office task, daily": (
         K.OFFICE_TASK,
         build.office_task(

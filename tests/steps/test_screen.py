@@ -10,6 +10,7 @@ from include.domain.screening import Hit, RuleRun, precision, scored
 from include.gateways.quality import Quality
 from include.steps import screen, screened_clues
 from include.steps.screen import Found
+from tests.screening.tables import data
 from tests.steps.conftest import Desk
 
 ON = date(2024, 6, 3)
@@ -70,11 +71,12 @@ def test_risk_is_by_fraud_model_amount_and_number_of_models() -> None:
 
 
 def test_a_rule_that_is_mostly_wrong_says_so() -> None:
-    [bad] = precision([("S05", "不属实")] * 8 + [("S05", "查实")] * 2 + [("S05", "")])
-    assert bad.sentence == "S05：已核查10条，查实2条，查实率20.0%；多数不属实，建议调整参数或停用"
-    [few] = precision([("S05", "不属实")] * 9)
+    [bad] = precision([("S05", "1.0", "不属实")] * 8 + [("S05", "1.0", "查实")] * 2 + [("S05", "1.0", "")])
+    assert bad.is_mostly_wrong
+    assert bad.sentence == "S05（版本1.0）：已核查10条，查实2条，查实率20.0%；多数不属实，建议调整参数或停用"
+    [few] = precision([("S05", "", "不属实")] * 9)
     assert "暂不评价" in few.sentence
-    [good] = precision([("S05", "查实")] * 9 + [("S05", "不属实")])
+    [good] = precision([("S05", "", "查实")] * 9 + [("S05", "", "不属实")])
     assert "停用" not in good.sentence
 
 
@@ -88,3 +90,13 @@ def test_a_campaign_is_told_of_the_institutions_of_its_own_region() -> None:
     assert [each.hits for each in here.rules] == [1, 0]
     assert screen.inside(both, "150600") == both
     assert screen.inside(both, "340000").hits == ()
+
+
+def test_a_rule_without_its_list_says_why_and_stops_no_other() -> None:
+    refused = replace(data([], []), refused={"deaths": "清单deaths.csv不能使用：列death_date有1行填写有误"})
+    runs = screen.find(refused, on=ON, only=("S01", "S05", "S09")).rules
+    assert {each.number: each.left_out for each in runs} == {
+        "S01": "缺少清单：item_times",
+        "S05": "",
+        "S09": "清单deaths.csv不能使用：列death_date有1行填写有误",
+    }

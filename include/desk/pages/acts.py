@@ -31,25 +31,12 @@ GROUPS = {
     "blacklist": "黑名单",
     "survey": "看板",
 }
-"""Headings by the second word of an act's id, in the order of a day's work; others come last, without one."""
+"""Headings by the second word of an act's id, in the order of a day's work; others come last, under 其他."""
 WORK = (
-    *(
-        "list",
-        "stop",
-        "suspend",
-        "amend",
-        "holder",
-        "register",
-        "accept",
-        "assign",
-        "claim",
-        "grant",
-        "investigate",
-        "notify",
-    ),
-    *("progress", "link", "decide", "execute", "result", "refund", "reply", "feedback", "answer", "due"),
-    *("extend", "pause", "resume", "confirm", "settle", "again", "set", "halt", "remove", "revoke"),
-)
+    "list", "stop", "suspend", "amend", "holder", "register", "progress", "refund", "accept", "assign", "claim",
+    "grant", "investigate", "notify", "link", "decide", "execute", "result", "reply", "feedback", "answer", "due",
+    "extend", "pause", "resume", "confirm", "settle", "again", "set", "halt", "remove", "revoke",
+)  # fmt: skip
 """The third words of acts' ids, in the order in which one follows the other."""
 SHARED = ("collect_returns", "follow_registers", "pull_feeds", "screen_settlements")
 PREFIX = "登记·"
