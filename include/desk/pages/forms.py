@@ -64,7 +64,7 @@ def forms(request: Request, who: Seen) -> Response:
         "forms.html.j2",
         who,
         campaign=campaign,
-        campaigns=[(each.id, each.short_title) for each in who.campaigns],
+        campaigns=asked_for.campaign_choices(who),
         tables=tables,
         may_act=who.may(Right.ACT, campaign.id),
     )

@@ -196,7 +196,7 @@ def _batch(batch: Dispatch, campaign: Campaign) -> dict[str, Any]:
 
 def _choices(who: Visitor) -> dict[str, list[tuple[str, str]]]:
     return {
-        "campaign": [(each.id, each.short_title) for each in who.campaigns],
+        "campaign": asked_for.campaign_choices(who),
         "kind": [("", "全部类别"), *((each.value, each.zh) for each in NoticeKind)],
         "state": [("", "全部状态"), *((each.value, each.zh) for each in NoticeState)],
     }

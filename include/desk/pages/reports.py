@@ -76,7 +76,7 @@ def reports(request: Request, who: Seen) -> Response:
         "reports.html.j2",
         who,
         campaign=campaign,
-        campaigns=[(each.id, each.short_title) for each in who.campaigns],
+        campaigns=asked_for.campaign_choices(who),
         tables=tables,
     )
 

@@ -125,7 +125,7 @@ def _upload(
         who,
         status=status,
         campaign=campaign,
-        campaigns=[(each.id, each.short_title) for each in who.campaigns if who.may(Right.ACT, each.id)],
+        campaigns=asked_for.campaign_choices(who, Right.ACT),
         unit=unit,
         largest=hand_in.LARGEST // 1024 // 1024,
         given=given,
