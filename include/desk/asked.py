@@ -9,6 +9,7 @@ from typing import TypeVar
 from fastapi import HTTPException, Request
 
 from include.desk.session import Visitor
+from include.domain.access import Right
 from include.domain.campaign import Campaign
 from include.domain.errors import NotFound
 
@@ -28,6 +29,11 @@ def campaign(request: Request, who: Visitor) -> Campaign:
     frozen = [each for each in who.campaigns if who.using.ledger.roster.frozen_on(each.id)]
     running = [each for each in frozen if each.starts_on <= who.on <= max(phase.due for phase in each.phases)]
     return (running or frozen or list(who.campaigns))[0]
+
+
+def campaign_choices(who: Visitor, right: Right = Right.SEE) -> list[tuple[str, str]]:
+    """Id and full title: the short ones of two counties may be the same."""
+    return [(each.id, each.title) for each in who.campaigns if who.may(right, each.id)]
 
 
 def refuse_large(request: Request, most: int) -> None:

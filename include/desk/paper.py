@@ -76,6 +76,11 @@ def _templates() -> Environment:
     return templates
 
 
+def root_of(request: Request) -> str:
+    """Where the desk is mounted, before every address of its pages."""
+    return str(request.scope.get("root_path", ""))
+
+
 def address(path: str, *parts: Any, **query: Any) -> str:
     """A path with its parts and query quoted; a query value of None is left out."""
     whole = "/".join((path, *(quote(str(part), safe="") for part in parts)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -141,12 +141,19 @@ RowKind = Literal["words", "count", "money", "day"]
 
 @dataclass(frozen=True, slots=True)
 class RowsBehind:
-    """Rows of a snapshot that a figure counts (逐条明细): titles of the columns with their kinds, the cells in order."""
+    """Rows of a snapshot that a figure counts (逐条明细): titles of the columns with their kinds, the cells in order.
+
+    ``count`` is how many there are, ``rows`` may be the first of them.
+    """
 
     key: str
     title: str
     columns: tuple[tuple[str, RowKind], ...]
     rows: Sequence[Sequence[Any]]
+    count: int
+
+    def first(self, number: int) -> RowsBehind:
+        return replace(self, rows=self.rows[:number])
 
 
 class EditionState(StrEnum):

@@ -178,7 +178,7 @@ def _choices(campaign: Campaign, who: Visitor) -> dict[str, list[tuple[str, str]
         lambda: who.using.ledger.glances.regions(campaign.id, on=who.on, regions=who.regions),
     )
     return {
-        "campaign": [(each.id, each.short_title) for each in who.campaigns],
+        "campaign": asked_for.campaign_choices(who),
         "show": [(each.value, each.zh) for each in Show],
         "kind": [("", "全部类别"), *((each.value, each.zh) for each in UnitKind)],
         "region": [

@@ -22,6 +22,7 @@ def rows_behind(edition: Compilation, indicator: str) -> tuple[RowsBehind, ...]:
             SHEETS[source],
             tuple((title, _KINDS.get(style, "words")) for title, style, _ in listed.columns),
             listed.rows,
+            len(listed.rows),
         )
         for source, listed in ((source, make(edition)) for source, make in LISTS.items() if source in wanted)
     )
