@@ -71,6 +71,13 @@ def collect_returns() -> None:
         report_figures(run.on, run.using)
         return counts
 
+    @work("更新看板数据", retries=1)
+    def take_surveys(run: Run) -> dict[str, dict]:
+        """What is owed, came in and was found, counted once for all who look at it; anew when something changed."""
+        from include.steps import survey
+
+        return running(run.on).each(survey.refresh, on=run.on, using=run.using)
+
     chain(
         receive_mail(),
         handle_bounces(),
@@ -78,6 +85,7 @@ def collect_returns() -> None:
         check_returns(),
         deliver_answers(),
         reconcile_sending(),
+        take_surveys(),
     )
 
 

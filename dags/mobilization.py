@@ -18,7 +18,7 @@ from __future__ import annotations
 from airflow.sdk import chain, dag, task
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
-from include.wiring import Run, office_notices, phase_dag, phases, sending, work
+from include.wiring import Run, office_notices, phase_dag, phases, sending, surveyed, work
 
 
 def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
@@ -85,7 +85,7 @@ def mobilization_dag(campaign: Campaign, phase: Phase) -> None:
             decided,
             [show_plan(), planned := plan_announcements()],
         )
-        chain(planned, sending(campaign, phase), tally())
+        chain(planned, sending(campaign, phase), tally(), surveyed(campaign))
 
     mobilization()
 

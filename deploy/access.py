@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow.providers.fab.www.security import permissions as fab
 
-from include.domain.access import Access, Grant, Right, Role
+from include.domain.access import OF_TIPS, Access, Grant, Right, Role
 from include.gateways.access_file import AccessFile, BadAccessFile
 from include.settings import ROOT, Settings
 from include.wiring.approvals import USER_IDS
@@ -31,8 +31,6 @@ READ, EDIT, CREATE, MENU = (
     fab.ACTION_CAN_CREATE,
     fab.ACTION_CAN_ACCESS_MENU,
 )
-TIPS = ("desk_tip", "desk_clue")
-"""What a hotline officer fills in."""
 
 # The desk, and one's own password.
 _EVERYBODY = {
@@ -65,6 +63,8 @@ _BY_RIGHT: dict[Right, set[Permission]] = {
         (EDIT, fab.RESOURCE_DAG_RUN),
         (EDIT, fab.RESOURCE_TASK_INSTANCE),
         (READ, fab.RESOURCE_IMPORT_ERROR),
+        # 经办 is a hand of the office's staff; whose answer stands is looked at again when it is written down.
+        (EDIT, fab.RESOURCE_HITL_DETAIL),
     },
     Right.SIGN: {(EDIT, fab.RESOURCE_HITL_DETAIL), (MENU, fab.RESOURCE_HITL_DETAIL)},
     Right.SEE_TRAIL: {(READ, fab.RESOURCE_AUDIT_LOG), (MENU, fab.RESOURCE_AUDIT_LOG)},
@@ -96,7 +96,7 @@ def permissions(role: Role, campaign_id: str | None, dag_ids: Collection[str]) -
 
 def _dags(role: Role, campaign_id: str | None, dag_ids: Collection[str]) -> Iterable[str]:
     if role is Role.HOTLINE:
-        return [f"{fab.RESOURCE_DAG_PREFIX}{each}" for each in dag_ids if each.startswith(TIPS)]
+        return [f"{fab.RESOURCE_DAG_PREFIX}{each}" for each in dag_ids if each.startswith(OF_TIPS)]
     if campaign_id is None:
         return [fab.RESOURCE_DAG]
     own = [each for each in dag_ids if each.partition("__")[0] == campaign_id]

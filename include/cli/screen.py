@@ -13,6 +13,7 @@ from include.cli.output import heading, listed, print_json, say
 from include.domain.screening import by_institution
 from include.settings import Settings
 from include.steps import screen as step
+from include.steps import screened_clues
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
 
@@ -87,6 +88,7 @@ def run(
                 "settlements": taken.settlements,
                 "lines": taken.lines,
                 "refused": [{"region": k.region, "month": k.month, "why": why} for k, why in taken.refused],
+                "refused_lists": list(prepared.refused.values()),
                 "rules": found.rules,
                 "hits": len(hits),
                 "institutions": ranked[:50],
@@ -96,6 +98,8 @@ def run(
     heading(f"结算{taken.settlements}条、明细{taken.lines}条，疑点{len(hits)}条")
     for place, why in taken.refused:
         say(f"{place.zh}：{why}", lead="  拒收 ")
+    for why in prepared.refused.values():
+        say(why, lead="  ")
     listed([(each.number, f"版本{each.version}", each.left_out or f"{each.hits}条") for each in found.rules])
     for one in ranked[:10]:
         say(f"{one.code}：{one.hits}条、{one.models}个模型、疑点金额{one.amount:,.2f}元", lead="  ")
@@ -106,7 +110,7 @@ def precision(campaign_id: CampaignId, as_json: AsJson = False) -> None:
     """各规则的查实率：核查结论按线索汇总；多数不属实的予以提示。"""
     campaign = campaign_of(campaign_id)
     with at_work() as using:
-        found = step.verified(campaign, using=using)
+        found = screened_clues.verified(campaign, using=using)
     if as_json:
         print_json(
             [

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING
+from threading import Condition
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cachetools import TTLCache, cachedmethod
 
 from include import assembly
 from include.campaigns.registry import Registry, load_campaigns
@@ -20,6 +23,15 @@ CAMPAIGNS_KEEP = 30
 """Seconds for which campaign folders are not read again."""
 
 
+ANSWERS_KEEP = 15
+"""Seconds for which what all readers of a page ask alike is not counted again."""
+
+RECKONINGS_KEEP = 600
+"""The same for what takes seconds to find and changes little within the hour."""
+
+T = TypeVar("T")
+
+
 class Office:
     """One per process; connects when the first page is asked for. ``ledger_url`` is called once, then."""
 
@@ -31,11 +43,33 @@ class Office:
         self.access = AccessFile(settings.access_file)
         self._ledger_url = ledger_url
         self._registry: tuple[float, Registry] | None = None
+        self._answers: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=ANSWERS_KEEP)
+        self._asking = Condition()
+        self._reckonings: TTLCache[Any, Any] = TTLCache(maxsize=100, ttl=RECKONINGS_KEEP)
+        self._reckoning = Condition()
 
     @cached_property
     def using(self) -> Assembly:
         """The gateways; nothing can be sent with them."""
         return assembly.looking(self.settings, ledger_url=self._ledger_url())
+
+    @cachedmethod(
+        lambda self: self._answers,
+        key=lambda self, question, find: question,
+        condition=lambda self: self._asking,
+    )
+    def answer(self, question: Hashable, find: Callable[[], T]) -> T:
+        """What ``find`` finds, at most some seconds old; of many who ask at once one goes and looks."""
+        return find()
+
+    @cachedmethod(
+        lambda self: self._reckonings,
+        key=lambda self, question, find: question,
+        condition=lambda self: self._reckoning,
+    )
+    def reckon(self, question: Hashable, find: Callable[[], T]) -> T:
+        """As ``answer``, for what takes seconds and may be some minutes old: the page says as of when it is."""
+        return find()
 
     @property
     def registry(self) -> Registry:

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from include.desk.session import DAY_COOKIE, Visitor
 from include.domain.campaign import TIMEZONE
+from include.domain.dates import zh_date
+from include.domain.plans import EVERYTHING
 
 HERE = Path(__file__).parent
 SHANGHAI = ZoneInfo(TIMEZONE)
@@ -27,6 +30,8 @@ MENU = (
     ("outbox", "/outbox", "发件箱"),
     ("reports", "/reports", "报送"),
     ("forms", "/forms", "报表库"),
+    ("acts", "/acts", "办理"),
+    ("approvals", "/approvals", "审批"),
 )
 
 
@@ -66,6 +71,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters |= {"value": written, "moment": moment, "day": day, "money": money, "count": count}
+    templates.filters |= {"long_day": long_day, "scope": scope, "markdown": markdown}
     templates.globals |= {"address": address}
     return templates
 
@@ -75,6 +81,14 @@ def address(path: str, *parts: Any, **query: Any) -> str:
     whole = "/".join((path, *(quote(str(part), safe="") for part in parts)))
     asked = urlencode({name: value for name, value in query.items() if value is not None})
     return f"{whole}?{asked}" if asked else whole
+
+
+def markdown(text: str) -> Markup:
+    """A text of ours with its headings, tables and lists; markup of any other kind is printed as it stands."""
+    from markdown_it import MarkdownIt
+
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return Markup(renderer.render(text))  # noqa: S704  it escapes all markup in the text
 
 
 def written(value: Any, kind: str = "words") -> str:
@@ -87,6 +101,8 @@ def written(value: Any, kind: str = "words") -> str:
         return f"{value:.1f}%"
     if kind == "count":
         return count(value)
+    if kind == "figure":
+        return f"{value:,}"
     if isinstance(value, datetime):
         return moment(value)
     return day(value) if isinstance(value, date) else str(value)
@@ -103,6 +119,20 @@ def count(value: int | Decimal | None) -> str:
 
 def day(value: date | None) -> str:
     return NOTHING if value is None else value.isoformat()
+
+
+def long_day(value: date) -> str:
+    """2024年6月3日 星期一."""
+    return f"{zh_date(value)} 星期{'一二三四五六日'[value.weekday()]}"
+
+
+def scope(stopped: str, who: Visitor) -> str:
+    """What a stop of sending holds for, in words."""
+    if stopped == EVERYTHING:
+        return "全部专项行动"
+    campaign_id, _, unit_code = stopped.partition("/")
+    titles = {each.id: each.short_title for each in who.campaigns}
+    return titles.get(campaign_id, campaign_id) + (f"的单位{unit_code}" if unit_code else "")
 
 
 def moment(value: datetime | None) -> str:

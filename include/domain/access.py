@@ -7,6 +7,10 @@ from enum import StrEnum
 
 from include.domain.model import Key, Strict, Text
 
+OF_TIPS = ("desk_tip", "desk_clue")
+"""How the ids of the acts begin that a hotline officer fills in."""
+OF_THE_DESK = "desk_"
+
 
 class Right(StrEnum):
     """What a page or an act asks for."""
@@ -89,6 +93,20 @@ class Grant(Strict):
 
     def covers(self, campaign_id: str) -> bool:
         return not self.campaigns or campaign_id in self.campaigns
+
+    def may_start(self, dag_id: str) -> bool:
+        """Whether a run of that DAG may be started by hand: an act of the desk, one's campaigns' own, what serves all.
+
+        A run knows no counties: who sees single ones only starts none.
+        """
+        if Right.ACT not in self.role.rights or self.regions:
+            return False
+        if self.role is Role.HOTLINE:
+            return dag_id.startswith(OF_TIPS)
+        campaign_id, _, phase = dag_id.partition("__")
+        if phase:
+            return self.covers(campaign_id)
+        return dag_id.startswith(OF_THE_DESK) or not self.campaigns
 
     def sees_region(self, region_code: str) -> bool:
         return not self.regions or region_code.startswith(self.regions)

@@ -113,6 +113,19 @@ def is_known_region(code: str) -> bool:
     return code.isdigit() and _has_region(code)
 
 
+def region_name(code: str) -> str:
+    """The name GB/T 2260 has or had for the region; the code itself where it has none."""
+    return _region_name(code) if code.isdigit() else code
+
+
+def region_digits(code: str) -> str:
+    """What the codes of all regions inside this one begin with: two digits of a province, four of a city, or all six.
+
+    GB/T 2260: a province's code ends in 0000, a city's in 00; 341000 is 黄山市 and has nothing to do with 341100.
+    """
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
 def phone(text: str) -> str:
     """One mobile or landline number. Raise Unreadable."""
     number = re.sub(r"[()\s]+", "", re.sub(r"\((0\d{2,3})\)", r"\1-", normalise(text)))
@@ -142,6 +155,15 @@ def _checks_out(code: str) -> bool:
         return bool(gb32100.calc_check_digit(code[:17]) == code[17])
     except ValidationError:
         return False
+
+
+@cache
+def _region_name(code: str) -> str:
+    for _, facts in numdb.get("cn/loc").info(code):
+        if "county" in facts:
+            # The years in which it held stand before a name: [1984-]乌审旗.
+            return re.sub(r"^\[[^\]]*\]", "", str(facts["county"]).split(",")[-1])
+    return code
 
 
 @cache

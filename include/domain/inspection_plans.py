@@ -78,6 +78,7 @@ class Scoring:
 
     version: str
     per_hit: int
+    per_high_hit: int
     most_hits: int
     large_amt: tuple[tuple[Decimal, int], ...]
     per_flag_weight: int
@@ -104,8 +105,9 @@ class Scoring:
 
 
 SCORING = Scoring(
-    version="2026.1",
+    version="2026.2",
     per_hit=3,
+    per_high_hit=6,
     most_hits=30,
     large_amt=((Decimal(10_000), 20), (Decimal(1_000), 10)),
     per_flag_weight=5,
@@ -132,7 +134,10 @@ SCORING = Scoring(
 
 @dataclass(frozen=True, slots=True)
 class RiskFacts:
-    """What is known of a unit: earlier completed inspections with problems (次), clues about it (条)."""
+    """What is known of a unit: earlier completed inspections with problems (次), clues about it (条).
+
+    ``clues`` are those not of own screening, which ``screened`` counts.
+    """
 
     unit: Unit
     self_check: SelfCheckRecord | None = None
@@ -152,7 +157,8 @@ def score(facts: RiskFacts, *, on: date, by: Scoring = SCORING) -> tuple[int, tu
 
 def _lines(facts: RiskFacts, on: date, by: Scoring) -> Iterator[Line]:
     if (found := facts.screened) is not None:
-        yield Line(min(by.per_hit * found.hits, by.most_hits), f"筛查疑点{found.hits}条")
+        points = by.per_hit * found.hits + (by.per_high_hit - by.per_hit) * found.high
+        yield Line(min(points, by.most_hits), _screened(found))
         points = next((points for least, points in by.large_amt if found.suspect_amt >= least), 0)
         yield Line(points, f"筛查疑点金额{found.suspect_amt:,.2f}元")
     if facts.flags:
@@ -182,10 +188,17 @@ def _lines(facts: RiskFacts, on: date, by: Scoring) -> Iterator[Line]:
         yield Line(dict(by.grade)[facts.grade], f"信用等级{facts.grade}")
 
 
+def _screened(found: Screened) -> str:
+    high = f"，其中高风险{found.high}条" if found.high else ""
+    models = f"（{found.by_model}）" if found.models else ""
+    return f"筛查疑点{found.hits}条{high}{models}"
+
+
 def interval(facts: RiskFacts, card: Scorecard = SCORECARD) -> int:
     """Days (日) until the unit is inspected again: by credit grade, one grade's step shorter for a repeat subject."""
     grade = facts.grade or Grade.B
-    if facts.clues > 1 or facts.problem_inspections > 1:
+    clues = facts.clues + (facts.screened.hits if facts.screened else 0)
+    if clues > 1 or facts.problem_inspections > 1:
         grade = list(Grade)[min(list(Grade).index(grade) + 1, len(Grade) - 1)]
     return card.interval(grade)
 

@@ -16,6 +16,8 @@ from statistics import median
 from include.domain.returns import SelfCheckItem
 
 FEW_HITS = 3
+LARGE_SUSPICION = Decimal(10_000)
+"""Suspect amount (元) from which fewer hits say enough against a zero return."""
 LOW_SHARE = Decimal("0.2")
 SHORTEST_COPY = 12
 FEW_PEERS = 5
@@ -77,10 +79,20 @@ class SelfCheck:
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """What screening found at a unit: hits (条) and suspect amount (元), a suspicion and no violation."""
+    """What screening found at a unit: hits (条) and suspect amount (元), a suspicion and no violation.
+
+    ``high`` are those of high risk (条); ``models`` say which rules found how many (条), the most first.
+    """
 
     hits: int
     suspect_amt: Decimal
+    high: int = 0
+    models: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def by_model(self) -> str:
+        """Which rules found them, in words; empty where that is not known."""
+        return "、".join(f"{model}{hits}条" for model, hits in self.models)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,9 @@ def _against_peers(each: SelfCheck, peers: Peers) -> Iterator[RedFlag]:
 def _against_screening(each: SelfCheck, screened: Screened | None) -> Iterator[RedFlag]:
     if screened is None:
         return
-    if each.is_zero and screened.hits >= FEW_HITS:
-        why = f"报送零报告，但筛查有{screened.hits}条疑点，疑点金额{screened.suspect_amt:,.2f}元"
+    if each.is_zero and (screened.hits >= FEW_HITS or screened.suspect_amt >= LARGE_SUSPICION):
+        by_model = f"（{screened.by_model}）" if screened.models else ""
+        why = f"报送零报告，但筛查有{screened.hits}条疑点{by_model}，疑点金额{screened.suspect_amt:,.2f}元"
         yield RedFlag(each.unit_code, Flag.ZERO_DESPITE_HITS, why)
     elif not each.is_zero and each.violation_amt < screened.suspect_amt * LOW_SHARE:
         share = each.violation_amt * 100 / screened.suspect_amt

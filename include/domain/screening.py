@@ -18,6 +18,8 @@ LARGE, MIDDLE = Decimal(10_000), Decimal(1_000)
 """Suspect amounts (元) from which a hit is 高, 中."""
 FRAUD_NUMBERS = frozenset({"S08", "S09", "S18", "S26"})
 MANY_MODELS = 3
+OWN_SCREENING = "LOCAL_MODEL"
+"""The source (线索来源) of a clue that own screening entered."""
 ENOUGH_VERIFIED = 10
 """Verified clues (条) below which a rule's precision says nothing."""
 CONFIRMED = ("查实", "部分查实")
@@ -123,6 +125,7 @@ class RuleRun:
     parameters: Mapping[str, Decimal]
     hits: int = 0
     left_out: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,17 @@ class Clue:
     result: str
     suspect_amt: Decimal
     confirmed_amt: Decimal
+    model: str = ""  # the rule that found it, "" unless found by own screening
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What one rule found in one run of screening: hits (条), those known before included."""
+
+    on: date
+    scope: str
+    model: str
+    hits: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ Dimension = Literal[
     "governance_heading",
     "clue_source",
     "batch",
+    "model",
     "source",
 ]
 
@@ -63,7 +64,7 @@ MEMBERS: dict[str, tuple[str, ...]] = {
     CLUE_SOURCE: tuple(CLUE_SOURCES),
     SOURCE: REFUND_SOURCES,
 }
-"""Regions, handling units and batches differ from campaign to campaign and are not listed."""
+"""Regions, handling units, batches and models differ from campaign to campaign and are not listed."""
 
 PrintedScope = Literal["this", "cumulative", "previous"]
 """``previous`` is what 本期 was on the occasion before."""

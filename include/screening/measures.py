@@ -14,6 +14,7 @@ from include.screening.data import Data
 KEY = ("fixmedins_code", "psn_no", "window_start")
 SCALE = 10_000
 """Counts have four decimal places; as whole numbers they divide alike on every engine."""
+HARMLESS = ("family", "nursing_home")
 SPREAD = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 CENT = ibis.literal(Decimal("0.01"), "decimal(3,2)")
@@ -48,16 +49,38 @@ def visits_of(data: Data, *scenes: str) -> Table:
         cents=in_cents(s.inscp_scp_amt).sum(),
         pool=in_cents(s.hifp_pay).sum(),
         account=in_cents(s.acct_pay).sum(),
+        shared=in_cents(s.acct_mulaid_pay).sum(),
+        fund=in_cents(s.fund_pay_sumamt).sum(),
     )
 
 
 def listed(data: Data, name: str, *keys: str, **types: str) -> Table:
-    """A bureau's list with its keys as they are and other columns typed; empty where it was not provided."""
+    """A bureau's list with its keys as they are and other columns typed; empty where it was not provided.
+
+    A row that was entered twice is one row, so that no line is counted twice.
+    """
     table = data.lists.get(name)
     if table is not None:
-        return table.select(*keys, **{column: table[column].cast(kind) for column, kind in types.items()})
+        typed = {
+            column: table[column].cast(kind) if column in table.columns else ibis.null(kind)
+            for column, kind in types.items()
+        }
+        return table.select(*keys, **typed).distinct()
     nothing = data.lines.filter(ibis.literal(False))
     return nothing.select(*keys, **{column: ibis.null(kind) for column, kind in types.items()})
+
+
+def person_groups(data: Data) -> Table:
+    """List ``person_groups``: psn_no, kind (here ``relation``: village, phone, employer, family …), group_key."""
+    groups = listed(data, "person_groups", "psn_no", kind="string", group_key="string")
+    return groups.rename(relation="kind")
+
+
+def related(groups: Table) -> Table:
+    """Pairs (psn_no, other) of persons who have a good reason to come together."""
+    harmless = groups.filter(groups.relation.isin(HARMLESS))
+    others = harmless.select("relation", "group_key", other="psn_no")
+    return harmless.inner_join(others, ["relation", "group_key"]).select("psn_no", "other").distinct()
 
 
 def filled(code: Value) -> BooleanValue:

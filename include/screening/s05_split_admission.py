@@ -46,6 +46,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
         (s.gap >= 0)
         & (s.gap <= p["days"])
         & (s.diagnosis == s.diagnosis_before)
+        & (s.diagnosis != "")
         & ~s.diagnosis.isin(PLANNED)
         & (s.diagnosis.substr(0, 1) != "O")
     )

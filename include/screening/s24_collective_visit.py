@@ -12,14 +12,14 @@ from ibis.expr.types import Table
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
 from include.screening.measures import (
+    HARMLESS,
     finding,
-    listed,
+    person_groups,
+    related,
     said,
     strongest,
     visits_of,
 )
-
-HARMLESS = ("family", "nursing_home")
 
 RULE = Rule(
     key="collective_visit",
@@ -42,9 +42,7 @@ RULE = Rule(
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    groups = listed(data, "person_groups", "psn_no", kind="string", group_key="string").rename(
-        relation="kind"
-    )
+    groups = person_groups(data)
     visits = visits_of(data)
     visits = visits.select(
         "mdtrt_id", "fixmedins_code", "psn_no", "scene", "begin", "cents", number=visits.begin.epoch_days()
@@ -93,7 +91,7 @@ def _stays(visits: Table, groups: Table, p: Mapping[str, int | float]) -> Table:
     subject = ["fixmedins_code", "psn_no", "other"]
     repeated = pairs.group_by(subject).agg(shared=pairs.begin.nunique())
     repeated = repeated.filter(repeated.shared >= p["occasions"]).anti_join(
-        _related(groups), ["psn_no", "other"]
+        related(groups), ["psn_no", "other"]
     )
     partners = repeated.group_by("fixmedins_code", "psn_no").agg(
         partners=repeated.count(), shared=repeated.shared.max()
@@ -120,12 +118,6 @@ def _stays(visits: Table, groups: Table, p: Mapping[str, int | float]) -> Table:
         limit=found.shared,
         visits=found.visits,
     )
-
-
-def _related(groups: Table) -> Table:
-    harmless = groups.filter(groups.relation.isin(HARMLESS))
-    others = harmless.select("relation", "group_key", other="psn_no")
-    return harmless.inner_join(others, ["relation", "group_key"]).select("psn_no", "other").distinct()
 
 
 def explain(hit: Hit) -> str:

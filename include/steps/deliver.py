@@ -367,6 +367,7 @@ def _record(
         to=message.to if message else None,
         message_id=message.message_id if message else None,
         detail=detail,
+        mail=message,
     )
     _mark(run, notices, state, attempt)
 
@@ -384,6 +385,7 @@ def _record_and_claim(run: Run, notices: Sequence[Notice], handed: Handed, messa
         to=message.to,
         message_id=message.message_id,
         detail=handed.detail,
+        mail=message,
     )
     _mark(run, notices, handed.state, attempt)
     return Claim(claimed, now) if claimed else None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from include.domain.campaign import Campaign
 from include.domain.model import UnitKind
-from include.domain.red_flags import RedFlag, Screened, SelfCheck, ranked, red_flags
+from include.domain.red_flags import RedFlag, SelfCheck, ranked, red_flags
 from include.domain.self_check import ITEMS
 from include.domain.units import Unit
+from include.steps import screened_clues
 from include.steps.ports import Gateways
 
 
@@ -22,10 +22,8 @@ class FlaggedUnit:
     flags: tuple[RedFlag, ...]
 
 
-def of_returns(
-    campaign: Campaign, *, on: date, using: Gateways, screened: Mapping[str, Screened] | None = None
-) -> list[FlaggedUnit]:
-    """Units to be looked at, the gravest first. ``screened`` is what own screening found, by unit code.
+def of_returns(campaign: Campaign, *, on: date, using: Gateways) -> list[FlaggedUnit]:
+    """Units to be looked at, the gravest first, what own screening found at each among the reasons.
 
     Computed each time, so that no mail, receipt or workbook can come to hold a flag; only the reasons of an
     inspection plan, which stays in the office, keep what a flag said.
@@ -39,7 +37,7 @@ def of_returns(
     compared = [
         replace(each, peers=peers_of(units[each.unit_code])) for each in returns if each.unit_code in units
     ]
-    found = ranked(red_flags(compared, screened or {}))
+    found = ranked(red_flags(compared, screened_clues.by_unit(campaign, using=using)))
     return [
         FlaggedUnit(rank, units[each.unit_code], each.weight, each.flags)
         for rank, each in enumerate(found, start=1)

@@ -64,12 +64,22 @@ OPEN_FORM = Form.model_validate(
 )
 
 
+Thing = tuple[str, date | None]
+"""What an indicator counts: the code of its unit (empty for none), the day it was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How an indicator is counted on a day, and what of it is still open then."""
+    """What an indicator counts on a day, each in ``unit``, and what of it is still open then."""
 
-    counted: Callable[[Campaign, Phase, date, Gateways], Counted]
+    unit: str
+    things: Callable[[Campaign, Phase, date, Gateways], list[Thing]]
     still_open: Callable[[Campaign, Phase, date, Gateways], list[Open]]
+
+    def counted(self, campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Counted:
+        """All things, and the days of those done."""
+        things = self.things(campaign, phase, on, using)
+        return Counted(len(things), [day for _, day in things if day is not None], self.unit)
 
 
 def standing(campaign: Campaign, phase: Phase, *, on: date, using: Gateways) -> list[Projection]:
@@ -194,9 +204,9 @@ def _inspected(campaign: Campaign, on: date, using: Gateways) -> tuple[list[Unit
     return units, first
 
 
-def _coverage(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Counted:
+def _coverage(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Thing]:
     units, first = _inspected(campaign, on, using)
-    return Counted(len(units), [first[unit.code] for unit in units if unit.code in first])
+    return [(unit.code, first.get(unit.code)) for unit in units]
 
 
 def _not_inspected(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Open]:
@@ -221,10 +231,11 @@ def _not_inspected(campaign: Campaign, phase: Phase, on: date, using: Gateways) 
     ]
 
 
-def _clues(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Counted:
-    clues = records(campaign, "clue", using)
-    closed = [day for each in clues if isinstance(day := each.get("closed_on"), date)]
-    return Counted(len(clues), closed, unit="条")
+def _clues(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Thing]:
+    return [
+        (str(each.get(UNIT) or ""), day if isinstance(day := each.get("closed_on"), date) else None)
+        for each in records(campaign, "clue", using)
+    ]
 
 
 def _open_clues(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Open]:
@@ -245,13 +256,12 @@ def _open_clues(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> 
 _NOT_WANTED = frozenset({ObligationState.WAIVED, ObligationState.CLOSED})
 
 
-def _returns(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> Counted:
-    owed = [
-        each
+def _returns(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Thing]:
+    return [
+        (each.unit_code, each.accepted_on)
         for each in using.ledger.obligations.all(campaign.id, phase.key)
         if each.filled_by == "unit" and each.state not in _NOT_WANTED
     ]
-    return Counted(len(owed), [each.accepted_on for each in owed if each.accepted_on is not None], unit="份")
 
 
 def _open_returns(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Open]:
@@ -277,8 +287,8 @@ def area(unit: Unit) -> str:
 
 
 MEASURES: Mapping[str, Measure] = {
-    COVERAGE: Measure(_coverage, _not_inspected),
-    "clue_check_rate": Measure(_clues, _open_clues),
-    "return_rate": Measure(_returns, _open_returns),
+    COVERAGE: Measure("家", _coverage, _not_inspected),
+    "clue_check_rate": Measure("条", _clues, _open_clues),
+    "return_rate": Measure("份", _returns, _open_returns),
 }
 """Indicators a milestone may name: 检查覆盖率, 线索办结率, 报送率."""

@@ -32,11 +32,10 @@ from include.domain.inspection_plans import (
     monday,
     score,
 )
-from include.domain.red_flags import Screened
 from include.domain.registers import NUMBER, STATE, UNIT
 from include.domain.returns import Value
 from include.domain.units import Unit
-from include.steps import flags, grade_units, officer_check
+from include.steps import flags, grade_units, officer_check, screened_clues
 from include.steps.grade_units import Facts, amount, is_done, records
 from include.steps.inspection_coverage import FORM, inspected_kinds, last_done
 from include.steps.ports import Gateways
@@ -69,11 +68,10 @@ def plan(
     actor: str,
     dry_run: bool,
     using: Gateways,
-    screened: Mapping[str, Screened] | None = None,
 ) -> WeekPlan:
     """Draw the week and enter it, unless it was drawn before: then what was drawn is returned and nothing changes.
 
-    Without a seed one is made; it is kept either way. ``screened`` is what screening found, by unit code.
+    Without a seed one is made; it is kept either way.
     Raise GiveUp for a week that is over, and for officers whose certificates are not valid in it.
     """
     week = monday(week)
@@ -84,7 +82,7 @@ def plan(
         raise GiveUp(f"{zh_date(week)}这一周已经过去，不能再排检查计划；请写本周或以后的日期")
     officer_check.refuse_invalid(teams, on=week, using=using)
     found = _prepared(
-        campaign, teams, week, secrets.randbelow(LARGEST_SEED) if seed is None else seed, on, using, screened
+        campaign, teams, week, secrets.randbelow(LARGEST_SEED) if seed is None else seed, on, using
     )
     if not dry_run and not using.ledger.inspection_plans.enter(
         campaign.id, found.inputs, found.planned, found.settled, on=on, actor=actor
@@ -209,11 +207,10 @@ def _prepared(
     seed: int,
     on: date,
     using: Gateways,
-    screened: Mapping[str, Screened] | None,
 ) -> WeekPlan:
     earlier = using.ledger.inspection_plans.all(campaign.id)
     inspections = records(campaign, FORM, using)
-    weighed = _weighed(campaign, earlier, inspections, week, on, using, screened or {})
+    weighed = _weighed(campaign, earlier, inspections, week, on, using)
     used = Counter(each.officers for each in earlier)
     inputs = DrawInputs(
         seed=seed,
@@ -238,18 +235,20 @@ def _weighed(
     week: date,
     on: date,
     using: Gateways,
-    screened: Mapping[str, Screened],
 ) -> dict[str, _Weighed]:
     """Every unit that may be drawn, with its score. Not those being inspected or planned for a week not yet over."""
-    flagged = {
-        each.unit.code: each for each in flags.of_returns(campaign, on=on, using=using, screened=screened)
-    }
+    screened = screened_clues.by_unit(campaign, using=using)
+    flagged = {each.unit.code: each for each in flags.of_returns(campaign, on=on, using=using)}
     checks = grade_units.self_checks(campaign, list(flagged.values()), on=on, using=using)
     grades = {each.unit_code: each.grade for each in grade_units.grades(campaign, on=on, using=using)}
     done = [each for each in inspections if is_done(each, on)]
     last = last_done(inspections, on)
     with_problems = Counter(str(each[UNIT]) for each in done if amount(each.get("problem_count")))
-    clues = Counter(str(each[UNIT]) for each in records(campaign, "clue", using) if each.get(UNIT))
+    clues = Counter(
+        str(each[UNIT])
+        for each in records(campaign, "clue", using)
+        if each.get(UNIT) and not screened_clues.is_own(each)
+    )
     look_back = _to_look_back(campaign, inspections, on, using)
     under_way = {str(each[UNIT]) for each in inspections if each.get("status") == "检查中"}
     waiting, carried = set(under_way), dict[str, Planned]()

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import json
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from include.domain import rows as row_reading
 from include.domain.campaign import Campaign
+from include.domain.codes import region_digits
 from include.domain.errors import GiveUp
-from include.domain.red_flags import Screened
-from include.domain.registers import NUMBER, UNIT, office_form
-from include.domain.returns import Value
+from include.domain.registers import NUMBER, office_form
 from include.domain.screening import (
-    WRONG,
     Hit,
-    Precision,
     RuleRun,
     Run,
     Scored,
-    precision,
     scored,
 )
 from include.domain.values import Cell
-from include.steps import registers
+from include.steps import registers, screened_clues
 from include.steps.ports import Gateways
 
 if TYPE_CHECKING:
@@ -36,12 +32,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FORM = "clue"
-SOURCE = "本地大数据筛查"
+FORM = screened_clues.FORM
 WORKING_DAYS = 15
 MOST_NUMBERS = 9_999
 OFFICE = "基金监管办公室"
-Facts = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +65,8 @@ def find(
     """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
     from include.screening import registry
 
+    for each in data.refused.values():
+        log.warning(each)
     hits: list[Hit] = []
     runs = []
     for screen in registry.screens():
@@ -79,16 +75,24 @@ def find(
             continue
         frozen = rule.frozen((parameters or {}).get(rule.number))
         missing = registry.missing_lists(screen, data)
-        why = f"缺少清单：{'、'.join(missing)}" if missing else ""
+        why = "；".join(data.refused.get(name) or f"缺少清单：{name}" for name in missing)
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)
         log.info("%s%s：%s", rule.number, rule.title, why or f"{len(here)}条疑点")
         hits += here
-        runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why))
+        runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why, rule.title))
     order = {"高": 0, "中": 1, "低": 2}
     ranked = sorted(scored(hits), key=lambda each: (order[each.risk], -each.hit.amount, each.hit.key))
     return Found(tuple(ranked), tuple(runs))
+
+
+def inside(found: Found, region: str) -> Found:
+    """The hits at institutions of the region; risks stay those of all data screened together."""
+    digits = region_digits(region)
+    here = tuple(each for each in found.hits if each.hit.fixmedins_code[1:7].startswith(digits))
+    counts = Counter(each.hit.number for each in here)
+    return Found(here, tuple(replace(each, hits=counts[each.number]) for each in found.rules))
 
 
 def enter(
@@ -98,7 +102,7 @@ def enter(
 
     Raise GiveUp when the register would refuse a row; then nothing is entered.
     """
-    known = {_key(each) for each in _own(campaign, using)}
+    known = {screened_clues.key_of(each) for each in screened_clues.own(campaign, using=using)}
     new = [each for each in found.hits if _hit_key(each.hit) not in known]
     numbers = _free_numbers(campaign, on, using)
     taken = new[: len(numbers)]
@@ -120,36 +124,6 @@ def enter(
         run = Run(on, scope, found.rules, len(found.hits), len(taken))
         using.ledger.screenings.record(campaign.id, run)
     return Entered(tuple(numbers[: len(taken)]), len(found.hits) - len(new), len(new) - len(taken))
-
-
-def verified(campaign: Campaign, *, using: Gateways) -> list[Precision]:
-    """What verification has said of each rule so far."""
-    return precision(
-        (str(each.get("model_code"))[:3], str(each.get("result") or "")) for each in _own(campaign, using)
-    )
-
-
-def screened(campaign: Campaign, *, using: Gateways) -> dict[str, Screened]:
-    """Institution → clues of own screening (条) and their suspect amount (元), without those found to be wrong."""
-    amounts: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for each in _own(campaign, using):
-        if each.get(UNIT) and each.get("result") not in WRONG:
-            amounts[str(each[UNIT])].append(Decimal(str(each.get("suspect_amt") or 0)))
-    return {code: Screened(len(found), sum(found, Decimal(0))) for code, found in amounts.items()}
-
-
-def _own(campaign: Campaign, using: Gateways) -> list[Facts]:
-    kept = using.ledger.registers.records(campaign.id, using.forms[FORM])[FORM]
-    return [each.values for each in kept.values() if each.values.get("source") == SOURCE]
-
-
-def _key(clue: Facts) -> tuple[str, str, str, str]:
-    return (
-        str(clue.get("model_code"))[:3],
-        str(clue.get(UNIT) or ""),
-        str(clue.get("psn_no") or ""),
-        str(clue.get("window_start")),
-    )
 
 
 def _hit_key(hit: Hit) -> tuple[str, str, str, str]:
@@ -181,7 +155,7 @@ def _clue(campaign: Campaign, each: Scored, number: str, on: date, using: Gatewa
     kind = {"H": "医疗机构", "P": "零售药店"}.get(hit.fixmedins_code[:1], "参保人员")
     return {
         "clue_no": number,
-        "source": SOURCE,
+        "source": screened_clues.SOURCE,
         "batch_no": f"{on:%Y年%m月}筛查",
         "subject_type": kind,
         "fixmedins_code": hit.fixmedins_code or None,

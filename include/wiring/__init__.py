@@ -34,6 +34,7 @@ from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_
 from include.wiring.metrics import report_figures
 from include.wiring.running import Running, begun, running
 from include.wiring.signing import signing
+from include.wiring.surveying import surveyed
 from include.wiring.tasks import SHANGHAI, Run, is_rehearsal, run_day, work
 
 __all__ = [
@@ -78,6 +79,7 @@ __all__ = [
     "sending",
     "signing",
     "smtp_account",
+    "surveyed",
     "with_mail",
     "work",
 ]

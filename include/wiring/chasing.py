@@ -9,6 +9,7 @@ from airflow.sdk import chain, task
 
 from include.domain.campaign import Campaign, Phase
 from include.wiring.bulk_sending import sending
+from include.wiring.surveying import surveyed
 from include.wiring.tasks import Run, work
 
 
@@ -96,8 +97,12 @@ def office_notices(campaign: Campaign, phase: Phase) -> Any:
 
 
 def with_mail(campaign: Campaign, phase: Phase, first: Sequence[Any], after: Any) -> None:
-    """Chain the first tasks to those that send: with the whole chase where units owe something, else without."""
+    """Chain the first tasks to those that send: with the whole chase where units owe something, else without.
+
+    What follows them ends with the survey.
+    """
     chain(*first)
+    chain(after, surveyed(campaign))
     if phase.asks_units:
         _chasing(campaign, phase, before=first[-1], after=after)
         return

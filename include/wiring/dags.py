@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 OWNER = "专项整治办公室"
+FAULT = "fault"
+"""Under this key a failed task leaves its sentence, for the desk to show it."""
 REPORT_AT = time(10, 0)
 FOLLOW_AT = time(8, 30)
 WAITING_RUNS = 16
@@ -34,8 +36,10 @@ INTAKE = "*/15 7-20 * * *"
 
 
 def say_what_failed(context: Context) -> None:
-    """Put the failing task's own sentence at the end of the log, where an admin looks first."""
-    log.error("任务未完成：%s", context.get("exception"))
+    """Put the failing task's own sentence at the end of the log, where an admin looks first, and before the desk."""
+    sentence = str(context.get("exception"))
+    log.error("任务未完成：%s", sentence)
+    context["ti"].xcom_push(key=FAULT, value=sentence)
 
 
 DEFAULT_ARGS: dict[str, Any] = {

@@ -109,7 +109,7 @@ def at_desk(title: str) -> Callable[..., Any]:
 
 def _slip(run: Run) -> Slip:
     return Slip(
-        campaign=_campaign(run.params["campaign"]),
+        campaign=campaign_of(run),
         on=run.on,
         by=run.user or UNKNOWN_USER,
         reason=str(run.params.get("why") or "").strip(),
@@ -123,7 +123,9 @@ def _slip(run: Run) -> Slip:
     )
 
 
-def _campaign(key: str) -> Campaign:
+def campaign_of(run: Run) -> Campaign:
+    """The campaign chosen on the page. Raise GiveUp when its folder cannot be used."""
+    key = run.params["campaign"]
     registry = load_campaigns(Settings().campaigns, only=key)
     for campaign in registry.campaigns:
         return campaign

@@ -1,4 +1,4 @@
-"""One region's settlement data through the rules into the clue registers of the campaigns under way there."""
+"""One city's settlement data through the rules into the clue registers of the campaigns under way there."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from include.domain.campaign import Campaign
+from include.domain.codes import region_digits
 from include.settings import Settings
 from include.wiring.dags import log
 from include.wiring.running import Running, running
@@ -15,42 +17,50 @@ if TYPE_CHECKING:
 
 ACTOR = "系统"
 
+CITY = 4
+"""Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
 
-def regions() -> list[str]:
-    """Regions (区划) there are settlement data of; none where no data are configured."""
+
+def areas() -> list[str]:
+    """Cities there are settlement data of, by the digits their regions begin with; none without data configured."""
     from include.gateways.warehouse import Warehouse
 
     source = Settings().settlements
-    return Warehouse(Path()).regions(source) if source else []
+    return sorted({each[:CITY] for each in Warehouse(Path()).regions(source)}) if source else []
 
 
-def screen(run: Run, region: str) -> dict[str, Any]:
-    """Clues (条) new, known and left over for each campaign under way that the region belongs to."""
+def screen(run: Run, area: str) -> dict[str, Any]:
+    """Clues (条) new, known and left over for each campaign under way that has to do with the city.
+
+    A city's counties are screened together, so that a person who is in two of them is seen; a campaign is told of
+    the institutions of its own region.
+    """
     from include.gateways.warehouse import Warehouse, connect
     from include.steps import screen as step
 
     settings = Settings()
-    here = tuple(each for each in running(run.on).campaigns if region.startswith(each.region.rstrip("0")))
+    here = tuple(each for each in running(run.on).campaigns if _concerns(each, area))
     if not here:
-        log.info("区划%s没有进行中的专项行动，不筛查", region)
+        log.info("区划%s没有进行中的专项行动，不筛查", area)
         return {}
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="screening_") as scratch:
         warehouse = Warehouse(Path(scratch) / "prepared", memory=settings.screening_memory)
-        taken = warehouse.take_in(settings.settlements, region=region)
-        log.info("区划%s：结算%s条、明细%s条", region, taken.settlements, taken.lines)
+        taken = warehouse.take_in(settings.settlements, region=area)
+        log.info("区划%s：结算%s条、明细%s条", area, taken.settlements, taken.lines)
         engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
         try:
-            found = step.find(warehouse.data(engine, settings.settlement_lists), on=run.on)
+            data = warehouse.data(engine, settings.settlement_lists)
+            found = step.find(data, on=run.on)
         finally:
             engine.disconnect()
-    refused = [f"{place.zh}：{why}" for place, why in taken.refused]
+    refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
 
-    def entered(campaign: Any) -> dict[str, Any]:
+    def entered(campaign: Campaign) -> dict[str, Any]:
         done = step.enter(
             campaign,
-            found,
-            scope=f"区划{region}",
+            step.inside(found, campaign.region),
+            scope=f"区划{area}",
             on=run.on,
             actor=ACTOR,
             dry_run=run.is_rehearsal,
@@ -59,3 +69,9 @@ def screen(run: Run, region: str) -> dict[str, Any]:
         return {"新线索": len(done.new), "已有": done.known, "未编号": done.left, "拒收": refused}
 
     return Running(here).each(entered)
+
+
+def _concerns(campaign: Campaign, area: str) -> bool:
+    """A campaign of the city, of a county of it, or of the whole province."""
+    digits = region_digits(campaign.region)
+    return digits.startswith(area) or area.startswith(digits)

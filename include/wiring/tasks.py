@@ -16,6 +16,8 @@ from include.settings import Settings
 from include.wiring.connections import ledger_url, smtp_account
 from include.wiring.forms import AUTO_STEP
 from include.wiring.privacy import keep_persons_out_of_logs, told
+from include.wiring.processes import desk_page
+from include.wiring.rights import demand_start
 
 if TYPE_CHECKING:
     from include.steps.ports import Gateways
@@ -52,8 +54,15 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
             from include.assembly import sending
 
             keep_persons_out_of_logs()
-            using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
+            using = sending(
+                Settings(),
+                ledger_url=ledger_url(),
+                smtp=smtp_account(),
+                approvals_page=desk_page("/approvals"),
+            )
             try:
+                if user := _started_by(dag_run):
+                    demand_start(dag_run.dag_id, user, params)
                 # A mapped task is given its part by name.
                 parts = () if part is None else (part,)
                 result = function(_run(dag_run, params, using), *inputs, *parts)
@@ -85,8 +94,13 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         using=using,
         id=dag_run.run_id,
         params=dict(params),
-        user=getattr(dag_run, "triggering_user_name", None) or "",
+        user=_started_by(dag_run),
     )
+
+
+def _started_by(dag_run: Any) -> str:
+    """The Airflow user who started the run by hand; empty for any other run."""
+    return getattr(dag_run, "triggering_user_name", None) or ""
 
 
 def run_day(dag_run: Any, params: dict[str, Any]) -> date:

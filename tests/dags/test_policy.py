@@ -37,6 +37,9 @@ DESKS = [
     *("desk_waiver_grant", "desk_waiver_revoke"),
     *("desk_return_list", "desk_return_claim", "desk_return_set_aside"),
     *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
+    *("desk_sending_confirm", "desk_sending_settle", "desk_sending_again"),
+    *("desk_campaign_amend", "desk_campaign_holder"),
+    "desk_survey",
 ]
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
@@ -53,6 +56,7 @@ SENDING = [
     "record_approval > deliver_notices",
     "deliver_notices > reconcile_batches",
     "reconcile_batches > tally",
+    "tally > take_survey",
 ]
 CHASE = [
     "plan_office_notices > choose",
@@ -65,7 +69,11 @@ CHASE = [
     "plan_escalations > present_batches",
     *SENDING,
 ]
-TO_THE_OFFICE = ["plan_office_notices > deliver_notices", "deliver_notices > tally"]
+TO_THE_OFFICE = [
+    "plan_office_notices > deliver_notices",
+    "deliver_notices > tally",
+    "tally > take_survey",
+]
 BEGINNINGS = {
     PhaseKind.SELF_CHECK: ["open_obligations > plan_office_notices"],
     PhaseKind.INSPECTION: ["open_obligations > plan_week", "plan_week > plan_office_notices"],
@@ -246,7 +254,7 @@ def edges(dag: Any) -> list[str]:
 
 # What staff start by hand
 
-SHOWN_ONLY = {"desk_return_list"}
+SHOWN_ONLY = {"desk_return_list", "desk_survey"}
 
 
 @pytest.mark.parametrize("dag_id", DESKS)
@@ -358,10 +366,10 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
     assert list(timetable.days) == [], "no campaign has a feed"
 
 
-def test_settlement_data_are_screened_region_by_region_and_not_at_all_without_any(dag_bag: Any) -> None:
+def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
-    assert edges(dag) == ["list_regions > screen_region"]
-    assert dag.get_task("screen_region").is_mapped
+    assert edges(dag) == ["list_areas > screen_area"]
+    assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 
 

@@ -18,8 +18,9 @@ ONLY_IN_AIRFLOW = {
     "审批批量发送",
     "登记发送审批意见",
     "收取邮箱",
+    "更新看板数据",
 }
-"""Previews, what a person answers, and the mailbox: units of a rehearsal lay their files into the inbox."""
+"""Previews, what a person answers, what pages show, and the mailbox: units of a rehearsal lay their files into the inbox."""
 
 
 def titles(dag_bag: Any, dag_id: str) -> list[str]:

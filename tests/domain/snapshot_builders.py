@@ -20,6 +20,7 @@ from include.domain.snapshot_records import (
     Rectification,
     Referral,
     RosterUnit,
+    Screening,
     Tip,
 )
 
@@ -156,6 +157,10 @@ def make_clue(number: str, code: str = "H1", **changed: Any) -> Clue:
         "confirmed_amt": ZERO,
     }
     return Clue(**(facts | changed))
+
+
+def make_screening(on: date = WITHIN, model: str = "S05 分解住院", hits: int = 4) -> Screening:
+    return Screening(on, "区划150626", model, hits)
 
 
 def make_tip(number: str, code: str = "P1", **changed: Any) -> Tip:

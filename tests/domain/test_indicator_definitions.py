@@ -25,6 +25,7 @@ from tests.domain.snapshot_builders import (
     make_rectification,
     make_referral,
     make_roster_unit,
+    make_screening,
     make_snapshot,
     make_tip,
     make_unit,
@@ -275,6 +276,76 @@ CASES: list[tuple[str, str, list[Any], str, str]] = [
         "0.20",
         "0.30",
     ),
+    (
+        "screening_hits",
+        "screenings",
+        [
+            make_screening(BEFORE),
+            make_screening(WITHIN),
+            make_screening(WITHIN, hits=3),
+            make_screening(LATER),
+        ],
+        "7",
+        "11",
+    ),
+    (
+        "screening_clues",
+        "clues",
+        [*on_three_days(make_clue, day="received_on", source="LOCAL_MODEL"), make_clue("issued")],
+        "2",
+        "3",
+    ),
+    (
+        "screening_checked",
+        "clues",
+        [
+            *on_three_days(make_clue, day="checked_on", source="LOCAL_MODEL"),
+            make_clue("issued", checked_on=WITHIN),
+        ],
+        "2",
+        "3",
+    ),
+    (
+        "screening_confirmed",
+        "clues",
+        [
+            make_clue("1", source="LOCAL_MODEL", checked_on=WITHIN, result="查实"),
+            make_clue("2", source="LOCAL_MODEL", checked_on=BEFORE, result="部分查实"),
+            make_clue("3", source="LOCAL_MODEL", checked_on=WITHIN, result="不属实"),
+            make_clue("4", source="NHSA", checked_on=WITHIN, result="查实"),
+        ],
+        "1",
+        "2",
+    ),
+    (
+        "screening_wrong",
+        "clues",
+        [
+            make_clue("1", source="LOCAL_MODEL", checked_on=WITHIN, result="正常（有合理解释）"),
+            make_clue("2", source="LOCAL_MODEL", checked_on=BEFORE, result="不属实"),
+            make_clue("3", source="LOCAL_MODEL", checked_on=WITHIN, result="无法核实"),
+            make_clue("4", source="TIP", checked_on=WITHIN, result="不属实"),
+        ],
+        "1",
+        "2",
+    ),
+    (
+        "screening_suspect_amt",
+        "clues",
+        [*on_three_days(make_clue, day="received_on", source="LOCAL_MODEL"), make_clue("issued")],
+        "2000",
+        "3000",
+    ),
+    (
+        "screening_confirmed_amt",
+        "clues",
+        [
+            *on_three_days(make_clue, day="checked_on", source="LOCAL_MODEL", confirmed_amt=Decimal(5)),
+            make_clue("issued", checked_on=WITHIN, confirmed_amt=Decimal(7)),
+        ],
+        "10",
+        "15",
+    ),
     ("tips_received", "tips", on_three_days(make_tip, day="received_on"), "2", "3"),
     ("tips_accepted", "tips", [make_tip("1"), make_tip("2", accepted=False)], "1", "1"),
     (
@@ -361,6 +432,32 @@ def test_rates_follow_from_their_two_parts_in_both_scopes() -> None:
     assert both(snapshot, "clue_check_rate") == (100, 50)
     assert both(snapshot, "clue_confirm_rate") == (100, 100)
     assert both(make_snapshot(), "inspection_coverage") == (0, 0)
+
+
+def test_screening_is_divided_by_model_and_branch() -> None:
+    own: dict[str, Any] = {"source": "LOCAL_MODEL", "checked_on": WITHIN}
+    snapshot = make_snapshot(
+        roster=ROSTER,
+        clues=[
+            make_clue("1", "H1", model="S05 分解住院", result="查实", **own),
+            make_clue("2", "H2", model="S05 分解住院", result="不属实", **own),
+            make_clue("3", "H1", model="S09 死亡后结算", **own),
+            make_clue("4", "H1"),
+        ],
+        screenings=[make_screening(), make_screening(model="S09 死亡后结算", hits=1)],
+    )
+    branch = ROSTER[0].branch
+    expected = {
+        ("screening_hits", "model", "S05 分解住院"): 4,
+        ("screening_hits", "model", "S09 死亡后结算"): 1,
+        ("screening_clues", "model", "S05 分解住院"): 2,
+        ("screening_confirm_rate", "model", "S05 分解住院"): 50,
+        ("screening_wrong", "model", "S09 死亡后结算"): 0,
+        ("screening_clues", "branch", branch): 2,
+        ("screening_clues", "branch", "未注明"): 1,
+    }
+    assert {place: value(snapshot, *place) for place in expected} == expected
+    assert [each.title for each in cross_checks(compute(snapshot)) if not each.holds] == []
 
 
 def test_every_indicator_of_the_registers_has_an_example() -> None:

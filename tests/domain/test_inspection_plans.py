@@ -210,6 +210,11 @@ def test_a_share_of_the_rectified_is_looked_at_again_and_nobody_else_who_is_not_
         ({"self_check": SelfCheckRecord(is_accepted=True, days_late=3)}, 25, "逾期3日"),
         ({"screened": Screened(4, Decimal(12_000))}, 52, "12,000.00元"),
         ({"screened": Screened(99, Decimal(0))}, 50, "筛查疑点99条"),
+        (
+            {"screened": Screened(3, Decimal(900), 1, (("S05 分解住院", 2), ("S09 死亡后结算", 1)))},
+            32,
+            "筛查疑点3条，其中高风险1条（S05 分解住院2条、S09 死亡后结算1条）",
+        ),
         ({"flags": (RedFlag(UNIT.code, Flag.SAME_WORDS, "雷同"),)}, 35, "权重合计3"),
         ({"problem_inspections": 2}, 50, "以往2次检查发现问题"),
         ({"clues": 1}, 25, "涉及线索1条"),
@@ -243,6 +248,8 @@ def test_the_interval_follows_the_grade_and_is_a_step_shorter_for_a_repeat_subje
     days = [interval(RiskFacts(UNIT, grade=grade)) for grade in Grade]
     assert days == sorted(days, reverse=True)
     assert interval(RiskFacts(UNIT, grade=Grade.A, clues=2)) == interval(RiskFacts(UNIT, grade=Grade.B))
+    hit = RiskFacts(UNIT, grade=Grade.A, clues=1, screened=Screened(1, Decimal(0)))
+    assert interval(hit) == interval(RiskFacts(UNIT, grade=Grade.B)), "a clue of either kind is a clue"
     assert interval(RiskFacts(UNIT, grade=Grade.D, problem_inspections=2)) == days[-1]
 
 

@@ -38,6 +38,8 @@ def flags(*returns: SelfCheck, **screened: tuple[int, str]) -> list[tuple[str, F
         pytest.param(check("A"), None, [], id="a zero return without screening"),
         pytest.param(check("A"), (2, "900"), [], id="too few hits to say anything"),
         pytest.param(check("A"), (3, "900"), [Flag.ZERO_DESPITE_HITS], id="zero return, three hits"),
+        pytest.param(check("A"), (1, "9999.99"), [], id="one hit of little money"),
+        pytest.param(check("A"), (1, "10000"), [Flag.ZERO_DESPITE_HITS], id="zero return, much money"),
         pytest.param(
             check("A", item(amount="199")), (5, "1000"), [Flag.FAR_BELOW_SCREENING], id="below a fifth"
         ),

@@ -36,6 +36,7 @@ from tests.domain.snapshot_builders import (
     make_rectification,
     make_referral,
     make_roster_unit,
+    make_screening,
     make_snapshot,
     make_tip,
     make_unit,
@@ -56,7 +57,12 @@ SNAPSHOT = make_snapshot(
     inspections=[make_inspection("A", "H1"), make_inspection("B", "P1", end_on=BEFORE)],
     problems=[make_problem("A"), make_problem("B", "SUBSTITUTION")],
     rectifications=[make_rectification("Z", "H1")],
-    clues=[make_clue("XS1"), make_clue("XS2", batch="")],
+    clues=[
+        make_clue("XS1"),
+        make_clue("XS2", batch=""),
+        make_clue("XS3", source="LOCAL_MODEL", model="S05 分解住院", batch="2024年05月筛查"),
+    ],
+    screenings=[make_screening()],
     tips=[make_tip("1")],
     cases=[
         make_case("AJ1", "H1", "TALK", "ADMIN_PENALTY", fine_amt=Decimal("9000.00")),
@@ -165,6 +171,14 @@ def test_both_periods_stand_one_above_the_other(books: dict[tuple[str, str], Wor
     this, cumulative = under(sheet, "合计")
     assert this[:6] == ["本期", 3, 1, pytest.approx(100 / 3), 1, 1]
     assert cumulative[:6] == ["累计", 3, 2, pytest.approx(200 / 3), 2, 2]
+
+
+def test_screening_stands_by_model_and_leads_to_its_runs(books: dict[tuple[str, str], Workbook]) -> None:
+    book = books["quanzhou_2024", "periodic_data"]
+    this, cumulative = under(book["结算数据筛查"], "模型：S05 分解住院")
+    assert this[1:3] == cumulative[1:3] == [4, 1]
+    assert under(book["结算数据筛查"], "管辖：示例旗医保中心")[0][1] == "—", "runs are not divided by branch"
+    assert any("S05 分解住院" in row for row in rows(book["筛查记录"]))
 
 
 def test_fines_and_refunds_stand_in_columns_of_their_own(books: dict[tuple[str, str], Workbook]) -> None:

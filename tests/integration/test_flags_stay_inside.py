@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
@@ -16,13 +17,16 @@ from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.red_flags import Flag
 from include.domain.returns import Verdict
+from include.domain.screening import Hit, RuleRun, scored
 from include.gateways.ledger.database import upgrade
 from include.rehearsal.clerks import MISTAKES, fill, make_items, with_mistakes
 from include.settings import ROOT, Settings
-from include.steps import flags
+from include.steps import flags, screen
+from include.steps.screen import Found
 from tests import factories
 from tests.integration.office import Mail, Office, make_unit
 
+HIT = "出院后仅隔3天又因同一主要诊断入住本机构"
 FIRST, SECOND = date(2024, 5, 27), date(2024, 5, 28)
 USERS = {
     "steps/flags.py",
@@ -30,7 +34,7 @@ USERS = {
     "domain/inspection_plans.py",
     "steps/grade_units.py",
     "steps/plan_inspections.py",
-    "steps/screen.py",
+    "steps/screened_clues.py",
 }
 """Who works with flags; the ledger and its port only hand over what a self-check said.
 
@@ -49,6 +53,15 @@ def _inside(content: bytes) -> str:
         return content.decode("utf-8", errors="ignore")
     with ZipFile(BytesIO(content)) as package:
         return "\n".join(package.read(name).decode("utf-8", errors="ignore") for name in package.namelist())
+
+
+def hits(*codes: str) -> Found:
+    """One hit of screening for each code, each of another person."""
+    found = [
+        Hit("S05", "1.0", code, f"P{number}", FIRST, FIRST, Decimal(1), Decimal(900), ("M1",), (), {}, HIT)
+        for number, code in enumerate(codes)
+    ]
+    return Found(tuple(scored(found)), (RuleRun("S05", "1.0", {}, len(found)),))
 
 
 def test_nothing_that_leaves_the_office_holds_a_flag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,14 +85,25 @@ def test_nothing_that_leaves_the_office_holds_a_flag(tmp_path: Path, monkeypatch
         office.drop(f"{unit.code}_盖章.pdf", b"%PDF-1.4 " + unit.code.encode(), FIRST)
     verdicts, mails = office.work(phase, FIRST)
     assert (verdicts[Verdict.ACCEPTED], verdicts[Verdict.RETURNED]) == (7, 1)
+    entered = screen.enter(
+        campaign,
+        hits(*[units[0].code] * 3),
+        scope="测试",
+        on=SECOND,
+        actor="系统",
+        dry_run=False,
+        using=using,
+    )
+    assert len(entered.new) == 3
     flagged = flags.of_returns(campaign, on=SECOND, using=using)
-    assert {flag.flag for each in flagged for flag in each.flags} >= {Flag.SAME_WORDS, Flag.ZERO_AMONG_PEERS}
-    assert flagged[0].rank == 1
+    found = {flag.flag for each in flagged for flag in each.flags}
+    assert found >= {Flag.SAME_WORDS, Flag.ZERO_AMONG_PEERS, Flag.ZERO_DESPITE_HITS}
+    assert (flagged[0].rank, flagged[0].unit.code) == (1, units[0].code)
     mails += office.work(phase, SECOND)[1]
     assert {NoticeKind.RECEIPT, NoticeKind.RETURNED} <= {mail.kind for mail in mails}
     assert any(mail.attachments for mail in mails if mail.kind is NoticeKind.RETURNED)
     secrets = {flag.zh for flag in Flag} | {flag.value for flag in Flag}
-    secrets |= {flag.why for each in flagged for flag in each.flags} | {"抽查选点"}
+    secrets |= {flag.why for each in flagged for flag in each.flags} | {"抽查选点", HIT}
     for mail in mails:
         said = texts(mail)
         assert not [secret for secret in secrets if secret in said], mail.subject

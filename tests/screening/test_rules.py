@@ -5,10 +5,8 @@ from datetime import date
 
 import pytest
 
-from include.rehearsal.settlements.base import rows
 from include.screening.registry import hits, screens
-from tests.screening.references.common import net_heads, net_lines
-from tests.screening.tables import data
+from tests.screening.tables import data, random_data, random_rows, with_lists
 
 RULES = {screen.RULE.number: screen for screen in screens()}
 
@@ -38,11 +36,9 @@ def test_planted_cases_are_hit_and_near_misses_are_not(number):
 @pytest.mark.parametrize("number", RULES)
 def test_agrees_with_the_independent_implementation(number, seed):
     screen, case = RULES[number], planted(number)
-    settlements, details = rows(visits=150, persons=12, institutions=4, seed=seed)
-    heads = net_heads(settlements)
     p = {name: float(value) for name, value in screen.RULE.frozen().items()}
-    expected = reference(number)(heads, net_lines(details, heads), case.lists, p)
-    found = hits(screen, data(settlements, details, case.lists))
+    expected = reference(number)(*random_rows("base", seed), case.lists, p)
+    found = hits(screen, with_lists(random_data("base", seed), case.lists))
     assert {(each.fixmedins_code, each.psn_no, each.window_start, each.amount) for each in found} == expected
 
 

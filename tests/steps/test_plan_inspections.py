@@ -82,6 +82,31 @@ def test_every_planned_unit_has_its_reasons_with_figures(office: Desk) -> None:
         assert any("种子7，签号" in reason for reason in each.reasons)
 
 
+def test_hits_of_screening_put_a_unit_first_and_are_counted_once(office: Desk) -> None:
+    hit, rejected, issued = (unit.code for unit in office.units[:3])
+    own = {"source": "本地大数据筛查", "model_code": "S05 分解住院", "suspect_amt": 4000, "risk_level": "高"}
+    rows = [own | {"clue_no": f"XS-150626-20240603-{n:04}", "fixmedins_code": hit} for n in range(1, 4)]
+    rows.append(own | {"clue_no": "XS-150626-20240603-0004", "fixmedins_code": rejected, "result": "不属实"})
+    rows.append({"clue_no": "XS-150626-20240603-0005", "fixmedins_code": issued, "source": "国家局下发"})
+    for row in rows:
+        row.setdefault("result", "查实")
+    nothing = {"explain": "经核对病历，两次住院病种不同", "confirmed_amt": None, "confirmed_fund": None}
+    rows[3] |= nothing
+    entered(office, "clue", rows, on=date(2024, 6, 24))
+    teams = Teams(teams=(TEAMS.teams[0].model_copy(update={"capacity": 7}),))
+    week = date(2024, 6, 24)
+    plan = step.plan(
+        office.campaign, teams, week=week, seed=7, on=week, actor="t", dry_run=False, using=office.using
+    )
+    said = {each.unit_code: each for each in plan.planned}
+    assert "+18分：筛查疑点3条，其中高风险3条（S05 分解住院3条）" in said[hit].reasons
+    assert "+20分：筛查疑点金额12,000.00元" in said[hit].reasons
+    assert not any("涉及线索" in reason for reason in said[hit].reasons), "not counted a second time"
+    assert not any("筛查" in reason for reason in said[rejected].reasons), "what verification rejected"
+    assert any("涉及线索1条" in reason for reason in said[issued].reasons)
+    assert max(plan.planned, key=lambda each: each.score).unit_code == hit
+
+
 def test_what_was_not_inspected_is_carried_on_with_its_reason(office: Desk) -> None:
     done, shut, forgotten = planned(office).planned
     inspected(office, done.number, done.unit_code, WEEK)

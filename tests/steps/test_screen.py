@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from include.domain.screening import Hit, RuleRun, precision, scored
 from include.gateways.quality import Quality
-from include.steps import screen
+from include.steps import screen, screened_clues
 from include.steps.screen import Found
+from tests.screening.tables import data
 from tests.steps.conftest import Desk
 
 ON = date(2024, 6, 3)
@@ -46,14 +47,15 @@ def test_the_same_hits_twice_enter_nothing_new(desk: Desk) -> None:
 
 def test_a_rehearsal_enters_and_records_nothing(desk: Desk) -> None:
     assert len(enter(desk, found(hit("P1")), dry_run=True).new) == 1
-    assert screen.screened(desk.campaign, using=desk.using) == {}
+    assert screened_clues.by_unit(desk.campaign, using=desk.using) == {}
     assert desk.using.ledger.screenings.runs(desk.campaign.id) == []
 
 
 def test_clues_of_own_screening_count_against_the_institution(desk: Desk) -> None:
     enter(desk, found(hit("P1", 2000), hit("P2", 500)))
-    [(code, told)] = screen.screened(desk.campaign, using=desk.using).items()
+    [(code, told)] = screened_clues.by_unit(desk.campaign, using=desk.using).items()
     assert (code, told.hits, told.suspect_amt) == ("H15062600001", 2, Decimal(2500))
+    assert (told.high, told.by_model) == (0, "S05 分解住院2条")
 
 
 def test_risk_is_by_fraud_model_amount_and_number_of_models() -> None:
@@ -75,3 +77,25 @@ def test_a_rule_that_is_mostly_wrong_says_so() -> None:
     assert "暂不评价" in few.sentence
     [good] = precision([("S05", "查实")] * 9 + [("S05", "不属实")])
     assert "停用" not in good.sentence
+
+
+def test_a_campaign_is_told_of_the_institutions_of_its_own_region() -> None:
+    elsewhere = replace(hit("P2"), fixmedins_code="H15062700001")
+    both = Found(
+        tuple(scored([hit("P1"), elsewhere])), (RuleRun("S05", "1.0", {}, 2), RuleRun("S08", "1.0", {}, 0))
+    )
+    here = screen.inside(both, "150626")
+    assert [each.hit.psn_no for each in here.hits] == ["P1"]
+    assert [each.hits for each in here.rules] == [1, 0]
+    assert screen.inside(both, "150600") == both
+    assert screen.inside(both, "340000").hits == ()
+
+
+def test_a_rule_without_its_list_says_why_and_stops_no_other() -> None:
+    refused = replace(data([], []), refused={"deaths": "清单deaths.csv不能使用：列death_date有1行填写有误"})
+    runs = screen.find(refused, on=ON, only=("S01", "S05", "S09")).rules
+    assert {each.number: each.left_out for each in runs} == {
+        "S01": "缺少清单：item_times",
+        "S05": "",
+        "S09": "清单deaths.csv不能使用：列death_date有1行填写有误",
+    }

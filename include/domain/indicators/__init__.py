@@ -6,10 +6,10 @@ Tables, mails, pages and reports read these figures and compute none of their ow
 from __future__ import annotations
 
 from include.domain.indicators.checks import cross_checks
-from include.domain.indicators.compute import compute
+from include.domain.indicators.compute import compute, compute_within, rate
 from include.domain.indicators.definition import Indicator, Source
 from include.domain.indicators.late_entries import with_late_entries
-from include.domain.indicators.printed import OFFICE_ONLY, figure_lines
+from include.domain.indicators.printed import OFFICE_ONLY, figure_lines, rounded
 from include.domain.indicators.registry import BY_KEY, INDICATORS
 
 __all__ = [
@@ -19,7 +19,10 @@ __all__ = [
     "Indicator",
     "Source",
     "compute",
+    "compute_within",
     "cross_checks",
     "figure_lines",
+    "rate",
+    "rounded",
     "with_late_entries",
 ]

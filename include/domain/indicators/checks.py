@@ -14,6 +14,7 @@ from include.domain.groups import (
     DIMENSIONS_ZH,
     GOVERNANCE_HEADING,
     LEVEL,
+    MODEL,
     OBJECT,
     OWNERSHIP,
     REGION,
@@ -45,6 +46,7 @@ _WHOLES: tuple[tuple[str, _Place, str], ...] = (
     (GOVERNANCE_HEADING, _TOTAL, "违法违规情况统计表各行之和＝合计"),
     (CLUE_SOURCE, _TOTAL, "各线索来源之和＝合计"),
     (BATCH, _TOTAL, "各批次之和＝合计"),
+    (MODEL, _TOTAL, "各筛查模型之和＝合计"),
     (SOURCE, _TOTAL, "各来源之和＝合计"),
 )
 

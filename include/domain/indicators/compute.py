@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from include.domain.groups import DIMENSIONS, TOTAL
 from include.domain.indicators.definition import Distinct, Indicator, Moment, Rate, Source, State, Sum
@@ -15,6 +15,7 @@ from include.domain.reports import Figure, FigureNote, Scope, Snapshot
 
 Place = tuple[str, str]
 _Numbers = dict[Place, Decimal]
+_Key = TypeVar("_Key", bound=Hashable)
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
@@ -26,6 +27,28 @@ def compute(snapshot: Snapshot) -> list[Figure]:
     Where a note of the snapshot gives another value, that is printed and the ledgers' is kept beside it; rates
     follow from what is printed.
     """
+    counts, seen = _count(snapshot)
+    numbers = {(key, scope): count.members(scope) for key, count in counts.items() for scope in Scope}
+    return list(_figures(numbers, _in_order(seen), snapshot.notes))
+
+
+def compute_within(snapshot: Snapshot, dimension: str) -> dict[str, dict[tuple[str, Place], Decimal]]:
+    """Every count (累计) once more within each member of a dimension that divides all rows, like a unit's region.
+
+    By member, then by indicator and place. What is 0 is absent, rates follow from counts, notes are not heeded;
+    the members' counts of a place add up to the whole's.
+    """
+    counts, _ = _count(snapshot)
+    found: defaultdict[str, dict[tuple[str, Place], Decimal]] = defaultdict(dict)
+    for key, count in counts.items():
+        for (member, place), number in count.within(dimension).items():
+            if number:
+                found[member][key, place] = number
+    return dict(found)
+
+
+def _count(snapshot: Snapshot) -> tuple[dict[str, _Count], set[Places]]:
+    """One pass over all rows: the counts by indicator, and every combination of places that was seen."""
     moment = Moment(snapshot.period.start, snapshot.period.end, snapshot.taken_on)
     counts = {indicator.key: _Count(indicator, moment) for indicator in INDICATORS if not indicator.is_rate}
     by_source: dict[Source, list[_Count]] = defaultdict(list)
@@ -36,8 +59,7 @@ def compute(snapshot: Snapshot) -> list[Figure]:
         seen.add(places)
         for count in by_source[source]:
             count.add(row, places)
-    numbers = {(key, scope): count.members(scope) for key, count in counts.items() for scope in Scope}
-    return list(_figures(numbers, _in_order(seen), snapshot.notes))
+    return counts, seen
 
 
 class _Count:
@@ -87,16 +109,28 @@ class _Count:
 
     def members(self, scope: Scope) -> _Numbers:
         """The count of every member anything was counted for."""
+        return self._by(scope, self._own)
+
+    def within(self, dimension: str) -> dict[tuple[str, Place], Decimal]:
+        """The same, cumulated, by member of the dimension as well."""
+
+        def keys(places: Places) -> Iterator[tuple[str, Place]]:
+            member = next(member for name, member in places if name == dimension)
+            return ((member, place) for place in self._own(places))
+
+        return self._by(Scope.CUMULATIVE, keys)
+
+    def _by(self, scope: Scope, keys: Callable[[Places], Iterable[_Key]]) -> dict[_Key, Decimal]:
         if isinstance(self._measure, Distinct):
-            different: defaultdict[Place, set[str]] = defaultdict(set)
+            different: defaultdict[_Key, set[str]] = defaultdict(set)
             for places, names in self._sets[scope].items():
-                for place in self._own(places):
-                    different[place] |= names
-            return {place: Decimal(len(names)) for place, names in different.items()}
-        sums: defaultdict[Place, Decimal] = defaultdict(Decimal)
+                for key in keys(places):
+                    different[key] |= names
+            return {key: Decimal(len(names)) for key, names in different.items()}
+        sums: defaultdict[_Key, Decimal] = defaultdict(Decimal)
         for places, amount in self._sums[scope].items():
-            for place in self._own(places):
-                sums[place] += amount
+            for key in keys(places):
+                sums[key] += amount
         return dict(sums)
 
     def _own(self, places: Places) -> Iterator[Place]:
@@ -145,6 +179,12 @@ def _counted(
 ) -> Decimal:
     """What the ledgers give; a rate stands after its two parts."""
     if isinstance(indicator.measure, Rate):
-        whole = printed[indicator.measure.whole, scope, place]
-        return printed[indicator.measure.part, scope, place] * HUNDRED / whole if whole else ZERO
+        return rate(
+            printed[indicator.measure.part, scope, place], printed[indicator.measure.whole, scope, place]
+        )
     return numbers[indicator.key, scope].get(place, ZERO)
+
+
+def rate(part: Decimal, whole: Decimal) -> Decimal:
+    """Percent, not rounded; 0 where the whole is 0."""
+    return part * HUNDRED / whole if whole else ZERO

@@ -28,6 +28,7 @@ class Source(StrEnum):
     TIPS = "tips"
     REFERRALS = "referrals"
     BLACKLISTINGS = "blacklistings"
+    SCREENINGS = "screenings"
     FOUND = "found"
 
     @property
@@ -47,6 +48,7 @@ _SOURCES_ZH = {
     Source.TIPS: "举报线索登记表",
     Source.REFERRALS: "案件（线索）移送台账",
     Source.BLACKLISTINGS: "医疗保障“黑名单”台账",
+    Source.SCREENINGS: "结算数据筛查记录",
     Source.FOUND: "自查问题明细、检查发现问题明细、案件查处台账",
 }
 

@@ -17,6 +17,7 @@ from include.domain.groups import (
     CLUE_SOURCE,
     GOVERNANCE_HEADING,
     LEVEL,
+    MODEL,
     OBJECT,
     OUTSIDE,
     OWNERSHIP,
@@ -36,6 +37,7 @@ from include.domain.groups import (
 from include.domain.indicators.definition import Source
 from include.domain.model import UnitKind
 from include.domain.reports import Snapshot, SnapshotItem, SnapshotUnit
+from include.domain.screening import OWN_SCREENING
 from include.domain.snapshot_records import Case, Inspection, InspectionProblem, RosterUnit
 
 Places = tuple[tuple[str, str], ...]
@@ -161,6 +163,8 @@ class Facts:
         yield from self._of_cases()
         yield from self._of_refunds()
         yield from self._of_clues()
+        for run in self._snapshot.screenings:
+            yield Source.SCREENINGS, run, ((TOTAL, ""), (MODEL, run.model))
         for tip in self._snapshot.tips:
             yield Source.TIPS, tip, self._of_record(tip.unit_code, tip.subject)
         parties = {row.number: (row.unit_code, row.party) for row in self._snapshot.cases}
@@ -252,7 +256,8 @@ class Facts:
     def _of_clues(self) -> Iterator[tuple[Source, Any, Places]]:
         for row in self._snapshot.clues:
             origin = ((CLUE_SOURCE, row.source), (BATCH, row.batch or UNSTATED))
-            yield Source.CLUES, row, (*self._of_record(row.unit_code, row.subject), *origin)
+            model = ((MODEL, row.model or UNSTATED),) if row.source == OWN_SCREENING else ()
+            yield Source.CLUES, row, (*self._of_record(row.unit_code, row.subject), *origin, *model)
 
 
 SUPERVISED = frozenset({UnitKind.MEDICAL_INSTITUTION, UnitKind.RETAIL_PHARMACY})

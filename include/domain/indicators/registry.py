@@ -7,6 +7,7 @@ from include.domain.indicators.clues import CLUE_CHECKS, HANDED_ON, TIP_WORK
 from include.domain.indicators.definition import Indicator
 from include.domain.indicators.inspection import BASE, INSPECTION, VIOLATIONS
 from include.domain.indicators.refunds import RECOVERY
+from include.domain.indicators.screening import SCREENING
 from include.domain.indicators.self_check import SELF_CHECK
 
 INDICATORS: tuple[Indicator, ...] = (
@@ -18,6 +19,7 @@ INDICATORS: tuple[Indicator, ...] = (
     *DISPOSITION,
     *CASE_PROGRESS,
     *CLUE_CHECKS,
+    *SCREENING,
     *TIP_WORK,
     *HANDED_ON,
 )

@@ -205,6 +205,24 @@ _CASES = (
     _of(("major_cases",), "≤", ("cases_filed",), "案件：重大案件≤立案（件）", _BOTH),
 )
 
+_SCREENING = (
+    _of(
+        ("screening_clues",),
+        "≤",
+        ("clues_received",),
+        "筛查：登记线索≤线索核查表的接收线索，合计行（条）",
+        _BOTH,
+    ),
+    _of(("screening_checked",), "≤", ("screening_clues",), "筛查：已核查≤登记线索（条）"),
+    _of(
+        ("screening_confirmed", "screening_wrong"),
+        "≤",
+        ("screening_checked",),
+        "筛查：查实＋不属实≤已核查（条）",
+        _BOTH,
+    ),
+)
+
 _CLUES = (
     _of(
         ("clues_closed", "clues_in_progress"),
@@ -229,4 +247,4 @@ _CLUES = (
     _of(("tips_replied",), "≤", ("tips_received",), "举报：回复≤接收（件）"),
 )
 
-RELATIONS: tuple[Relation, ...] = (*_SELF_CHECK, *_INSPECTION, *_REFUNDS, *_CASES, *_CLUES)
+RELATIONS: tuple[Relation, ...] = (*_SELF_CHECK, *_INSPECTION, *_REFUNDS, *_CASES, *_CLUES, *_SCREENING)

@@ -112,7 +112,7 @@ def _pictures(skeleton: Skeleton, sentences: Sentences, written: Draft) -> Itera
         bars = _bars(plan, sentences)
         if len(bars) < 2:  # one bar says less than its sentence
             continue
-        picture = charts.png(charts.Chart(plan.title, bars))
+        picture = charts.png(charts.Chart(plan.title, tuple(bars)))
         if picture is None:
             written.notes.append(
                 f"本机未安装中文字体，“{plan.title}”图从略；安装中文字体后重新编制即可生成。"

@@ -10,8 +10,10 @@ from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.editions import Editions
 from include.gateways.ledger.feeds import Feeds
+from include.gateways.ledger.glances import Glances
 from include.gateways.ledger.inbound import Inbound
 from include.gateways.ledger.inspection_plans import InspectionPlans
+from include.gateways.ledger.mail_list import MailList
 from include.gateways.ledger.obligations import Obligations
 from include.gateways.ledger.outbox import Outbox
 from include.gateways.ledger.registers import Registers
@@ -20,6 +22,7 @@ from include.gateways.ledger.roster import Roster
 from include.gateways.ledger.screening import Screenings
 from include.gateways.ledger.sealed import Seal
 from include.gateways.ledger.snapshots import Snapshots
+from include.gateways.ledger.surveys import Surveys
 from include.gateways.ledger.time_limits import TimeLimits
 from include.gateways.ledger.waivers import Waivers
 
@@ -38,6 +41,7 @@ class Ledger:
         self.claims = Claims(self._database)
         self.inbound = Inbound(self._database)
         self.outbox = Outbox(self._database)
+        self.mail_list = MailList(self._database)
         self.snapshots = Snapshots(self._database)
         self.editions = Editions(self._database)
         self.waivers = Waivers(self._database)
@@ -46,6 +50,8 @@ class Ledger:
         self.inspection_plans = InspectionPlans(self._database)
         self.feeds = Feeds(self._database)
         self.screenings = Screenings(self._database)
+        self.surveys = Surveys(self._database)
+        self.glances = Glances(self._database)
         self.audit = Audit(self._database)
 
     def at_one_moment(self) -> AbstractContextManager[None]:

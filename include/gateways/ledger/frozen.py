@@ -15,6 +15,7 @@ from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
 from include.domain.occasions import ONCE, Period
 from include.domain.reports import FigureNote, Snapshot, SnapshotItem, SnapshotUnit
+from include.domain.screening import OWN_SCREENING
 from include.domain.self_check import SELF_CHECK_FORMS
 from include.domain.snapshot_records import (
     Blacklisting,
@@ -25,9 +26,11 @@ from include.domain.snapshot_records import (
     Rectification,
     Referral,
     RosterUnit,
+    Screening,
     Tip,
 )
 from include.gateways.ledger.register_tables import TABLES
+from include.gateways.ledger.screening import screening_run
 from include.gateways.ledger.tables import figure_note, obligation, self_check_item, shaped, unit
 from include.gateways.ledger.time_limit_tables import record_state
 
@@ -57,6 +60,7 @@ class Content:
     cases: tuple[Case, ...] = ()
     referrals: tuple[Referral, ...] = ()
     blacklistings: tuple[Blacklisting, ...] = ()
+    screenings: tuple[Screening, ...] = ()
     notes: tuple[FigureNote, ...] = ()
 
     @classmethod
@@ -86,6 +90,7 @@ def content(
         cases=_cases(connection, campaign_id),
         referrals=_ordered(connection, campaign_id, "referral", _referral),
         blacklistings=_ordered(connection, campaign_id, "blacklist", _blacklisting),
+        screenings=_screenings(connection, campaign_id),
         notes=notes(connection, campaign_id, report_key, period),
     )
 
@@ -282,9 +287,25 @@ def _clues(connection: Connection, campaign_id: str) -> tuple[Clue, ...]:
             result=row.result or "",
             suspect_amt=row.suspect_amt or ZERO,
             confirmed_amt=row.confirmed_amt or ZERO,
+            # Words of others may say anything; those of a rule are the rule's.
+            model=(row.model_code or "") if row.source == OWN_SCREENING else "",
         )
 
     return _ordered(connection, campaign_id, "clue", made)
+
+
+def _screenings(connection: Connection, campaign_id: str) -> tuple[Screening, ...]:
+    runs = connection.execute(
+        select(screening_run.c.ran_on, screening_run.c.scope, screening_run.c.rules)
+        .where(screening_run.c.campaign_id == campaign_id)
+        .order_by(screening_run.c.id)
+    )
+    return tuple(
+        Screening(run.ran_on, run.scope, f"{rule['number']} {rule.get('title', '')}".strip(), rule["hits"])
+        for run in runs
+        for rule in run.rules
+        if rule["hits"]
+    )
 
 
 def _tips(connection: Connection, campaign_id: str) -> tuple[Tip, ...]:

@@ -44,6 +44,7 @@ inbound_message = Table(
     Column("bounce_is_permanent", Boolean),
     UniqueConstraint("mailbox", "sha256"),
     Index("ix_inbound_message_campaign_id_state", "campaign_id", "state"),
+    Index("ix_inbound_message_campaign_id_unit_code", "campaign_id", "unit_code"),
     Index("ix_inbound_message_message_id", "message_id"),
     Index("ix_inbound_message_notice_id", "notice_id"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from include.domain.inbound import MessageKind
 from include.domain.notices import (
+    Message,
     NewNotice,
     Notice,
     NoticeKind,
@@ -115,15 +116,26 @@ class Outbox:
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> int:
         """Write down what became of the claimed notices (at least one) of one mail, of all or of none.
+
+        ``mail`` is what was handed over; its words are kept.
 
         Return the number of the latest attempt, see ``attempts_made``. Raise IllegalMove outside
         ``notices.ALLOWED``, KeyError for an unknown notice.
         """
         with audited(self._database) as (connection, trail):
             return sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
 
     def record_and_claim(
@@ -138,6 +150,7 @@ class Outbox:
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> tuple[int, list[Notice]]:
         """``record_mail``, then ``claim`` of one mail, in one transaction: one wait for the disk instead of two.
 
@@ -145,7 +158,15 @@ class Outbox:
         """
         with audited(self._database) as (connection, trail):
             attempt = sending.record(
-                connection, trail, notice_ids, state, at=at, to=to, message_id=message_id, detail=detail
+                connection,
+                trail,
+                notice_ids,
+                state,
+                at=at,
+                to=to,
+                message_id=message_id,
+                detail=detail,
+                mail=mail,
             )
             return attempt, sending.claim(
                 connection, trail, campaign_id, mode=mode, limit=1, now=at, lease=lease
@@ -190,6 +211,23 @@ class Outbox:
         )
         with self._database.reading() as connection:
             return [OutboxRow(**row._mapping) for row in connection.execute(statement)]
+
+    def newest_of(
+        self, campaign_id: str, unit_codes: Collection[str], *, kind: NoticeKind
+    ) -> dict[str, OutboxRow]:
+        """By unit the notice of that kind entered last; units without one are left out."""
+        statement = (
+            select(*shaped(notice, OutboxRow))
+            .where(
+                notice.c.campaign_id == campaign_id,
+                notice.c.unit_code.in_(unit_codes),
+                notice.c.kind == kind,
+            )
+            .order_by(notice.c.id)
+        )
+        with self._database.reading() as connection:
+            rows = [OutboxRow(**row._mapping) for row in connection.execute(statement)]
+        return {str(row.unit_code): row for row in rows}
 
     def keys(self, campaign_id: str, *, kind: NoticeKind) -> set[str]:
         """Keys of that kind already entered, whatever became of them."""

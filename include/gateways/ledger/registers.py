@@ -65,6 +65,18 @@ class Registers:
             rows = connection.execute(select(table).order_by(table.c.id))
             return [self._record(form, records, row) for row in rows]
 
+    def of_unit(self, campaign_id: str, form: Form, unit_code: str) -> list[tuple[date, Record]]:
+        """The records about one unit with the day each was entered, in the order of entry; nothing confidential."""
+        records = parts(form)[0]
+        table = TABLES[records.table]
+        asked = (
+            select(table)
+            .where(table.c.campaign_id == campaign_id, table.c.unit_code == unit_code)
+            .order_by(table.c.id)
+        )
+        with self._database.reading() as connection:
+            return [(row.entered_on, self._record(form, records, row)) for row in connection.execute(asked)]
+
     def counts(self, campaign_id: str, form: Form) -> dict[str, dict[str, int]]:
         """Records (条) by the values of each field the form counts by: header → value → number."""
         assert form.office_register is not None

@@ -245,6 +245,11 @@ class Returns:
             .order_by(*IN_ORDER)
         )
 
+    def all_of_unit(self, campaign_id: str, unit_code: str) -> list[ReturnFile]:
+        """Every file known to be the unit's, of whatever kind and verdict, in order of arrival."""
+        mine = and_(return_file.c.campaign_id == campaign_id, return_file.c.unit_code == unit_code)
+        return self._read(_select().where(mine).order_by(*IN_ORDER))
+
     def self_checks(self, campaign_id: str, form: str) -> list[SelfCheck]:
         """What the accepted return of every unit reports, by unit code."""
         accepted = (

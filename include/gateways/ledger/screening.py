@@ -32,6 +32,7 @@ class Screenings:
         rules = [
             {
                 "number": each.number,
+                "title": each.title,
                 "version": each.version,
                 "parameters": {name: str(value) for name, value in each.parameters.items()},
                 "hits": each.hits,
@@ -65,6 +66,7 @@ def _rule(kept: dict[str, object]) -> RuleRun:
     assert isinstance(parameters, dict)
     return RuleRun(
         number=str(kept["number"]),
+        title=str(kept.get("title", "")),
         version=str(kept["version"]),
         parameters={name: Decimal(value) for name, value in parameters.items()},
         hits=int(str(kept["hits"])),

@@ -19,9 +19,9 @@ from sqlalchemy import (
     update,
 )
 
-from include.domain.notices import ALLOWED, Attachment, Notice, NoticeState, SendMode
+from include.domain.notices import ALLOWED, Attachment, Message, Notice, NoticeState, SendMode
 from include.domain.obligations import IllegalMove
-from include.gateways.ledger import stops
+from include.gateways.ledger import letter_book, stops
 from include.gateways.ledger.audit import SYSTEM, Trail
 from include.gateways.ledger.columns import BEIJING
 from include.gateways.ledger.tables import delivery_attempt, dispatch, notice, shaped
@@ -55,8 +55,11 @@ def record(
     to: str | None,
     message_id: str | None,
     detail: str,
+    mail: Message | None = None,
 ) -> int:
     """As ``Outbox.record_mail``, in a transaction of the caller's."""
+    if mail is not None:
+        letter_book.keep(connection, mail, at)
     what = said(to=to, message_id=message_id, detail=detail)
     return max(
         move(connection, trail, notice_id, state, what, at=at, lease_until=None) for notice_id in notice_ids

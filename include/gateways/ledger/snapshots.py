@@ -52,6 +52,13 @@ class Snapshots:
             row = connection.execute(select(snapshot).where(*same)).one()
         return _snapshot(row, frozen)
 
+    def look(self, campaign_id: str, phase_key: str, *, period: Period, on: date) -> Snapshot:
+        """What ``take`` would freeze at this moment, without keeping it and without notes; its id is 0."""
+        with self._database.reading() as connection:
+            frozen = content(connection, campaign_id, "", phase_key, period, on)
+        parts = {field.name: getattr(frozen, field.name) for field in fields(Content)}
+        return Snapshot(0, campaign_id, "", period, on, "", **parts)
+
     def get(self, snapshot_id: int) -> Snapshot:
         """The frozen content, read back as it was. Raise KeyError when there is none."""
         with self._database.reading() as connection:

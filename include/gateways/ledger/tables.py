@@ -30,7 +30,7 @@ from sqlalchemy import (
 from include.domain.feeds import PullState
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
-from include.domain.obligations import ObligationState
+from include.domain.obligations import UNSETTLED, ObligationState
 from include.domain.reports import EditionState, FileRole, Scope
 from include.domain.returns import FileKind, Verdict
 from include.domain.sign_off import Hand
@@ -57,8 +57,15 @@ def _campaign() -> Column[str]:
 
 def _index_where_set(name: str, first: str, *others: str) -> Index:
     """An index of the rows in which its first column is not null."""
-    is_set = text(f"{first} IS NOT NULL")
-    return Index(name, first, *others, sqlite_where=is_set, postgresql_where=is_set)
+    return _index_where(name, f"{first} IS NOT NULL", first, *others)
+
+
+def _index_where(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+_UNSETTLED = f"state IN ({', '.join(repr(str(state)) for state in sorted(UNSETTLED))})"
+_OWING = ("campaign_id", "due_on", "phase_key", "form", "occasion", "filled_by", "state", "unit_code")
 
 
 metadata = MetaData(
@@ -161,6 +168,8 @@ obligation = Table(
     Column("closed_by", ForeignKey("roster_change.id")),
     UniqueConstraint("campaign_id", "phase_key", "form", "occasion", "unit_code"),
     Index("ix_obligation_campaign_id_unit_code", "campaign_id", "unit_code"),
+    # With all that is asked of it, so that what is still owed is counted without a look at the rows.
+    _index_where("ix_obligation_unsettled", _UNSETTLED, *_OWING),
     CheckConstraint("filled_by IN ('unit', 'office')", name="filled_by"),
 )
 
@@ -421,9 +430,12 @@ notice = Table(
     Column("detail", Text, nullable=False, default=""),
     # With the id, so that the next one to send is found without a look at those already sent.
     Index("ix_notice_campaign_id_state_id", "campaign_id", "state", "id"),
+    # All that a page of the outbox is narrowed down by, newest first, without a look at the rows themselves.
+    Index("ix_notice_list", "campaign_id", "id", "kind", "planned_on", "state", "unit_code"),
     # Of the rows that have one: planning enters a hundred thousand that have neither.
     _index_where_set("ix_notice_group_key_state", "group_key", "state"),
     _index_where_set("ix_notice_message_id", "message_id"),
+    _index_where_set("ix_notice_unit_code_campaign_id", "unit_code", "campaign_id"),
 )
 """The outbox. The recipient is looked up when sending and written down when handed over.
 
@@ -442,6 +454,16 @@ delivery_attempt = Table(
     Column("message_id", Text),
     Column("detail", Text, nullable=False),
 )
+
+sent_mail = Table(
+    "sent_mail",
+    metadata,
+    _id(),
+    Column("message_id", Text, nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""A mail as it was handed over, with the attempts of the same ``message_id`` and ``at``: see ``letter_book``."""
 
 feed_pull = Table(
     "feed_pull",

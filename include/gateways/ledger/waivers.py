@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import date
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from include.domain.waivers import Waiver
 from include.gateways.ledger.audit import audited
@@ -55,9 +55,14 @@ class Waivers:
 
     def all(self, campaign_id: str) -> list[Waiver]:
         """Everything granted, whether it still holds or not, in order of entry."""
-        statement = (
-            select(*shaped(waiver, Waiver)).where(waiver.c.campaign_id == campaign_id).order_by(waiver.c.id)
-        )
+        return self._read(waiver.c.campaign_id == campaign_id)
+
+    def of_unit(self, campaign_id: str, unit_code: str) -> list[Waiver]:
+        """Everything granted to one unit, in order of entry."""
+        return self._read(waiver.c.campaign_id == campaign_id, waiver.c.unit_code == unit_code)
+
+    def _read(self, *conditions: ColumnElement[bool]) -> list[Waiver]:
+        statement = select(*shaped(waiver, Waiver)).where(*conditions).order_by(waiver.c.id)
         with self._database.reading() as connection:
             return [Waiver(**row._mapping) for row in connection.execute(statement)]
 

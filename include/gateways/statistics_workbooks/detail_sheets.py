@@ -8,7 +8,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 
 from include.domain.indicators import Source
-from include.gateways.statistics_workbooks import case_lists, inspection_lists, paper
+from include.gateways.statistics_workbooks import case_lists, inspection_lists, paper, screening_lists
 from include.gateways.statistics_workbooks.compilation import Compilation
 from include.gateways.statistics_workbooks.detail_list import List
 from include.gateways.statistics_workbooks.drill_down import SHEETS
@@ -22,7 +22,7 @@ MOST_ITEMS = 100_000
 def add_detail_sheets(book: Workbook, edition: Compilation, sources: Iterable[Source]) -> None:
     """A sheet for each of the sources, in the order of the ledgers."""
     wanted = set(sources)
-    for source, made in _LISTS.items():
+    for source, made in LISTS.items():
         if source in wanted:
             _add(book, edition, made(edition))
 
@@ -54,7 +54,7 @@ def _about(count: int, title: str) -> str:
     return f"注：共{count:,}条。" if count else "没有记录。"
 
 
-_LISTS: dict[Source, Callable[[Compilation], List]] = {
+LISTS: dict[Source, Callable[[Compilation], List]] = {
     Source.UNITS: inspection_lists.units,
     Source.ITEMS: inspection_lists.items,
     Source.ROSTER: inspection_lists.roster,
@@ -66,4 +66,5 @@ _LISTS: dict[Source, Callable[[Compilation], List]] = {
     Source.TIPS: case_lists.tips,
     Source.REFERRALS: case_lists.referrals,
     Source.BLACKLISTINGS: case_lists.blacklistings,
+    Source.SCREENINGS: screening_lists.screenings,
 }

@@ -19,6 +19,7 @@ SHEETS: dict[Source, str] = {
     Source.TIPS: "举报明细",
     Source.REFERRALS: "移送明细",
     Source.BLACKLISTINGS: "黑名单明细",
+    Source.SCREENINGS: "筛查记录",
     Source.FOUND: "检查问题明细",
 }
 

@@ -7,6 +7,7 @@ from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds, Source
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
 from include.steps.ports.gateways import Gateways
+from include.steps.ports.glances import Glances
 from include.steps.ports.incoming_mail import Inbound, Mailbox, MailboxSession, MailReader
 from include.steps.ports.inspection_plans import InspectionPlans
 from include.steps.ports.ledger import Audit, Ledger
@@ -23,6 +24,7 @@ from include.steps.ports.reports import (
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.screening import Screenings
+from include.steps.ports.surveys import Surveys
 from include.steps.ports.time_limits import TimeLimits
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Editions",
     "Feeds",
     "Gateways",
+    "Glances",
     "Inbound",
     "Inbox",
     "InspectionPlans",
@@ -55,6 +58,7 @@ __all__ = [
     "Snapshots",
     "Source",
     "StatisticsWorkbooks",
+    "Surveys",
     "TimeLimits",
     "Waivers",
     "Watermark",

@@ -8,8 +8,10 @@ from typing import Protocol
 from include.steps.ports.amendments import Amendments
 from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds
+from include.steps.ports.glances import Glances
 from include.steps.ports.incoming_mail import Inbound
 from include.steps.ports.inspection_plans import InspectionPlans
+from include.steps.ports.mail_list import MailList
 from include.steps.ports.obligations import Obligations
 from include.steps.ports.outbox import Outbox
 from include.steps.ports.registers import Registers
@@ -17,6 +19,7 @@ from include.steps.ports.reports import Editions, Snapshots
 from include.steps.ports.returns import Returns, Waivers
 from include.steps.ports.roster import Roster
 from include.steps.ports.screening import Screenings
+from include.steps.ports.surveys import Surveys
 from include.steps.ports.time_limits import TimeLimits
 
 
@@ -46,6 +49,8 @@ class Ledger(Protocol):
     @property
     def outbox(self) -> Outbox: ...
     @property
+    def mail_list(self) -> MailList: ...
+    @property
     def snapshots(self) -> Snapshots: ...
     @property
     def editions(self) -> Editions: ...
@@ -61,6 +66,10 @@ class Ledger(Protocol):
     def feeds(self) -> Feeds: ...
     @property
     def screenings(self) -> Screenings: ...
+    @property
+    def surveys(self) -> Surveys: ...
+    @property
+    def glances(self) -> Glances: ...
     @property
     def audit(self) -> Audit: ...
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from include.domain.notices import NewNotice, Notice, NoticeKind, NoticeState, OutboxRow, SendMode
+from include.domain.notices import Message, NewNotice, Notice, NoticeKind, NoticeState, OutboxRow, SendMode
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
 from include.domain.units import Unit
 
@@ -44,9 +44,11 @@ class Outbox(Protocol):
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> int:
         """Write down what became of the notices of one mail, of all or of none. Moves only along ALLOWED.
 
+        ``mail`` is what was handed over; its words are kept.
         Return the number of the latest attempt, see ``attempts_made``.
         """
 
@@ -62,6 +64,7 @@ class Outbox(Protocol):
         to: str | None = None,
         message_id: str | None = None,
         detail: str = "",
+        mail: Message | None = None,
     ) -> tuple[int, list[Notice]]:
         """``record_mail``, then ``claim`` of one mail, both or neither; return what the two return."""
 
@@ -75,6 +78,11 @@ class Outbox(Protocol):
 
     def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
+
+    def newest_of(
+        self, campaign_id: str, unit_codes: Collection[str], *, kind: NoticeKind
+    ) -> dict[str, OutboxRow]:
+        """By unit the notice of that kind entered last; units without one are left out."""
 
     def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
         """Those of which nobody knows whether they left, in order of entry; a person settles them."""

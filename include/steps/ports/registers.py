@@ -28,6 +28,9 @@ class Registers(Protocol):
     def of_all_campaigns(self, form: Form) -> list[Record]:
         """The records of every campaign, in the order of entry, without details and confidential parts."""
 
+    def of_unit(self, campaign_id: str, form: Form, unit_code: str) -> list[tuple[date, Record]]:
+        """The records about one unit with the day each was entered, in the order of entry; nothing confidential."""
+
     def counts(self, campaign_id: str, form: Form) -> dict[str, dict[str, int]]:
         """Records (条) by the values of each field the form counts by: header → value → number."""
 

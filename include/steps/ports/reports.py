@@ -17,6 +17,7 @@ from include.domain.reports import (
     Event,
     Figure,
     FigureNote,
+    RowsBehind,
     Snapshot,
 )
 from include.domain.sign_off import Hand, Signing
@@ -31,6 +32,9 @@ class Snapshots(Protocol):
         The phase's obligations, every self-check with its accepted problems, the frozen roster, the registers
         without any personal data, and what was written about the figures.
         """
+
+    def look(self, campaign_id: str, phase_key: str, *, period: Period, on: date) -> Snapshot:
+        """What ``take`` would freeze at this moment, without keeping it and without notes; its id is 0."""
 
     def get(self, snapshot_id: int) -> Snapshot: ...
 
@@ -137,6 +141,18 @@ class StatisticsWorkbooks(Protocol):
         previous: Sequence[Figure] = (),
     ) -> tuple[tuple[str, bytes], ...]:
         """The upper bureau's own workbooks among the report's tables, filled in, each with its title."""
+
+    def rows_behind(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        edition: int,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        indicator: str,
+    ) -> tuple[RowsBehind, ...]:
+        """The rows a figure counts, as the workbook's sheets list them."""
 
 
 class Documents(Protocol):

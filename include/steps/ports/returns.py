@@ -84,6 +84,9 @@ class Returns(Protocol):
     def of_unit(self, campaign_id: str, unit_code: str) -> list[ReturnFile]:
         """The unit's workbooks that were judged as its returns, in order of arrival."""
 
+    def all_of_unit(self, campaign_id: str, unit_code: str) -> list[ReturnFile]:
+        """Every file known to be the unit's, of whatever kind and verdict, in order of arrival."""
+
     def self_checks(self, campaign_id: str, form: str) -> list[SelfCheck]:
         """What the accepted return of every unit reports, by unit code."""
 
@@ -102,6 +105,9 @@ class Waivers(Protocol):
 
     def all(self, campaign_id: str) -> list[Waiver]:
         """Everything granted, whether it still holds or not, in order of entry."""
+
+    def of_unit(self, campaign_id: str, unit_code: str) -> list[Waiver]:
+        """Everything granted to one unit, in order of entry."""
 
     def revoke(self, campaign_id: str, granted: Waiver, *, on: date, by: str, reason: str) -> None:
         """End a waiver the day before, or take out one that never held a day. Raise ValueError, KeyError."""

@@ -15,6 +15,12 @@ def find(settlements, lines, lists, p):
             before, after = here[number - 1], here[number]
             gap = (after["begin"] - before["end"]).days
             code, other = after["diag_code"][:3], before["diag_code"][:3]
-            if 0 <= gap <= p["days"] and code == other and code not in ("Z49", "Z51") and code[0] != "O":
+            if (
+                code
+                and 0 <= gap <= p["days"]
+                and code == other
+                and code not in ("Z49", "Z51")
+                and code[0] != "O"
+            ):
                 found.add((institution, person, after["begin"], after["fund"]))
     return found

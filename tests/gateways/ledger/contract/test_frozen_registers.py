@@ -13,6 +13,8 @@ import pytest
 from include.domain.occasions import Period
 from include.domain.registers import Change, parts
 from include.domain.reports import FigureNote, Scope, Snapshot
+from include.domain.screening import RuleRun, Run
+from include.domain.snapshot_records import Screening
 from include.gateways.form_files import load_forms
 from include.gateways.ledger.frozen import Content
 from include.gateways.ledger.snapshots import CONTENT
@@ -55,7 +57,19 @@ ROWS: tuple[tuple[str, int, str, Mapping[str, Any]], ...] = (
         "clue",
         0,
         "XS1",
-        {"source": "国家局下发", "state": "待复核", "received_on": MONDAY, "suspect_amt": Decimal("5.00")},
+        {
+            "source": "国家局下发",
+            "state": "待复核",
+            "received_on": MONDAY,
+            "suspect_amt": Decimal("5.00"),
+            "model_code": "秘密疑点",
+        },
+    ),
+    (
+        "clue",
+        0,
+        "XS2",
+        {"source": "本地大数据筛查", "state": "未启动", "received_on": MONDAY, "model_code": "S05 分解住院"},
     ),
     (
         "tip",
@@ -113,7 +127,8 @@ def test_every_register_is_frozen_with_codes_days_and_amounts(ledger: Ledger) ->
     assert [problem.violation_type for problem in snapshot.problems] == ["DUPLICATE_CHARGE"]
     [line] = snapshot.rectifications
     assert (line.source, line.payable, line.paid) == ("自查", Decimal("2.00"), Decimal("1.10"))
-    [clue] = snapshot.clues
+    clue, own = snapshot.clues
+    assert (clue.model, own.source, own.model) == ("", "LOCAL_MODEL", "S05 分解住院")
     assert (clue.source, clue.state, clue.checked_on, clue.closed_on) == (
         "NHSA",
         "UNDER_REVIEW",
@@ -126,6 +141,18 @@ def test_every_register_is_frozen_with_codes_days_and_amounts(ledger: Ledger) ->
     assert (case.dispositions, case.unit_name) == (("ADMIN_PENALTY", "TALK"), "")
     assert [referral.to_org for referral in snapshot.referrals] == ["POLICE"]
     assert [entry.subject for entry in snapshot.blacklistings] == ["参保人员"]
+
+
+def test_a_snapshot_has_what_each_rule_found_in_each_run(ledger: Ledger) -> None:
+    rules = (
+        RuleRun("S05", "1.0", {"days": Decimal(15)}, 4, title="分解住院"),
+        RuleRun("S09", "1.0", {}, 0, "缺少清单：deaths", "死亡后结算"),
+    )
+    ledger.screenings.record(CAMPAIGN, Run(MONDAY, "区划150626", rules, 4, 3))
+    assert ledger.screenings.runs(CAMPAIGN)[0].rules == rules
+    taken = take(ledger)
+    assert taken.screenings == (Screening(MONDAY, "区划150626", "S05 分解住院", 4),)
+    assert ledger.snapshots.get(taken.id) == taken
 
 
 def test_nothing_that_names_a_person_or_tells_who_gave_a_tip_is_frozen(ledger: Ledger) -> None:

@@ -1,0 +1,149 @@
+"""What any ledger promises about surveys: the newest is kept whole, and its counts leave nothing out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from include.domain.groups import TOTAL
+from include.domain.model import UnitKind
+from include.domain.notices import NoticeKind, NoticeState, SendMode
+from include.domain.obligations import ObligationState
+from include.domain.survey import Amount, Cell, ClueDay, Day, Progress, Reminded, Survey
+from include.steps.ports import Ledger
+from tests.gateways.ledger.contract.samples import (
+    CAMPAIGN,
+    DUE,
+    FORM,
+    MONDAY,
+    NEXT_MONDAY,
+    NINE,
+    PHASE,
+    accept,
+    claim_one,
+    make_change,
+    make_notice,
+    make_owed,
+    make_unit,
+    open_obligations,
+    receive,
+)
+
+OPEN, ACCEPTED = ObligationState.OPEN, ObligationState.ACCEPTED
+HOSPITAL = UnitKind.MEDICAL_INSTITUTION
+LATER = DUE + timedelta(days=1)
+HERE, THERE = "530100", "530102"
+
+
+def make_survey(**parts: object) -> Survey:
+    return Survey(CAMPAIGN, NEXT_MONDAY, NINE, **parts)  # type: ignore[arg-type]
+
+
+def cells(ledger: Ledger, on: date = NEXT_MONDAY) -> list[Cell]:
+    return ledger.surveys.cells(CAMPAIGN, mode=SendMode.LIVE, on=on)
+
+
+def test_there_is_none_before_the_first(ledger: Ledger) -> None:
+    assert ledger.surveys.newest(CAMPAIGN) is None
+    assert ledger.surveys.taken_at(CAMPAIGN) is None
+
+
+def test_the_newest_comes_back_as_it_was(ledger: Ledger) -> None:
+    first = make_survey()
+    second = replace(
+        first,
+        taken_at=NINE + timedelta(hours=1),
+        cells=(Cell(HERE, HOSPITAL, "二级", PHASE, FORM, OPEN, 3, 1, 0, 0, 2),),
+        days=(Day(HERE, PHASE, FORM, DUE, 3, 0, 0),),
+        reminders=(Reminded(HERE, PHASE, "due_day", 2, 1),),
+        amounts=(Amount(HERE, "found_amt", TOTAL, "", Decimal("12345678.90")),),
+        progress=(
+            Progress(HERE, PHASE, "return_rate", None, 3),
+            Progress(HERE, PHASE, "return_rate", DUE, 1),
+        ),
+        clues=(ClueDay(HERE, DUE, 1, 1, 0),),
+    )
+    ledger.surveys.keep(first)
+    ledger.surveys.keep(second)
+    assert ledger.surveys.newest(CAMPAIGN) == second
+    assert ledger.surveys.taken_at(CAMPAIGN) == second.taken_at
+    assert ledger.surveys.newest("another_2026") is None
+
+
+def test_cells_count_every_return_once_where_its_unit_stands(ledger: Ledger) -> None:
+    units = [
+        make_unit(1),
+        make_unit(2, level="三级甲等"),
+        make_unit(3, level=None, region_code=THERE),
+        make_unit(4),
+    ]
+    first, *_ = open_obligations(ledger, units)
+    accept(ledger, first, is_zero=True, days_late=2)
+    ledger.roster.adjust(CAMPAIGN, [make_change("left", units[3], NEXT_MONDAY)], actor="office")
+    assert cells(ledger, LATER) == [
+        Cell(HERE, HOSPITAL, "三级", PHASE, FORM, OPEN, 1, 1, 0, 0, 0),
+        Cell(HERE, HOSPITAL, "二级", PHASE, FORM, ACCEPTED, 1, 0, 1, 1, 0),
+        Cell(HERE, HOSPITAL, "二级", PHASE, FORM, ObligationState.CLOSED, 1, 0, 0, 0, 0),
+        Cell(THERE, HOSPITAL, "一级及以下", PHASE, FORM, OPEN, 1, 1, 0, 0, 0),
+    ]
+    assert sum(cell.overdue for cell in cells(ledger, DUE)) == 0, "on the due day nobody is late"
+
+
+def test_a_unit_counts_where_it_lay_that_day(ledger: Ledger) -> None:
+    open_obligations(ledger, [make_unit(1)])
+    moved = make_unit(1, region_code=THERE)
+    ledger.roster.adjust(CAMPAIGN, [make_change("changed", moved, NEXT_MONDAY)], actor="office")
+    before = NEXT_MONDAY - timedelta(days=1)
+    assert [cell.region for cell in cells(ledger, before)] == [HERE]
+    assert [cell.region for cell in cells(ledger)] == [THERE]
+    assert [day.region for day in ledger.surveys.days(CAMPAIGN, on=NEXT_MONDAY)] == [THERE]
+
+
+def test_what_the_office_fills_in_is_not_owed_by_units(ledger: Ledger) -> None:
+    open_obligations(ledger, [make_unit(1)], make_owed(filled_by="office"))
+    assert cells(ledger) == []
+    assert ledger.surveys.days(CAMPAIGN, on=NEXT_MONDAY) == []
+
+
+def test_days_tell_what_fell_due_came_in_and_was_accepted(ledger: Ledger) -> None:
+    first, _ = open_obligations(ledger, [make_unit(1), make_unit(2)])
+    accept(ledger, first)
+    assert ledger.surveys.days(CAMPAIGN, on=NEXT_MONDAY) == [
+        Day(HERE, PHASE, FORM, NEXT_MONDAY, 0, 1, 1),
+        Day(HERE, PHASE, FORM, DUE, 2, 0, 0),
+    ]
+
+
+def test_a_reminder_is_answered_by_a_return_soon_after_it(ledger: Ledger) -> None:
+    owed = open_obligations(ledger, [make_unit(number) for number in range(1, 5)])
+    for number, obligation in enumerate(owed):
+        ledger.outbox.plan(
+            [
+                make_notice(
+                    f"reminder{number}",
+                    kind=NoticeKind.REMINDER,
+                    step_key="due_day",
+                    obligation_id=obligation.id,
+                    unit_code=obligation.unit_code,
+                    phase_key=PHASE,
+                )
+            ]
+        )
+        # The fourth is refused by the server: nobody was reminded.
+        state = NoticeState.REFUSED if number == 3 else NoticeState.ACCEPTED
+        ledger.outbox.record_mail(
+            [claim_one(ledger)], state, at=NINE, to="a@hospital.example", message_id="<m>"
+        )
+    accept(ledger, owed[0], on=MONDAY)
+    accept(ledger, owed[1])
+    receive(ledger, "somebody.xlsx")
+
+    def reminders(last: date) -> list[Reminded]:
+        return ledger.surveys.reminders(CAMPAIGN, mode=SendMode.LIVE, on=NEXT_MONDAY, until=lambda day: last)
+
+    assert reminders(NEXT_MONDAY) == [Reminded(HERE, PHASE, "due_day", 3, 2)]
+    assert reminders(NEXT_MONDAY - timedelta(days=1)) == [Reminded(HERE, PHASE, "due_day", 3, 0)]
+    assert sum(cell.reminded for cell in cells(ledger)) == 3
+    rehearsed = ledger.surveys.cells(CAMPAIGN, mode=SendMode.OFF, on=NEXT_MONDAY)
+    assert sum(cell.reminded for cell in rehearsed) == 0, "a rehearsal reminds nobody"
