@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from include.wiring.tasks import Run
 
 ACTOR = "系统"
+TRENDS = "重点药品耗材使用趋势"
 TITLE = "大数据筛查疑点线索佐证附件"
 
 
@@ -51,6 +52,7 @@ def screen(run: Run, region: str) -> dict[str, Any]:
         log.info("区划%s没有进行中的专项行动，不筛查", region)
         return {}
     with _screened(run, region) as screened:
+        _tell_trends(here, screened, run)
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
@@ -114,6 +116,25 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         "规则提示": doubtful,
         "附件": {} if run.is_rehearsal else _annexes(campaign, screened, run),
     }
+
+
+def _tell_trends(campaigns: Iterable[Campaign], screened: Screened, run: Run) -> None:
+    """The table of watched items beside the other files of the office, where the bureau lists any."""
+    from include.gateways.key_item_trends import workbook
+    from include.screening.key_items import trends
+
+    if found := trends(screened.data):
+        folder = Settings().home / "screening"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{TRENDS}_{screened.region}_{run.on:%Y%m%d}.xlsx"
+        codes = sorted({each.fixmedins_code for each in found})
+        names = {
+            code: unit.name
+            for campaign in campaigns
+            for code, unit in run.using.ledger.roster.known(campaign.id, codes).items()
+        }
+        file.write_bytes(workbook(TRENDS, run.on, found, names))
+        log.info("区划%s：%s已写到%s", screened.region, TRENDS, file)
 
 
 def _annexes(campaign: Campaign, screened: Screened, run: Run) -> dict[str, tuple[str, str]]:

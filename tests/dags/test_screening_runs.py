@@ -7,6 +7,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
@@ -72,6 +73,22 @@ def test_a_region_becomes_clues_and_a_batch_with_its_annex_once(office: Desk) ->
     assert again[office.campaign.id]["新线索"] == 0
     assert screening.hand_over(run(office), [again]) == {}
     assert len(office.notices(NoticeKind.OFFICE_TASK)) == len(one["附件"])
+
+
+def test_watched_items_stand_in_a_table_of_the_office(
+    office: Desk, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = next((source / "details").rglob("*.parquet"))
+    code = pq.read_table(file, columns=["med_list_codg"], partitioning=None)["med_list_codg"][0].as_py()
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "key_items.csv").write_text(f"med_list_codg\n{code}\n", encoding="utf-8")
+    monkeypatch.setenv("DUBAN_SETTLEMENT_LISTS", str(lists))
+    screening.screen(run(office, is_rehearsal=True), office.campaign.region)
+    [table] = (tmp_path / "home" / "screening").iterdir()
+    sheet = load_workbook(table).active
+    assert sheet is not None
+    assert sheet.max_row >= 4
 
 
 def test_a_rehearsal_leaves_nothing_behind(office: Desk) -> None:
