@@ -11,7 +11,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 # Made here and owned by the unprivileged account, so that volumes mounted on them are writable for it.
 RUN install --directory --owner=airflow --group=0 --mode=0775 \
-    /opt/duban/inbox /opt/duban/archive /opt/duban/rendered /opt/duban/marks /opt/duban/backups
+    /opt/duban/inbox /opt/duban/archive /opt/duban/rendered /opt/duban/marks /opt/duban/backups /opt/duban/watch
 
 USER airflow
 COPY --chown=airflow:0 requirements.txt /opt/airflow/requirements.txt

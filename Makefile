@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster cluster cluster-stop check fix bench docs new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser cluster cluster-stop check fix bench docs pictures new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -51,6 +51,10 @@ restore: setup  ## 从备份恢复，恢复后停止发送，待核对后确认 
 	@test -n "$(FROM)" || { echo "请写明备份文件夹，如：make restore FROM=.airflow/duban/backups/2026-03-02_023000" >&2; exit 2; }
 	@$(with_airflow) $(PYTHON) -m include.cli restore --from "$(FROM)"
 
+test-browser: setup-dev  ## 在真实浏览器中操作督办台 (the desk in Chromium, at a real Airflow; as root, installs it on Debian)
+	tests/browser/install.sh
+	$(PYTHON) -m pytest -m browser tests/browser
+
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -72,6 +76,9 @@ bench-%: setup-dev  ## 运行一项性能对比 (one of them: make bench-ingest)
 
 docs: setup-dev  ## 重新生成参考文档 (regenerate docs/reference)
 	$(PYTHON) -m docs.generate
+
+pictures: setup-dev  ## 从运行中的演示截取手册插图 (the handbook's pictures, out of the running demo; needs Chromium)
+	$(PYTHON) -m docs.pictures
 
 new-campaign: setup  ## 新建专项行动文件夹 (make new-campaign NAME=city_2026 [START=2026-03-02])
 	@test -n "$(NAME)" || { echo "请写明名称，如：make new-campaign NAME=city_2026" >&2; exit 2; }

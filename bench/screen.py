@@ -1,15 +1,19 @@
-"""Five common rules over synthetic settlement data, as pandas, as hand-tuned SQL and as Ibis expressions, hits equal.
+"""Five screening rules over synthetic settlement data: the rule files against pandas and hand-tuned SQL, hits equal.
 
 python -m bench.screen [--size N] [--rounds R] [--whole] [--folder DIR] [--memory 6GB]
 
-The rules: an item charged twice on a day of a visit, overlapping stays, a stay again within 15 days, settled after
-death, three persons in a minute at one institution. All three read the same prepared Parquet. ``--whole`` runs the
-whole rule set in a process of its own. For 100M lines: ``--size 100000000 --no-pandas --folder DIR`` (some 15 GB).
+The rules: S01 duplicate charge, S04 too often, S05 split stay, S08 overlapping stays, S09 after death. First the rule
+files are held against the slow references on a small population; then all ways read the same prepared Parquet and must
+hit the same institutions, persons, windows and amounts. ``--whole`` runs the whole rule set in a process of its own.
+For 100M lines: ``--size 100000000 --no-pandas --folder DIR`` (some 15 GB).
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import hashlib
+import importlib
 import json
 import os
 import statistics
@@ -17,187 +21,123 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import ibis
-
+from bench import screen_by_hand as by_hand
 from include.gateways.warehouse import Warehouse, connect
-from include.rehearsal.settlements.base import write
+from include.rehearsal.settlements.base import ITEMS, write
+from include.screening.registry import Screen, hits, missing_lists, screens
 
 ON_DUCKDB = "duckdb"
+RULES = tuple(by_hand.SQL)
+CHECKED_LINES = 8_000
 DEAD_EVERY = 101
-RULES = ("duplicate", "overlap", "split", "after_death", "burst")
-
-SQL = {
-    "duplicate": """select count(*), sum(fee) from (
-        select sum(det_item_fee_sumamt) fee from lines
-        group by mdtrt_id, med_list_codg, day having count(*) > 1)""",
-    "overlap": """with s as materialized (select psn_no, fixmedins_code, mdtrt_id, begndate::date b, enddate::date e,
-        fund_pay_sumamt f from settlements where scene = 'inpatient')
-        select count(*), sum(a.f) from s a join s o on a.psn_no = o.psn_no and a.fixmedins_code <> o.fixmedins_code
-        and a.b < o.e and o.b < a.e and (o.b < a.b or (o.b = a.b and o.mdtrt_id < a.mdtrt_id))""",
-    "split": """select count(*), sum(f) from (select fund_pay_sumamt f, begndate::date - lag(enddate::date) over w gap,
-        diag_code = lag(diag_code) over w same from settlements where scene = 'inpatient'
-        window w as (partition by psn_no order by begndate, mdtrt_id)) where gap between 0 and 15 and same""",
-    "after_death": f"""select count(*), sum(det_item_fee_sumamt) from lines
-        where psn_no % {DEAD_EVERY} = 0 and day > date '2025-10-01'""",
-    "burst": """select count(*), sum(fee) from (select sum(fund_pay_sumamt) fee from settlements
-        group by fixmedins_code, date_trunc('minute', setl_time) having count(distinct psn_no) >= 3)""",
+ROWS: dict[str, list[dict[str, object]]] = {
+    "item_times": [{"med_list_codg": f"XM{n:08}", "per": "day", "most": 10} for n in range(ITEMS)],
+    "frequency": [{"med_list_codg": f"XM{n:08}", "days": 30, "most": 1} for n in range(ITEMS)],
 }
 
 
-def with_sql(folder: Path, engine: Any) -> dict[str, tuple[int, float]]:
-    tables(folder, engine)
-    return {name: told(engine.raw_sql(SQL[name]).fetchone()) for name in RULES}
+def lists_of(persons: int) -> dict[str, list[dict[str, object]]]:
+    """The bureau's lists: every item ten times a day and once a month, one person in a hundred dead."""
+    dead = range(0, persons, DEAD_EVERY)
+    died = date(2025, 10, 1)
+    return ROWS | {"deaths": [{"psn_no": f"3505{n:012}", "certno": None, "death_date": died} for n in dead]}
 
 
-def tables(folder: Path, engine: Any) -> tuple[Any, Any]:
-    data = Warehouse(folder).data(engine)
-    return data.settlements, data.lines
+def saved(lists: dict[str, list[dict[str, object]]], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in lists.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.DictWriter(stream, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    return folder
 
 
-def told(row: Any) -> tuple[int, float]:
-    return int(row[0] or 0), round(float(row[1] or 0), 2)
+def measured_rules() -> list[Screen]:
+    return [each for each in screens() if each.RULE.number in RULES]
 
 
-def with_ibis(folder: Path, engine: Any) -> dict[str, tuple[int, float]]:
-    s, d = tables(folder, engine)
-    return {
-        name: told(tuple(_EXPRESSIONS[name](s, d).to_pyarrow().to_pylist()[0].values())) for name in RULES
-    }
+def told(rows: Iterable[tuple[Any, ...]]) -> tuple[int, float, str]:
+    """Hits, 元 and a digest of all keys with their amounts; one hit per key, that of the largest amount."""
+    kept: dict[tuple[str, str, str], int] = {}
+    for place, person, start, cents in rows:
+        key = (str(place), str(person), str(start)[:10])
+        kept[key] = max(int(cents), kept.get(key, 0))
+    digest = hashlib.sha256(repr(sorted(kept.items())).encode()).hexdigest()
+    return len(kept), sum(kept.values()) / 100, digest[:12]
 
 
-def duplicate(s: Any, d: Any) -> Any:
-    many = d.group_by(["mdtrt_id", "med_list_codg", "day"]).aggregate(
-        n=d.count(), fee=d.det_item_fee_sumamt.sum()
-    )
-    many = many.filter(many.n > 1)
-    return many.aggregate(n=many.count(), fee=many.fee.sum())
+def with_sql(folder: Path, engine: Any) -> dict[str, Any]:
+    Warehouse(folder).data(engine)
+    return {name: told(rows) for name, rows in by_hand.with_sql(folder / "lists", engine).items()}
 
 
-def stays(s: Any) -> Any:
-    s = s.filter(s.scene == "inpatient")
-    return s.select(
-        "psn_no", "fixmedins_code", "mdtrt_id", "diag_code", "begndate",
-        b=s.begndate.date(), e=s.enddate.date(), f=s.fund_pay_sumamt,
-    )  # fmt: skip
+def with_rules(folder: Path, engine: Any) -> dict[str, Any]:
+    data = Warehouse(folder).data(engine, str(folder / "lists"))
+    found = {}
+    for each in measured_rules():
+        frozen = {name: int(value) for name, value in each.RULE.frozen().items()}
+        rows = each.find(data, frozen).to_pyarrow().to_pylist()
+        found[each.RULE.number] = told(
+            (row["fixmedins_code"], row["psn_no"], row["window_start"], row["amount"] * 100) for row in rows
+        )
+    return found
 
 
-def overlap(s: Any, d: Any) -> Any:
-    a = stays(s)
-    o = a.view()
-    before = (o.b < a.b) | ((o.b == a.b) & (o.mdtrt_id < a.mdtrt_id))
-    j = a.inner_join(
-        o, [a.psn_no == o.psn_no, a.fixmedins_code != o.fixmedins_code, a.b < o.e, o.b < a.e, before]
-    ).select(f=a.f)
-    return j.aggregate(n=j.count(), fee=j.f.sum())
-
-
-def split(s: Any, d: Any) -> Any:
-    a = stays(s)
-    w = ibis.window(group_by=a.psn_no, order_by=[a.begndate, a.mdtrt_id])
-    a = a.mutate(gap=a.b.delta(a.e.lag().over(w), unit="day"), same=a.diag_code == a.diag_code.lag().over(w))
-    a = a.filter((a.gap >= 0) & (a.gap <= 15) & a.same)
-    return a.aggregate(n=a.count(), fee=a.f.sum())
-
-
-def after_death(s: Any, d: Any) -> Any:
-    d = d.filter((d.psn_no % DEAD_EVERY == 0) & (d.day > ibis.date("2025-10-01")))
-    return d.aggregate(n=d.count(), fee=d.det_item_fee_sumamt.sum())
-
-
-def burst(s: Any, d: Any) -> Any:
-    s = s.mutate(minute=s.setl_time.truncate("m"))
-    many = s.group_by(["fixmedins_code", "minute"]).aggregate(
-        persons=s.psn_no.nunique(), fee=s.fund_pay_sumamt.sum()
-    )
-    many = many.filter(many.persons >= 3)
-    return many.aggregate(n=many.count(), fee=many.fee.sum())
-
-
-_EXPRESSIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "duplicate": duplicate,
-    "overlap": overlap,
-    "split": split,
-    "after_death": after_death,
-    "burst": burst,
-}
-
-
-def with_pandas(folder: Path, engine: Any = None) -> dict[str, tuple[int, float]]:
-    """Vectorised, with money as whole cents, as a careful analyst would write it."""
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    def read(names: str, columns: list[str], amount: str) -> pd.DataFrame:
-        files = sorted(folder.glob(names))
-        table = pa.concat_tables([pq.read_table(file, columns=columns, partitioning=None) for file in files])
-        cents = pc.multiply(table[amount].cast(pa.float64()), 100.0)
-        table = table.drop_columns([amount]).append_column("fee", pc.round(cents).cast(pa.int64()))
-        return table.to_pandas(strings_to_categorical=True)
-
-    d = read(
-        "lines_*.parquet",
-        ["psn_no", "mdtrt_id", "med_list_codg", "day", "det_item_fee_sumamt"],
-        "det_item_fee_sumamt",
-    )
-    d["day"] = pd.to_datetime(d["day"])
-    s = read(
-        "settlements.parquet",
-        [
-            "psn_no",
-            "mdtrt_id",
-            "fixmedins_code",
-            "diag_code",
-            "scene",
-            "begndate",
-            "enddate",
-            "setl_time",
-            "fund_pay_sumamt",
-        ],
-        "fund_pay_sumamt",
-    )
-    many = d.groupby(["mdtrt_id", "med_list_codg", "day"], observed=True).fee.agg(["size", "sum"])
-    many = many[many["size"] > 1]
-    found = {"duplicate": (len(many), many["sum"].sum())}
-    late = d[(d.psn_no % DEAD_EVERY == 0) & (d.day > "2025-10-01")]
-    found["after_death"] = (len(late), late.fee.sum())
-    a = s[s.scene == "inpatient"].assign(
-        b=lambda x: x.begndate.dt.normalize(), e=lambda x: x.enddate.dt.normalize()
-    )
-    j = a.merge(a, on="psn_no", suffixes=("", "_o"))
-    earlier = (j.b_o < j.b) | ((j.b_o == j.b) & (j.mdtrt_id_o < j.mdtrt_id))
-    j = j[(j.fixmedins_code != j.fixmedins_code_o) & (j.b < j.e_o) & (j.b_o < j.e) & earlier]
-    found["overlap"] = (len(j), j.fee.sum())
-    a = a.sort_values(["psn_no", "begndate", "mdtrt_id"])
-    before = a.groupby("psn_no")[["e", "diag_code"]].shift()
-    again = (a.b - before.e).dt.days.between(0, 15) & (
-        a.diag_code.astype(str) == before.diag_code.astype(str)
-    )
-    found["split"] = (int(again.sum()), a.fee[again].sum())
-    groups = s.groupby(["fixmedins_code", s.setl_time.dt.floor("min")], observed=True)
-    burst = groups.agg(persons=("psn_no", "nunique"), fee=("fee", "sum"))
-    burst = burst[burst.persons >= 3]
-    found["burst"] = (len(burst), burst.fee.sum())
-    return {name: told((found[name][0], found[name][1] / 100)) for name in RULES}
+def with_pandas(folder: Path, engine: Any = None) -> dict[str, Any]:
+    return {name: told(rows) for name, rows in by_hand.with_pandas(folder, folder / "lists").items()}
 
 
 def whole(folder: Path, engine: Any) -> dict[str, int]:
-    from include.screening.registry import hits, missing_lists, screens
-
-    data = Warehouse(folder).data(engine)
+    data = Warehouse(folder).data(engine, str(folder / "lists"))
     return {each.RULE.number: len(hits(each, data)) for each in screens() if not missing_lists(each, data)}
+
+
+def check(folder: Path) -> None:
+    """The rule files hit what the slow references hit, key by key and amount by amount."""
+    import pyarrow.parquet as pq
+
+    from tests.screening.references.common import net_heads, net_lines
+
+    lists = lists_of(6)
+    write(folder / "raw", lines=CHECKED_LINES, seed=2, persons=6, institutions=2)
+    Warehouse(folder / "ready", memory="1GB").take_in(str(folder / "raw"))
+    saved(lists, folder / "ready" / "lists")
+    settlements, details = (
+        [row for file in (folder / "raw" / kind).rglob("*.parquet") for row in rows_of(pq, file)]
+        for kind in ("settlements", "details")
+    )
+    heads = net_heads(settlements)
+    lines = net_lines(details, heads)
+    engine = connect(ON_DUCKDB, scratch=folder / "scratch", memory="1GB")
+    data = Warehouse(folder / "ready").data(engine, str(folder / "ready" / "lists"))
+    for each in measured_rules():
+        number = each.RULE.number
+        p = {name: float(value) for name, value in each.RULE.frozen().items()}
+        reference = importlib.import_module(f"tests.screening.references.{number.lower()}")
+        expected = reference.find(heads, lines, lists, p)
+        found = {(e.fixmedins_code, e.psn_no, e.window_start, e.amount) for e in hits(each, data)}
+        assert found == {(*key, Decimal(amount)) for *key, amount in expected}, number
+        assert found, number
+        print(f"{number}: {len(found)} hits, those of the slow reference")
+    engine.disconnect()
+
+
+def rows_of(pq: Any, file: Path) -> list[dict[str, object]]:
+    return pq.read_table(file, partitioning=None).to_pylist()
 
 
 WAYS: dict[str, Callable[..., Any]] = {
     "pandas": with_pandas,
     "sql": with_sql,
-    "ibis": with_ibis,
-    "spark": with_ibis,
+    "rules": with_rules,
+    "spark": with_rules,
     "whole": whole,
 }
 
@@ -258,8 +198,8 @@ def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) 
     told = {
         "bench": "screen",
         "size": size,
-        "speedup": round(middle["pandas"] / middle["ibis"], 2) if "pandas" in middle else None,
-        "floor_ratio": round(middle["ibis"] / middle["sql"], 2),
+        "speedup": round(middle["pandas"] / middle["rules"], 2) if "pandas" in middle else None,
+        "floor_ratio": round(middle["rules"] / middle["sql"], 2),
         "seconds": {way: round(value, 2) for way, value in middle.items()},
         "peak_mb": {way: round(value) for way, value in peaks.items()},
     }
@@ -278,6 +218,7 @@ def prepared(folder: Path, size: int, memory: str) -> Path:
         print(
             f"{taken.lines} lines made in {made - start:.1f} s, taken in in {time.perf_counter() - made:.1f} s"
         )
+    saved(lists_of(max(1_000, size // 150)), ready / "lists")
     return ready
 
 
@@ -295,9 +236,10 @@ def main() -> None:
     if asked.alone:
         alone(asked.alone, asked.folder, asked.memory)
         return
-    ways = [*(() if asked.no_pandas else ("pandas",)), "sql", "ibis"]
+    ways = [*(() if asked.no_pandas else ("pandas",)), "sql", "rules"]
     ways += [name for name in ("spark", "whole") if getattr(asked, name)]
     with tempfile.TemporaryDirectory() as scratch:
+        check(Path(scratch) / "checked")
         for size in asked.size:
             folder = prepared(asked.folder or Path(scratch), size, asked.memory)
             compare(folder, size, asked.rounds, ways, asked.memory)

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from airflow.sdk import chain, dag
 
-from include.wiring import Run, imap_mailbox, intake_dag, running, work
+from include.wiring import Run, imap_mailbox, intake_dag, report_figures, running, work
 
 
 @dag(**intake_dag(__doc__))
@@ -68,14 +68,15 @@ def collect_returns() -> None:
 
         counts = running(run.on).each(reconcile.batches, on=run.on, using=run.using)
         running(run.on).each(deliver.notices, on=run.on, using=run.using)
+        report_figures(run.on, run.using)
         return counts
 
     @work("更新看板数据", retries=1)
     def take_surveys(run: Run) -> dict[str, dict]:
-        """What is owed, came in and was found, counted once for all who look at it."""
+        """What is owed, came in and was found, counted once for all who look at it; anew when something changed."""
         from include.steps import survey
 
-        return running(run.on).each(survey.take, on=run.on, using=run.using)
+        return running(run.on).each(survey.refresh, on=run.on, using=run.using)
 
     chain(
         receive_mail(),

@@ -1,7 +1,7 @@
 """
 # 结算数据筛查（全部专项行动）
 
-逐个区划读取结算数据，按筛查规则找出疑点，登记为疑点线索；疑点不等于违规，须逐条核查。
+逐个地市读取结算数据（同一地市的各县放在一起，跨县就医才看得出来），按筛查规则找出疑点，登记为疑点线索；疑点不等于违规，须逐条核查。
 
 | | |
 |---|---|
@@ -12,7 +12,7 @@
 | 重点品种趋势 | 有重点品种清单（key_items）的，各机构逐月金额、较前十二个月中位数和上年同月的增长，写到数据目录的 screening 下 |
 | 规则提示 | 某规则已核查的线索多数不属实的，在任务结果“规则提示”、日志和附件中写明 |
 | 重复运行 | 同样的数据再筛查一次，不会重复登记线索 |
-| 失败怎么办 | 一个区划一个任务，看失败任务日志最后一行，处理后“清除”该任务（连同下游）重跑即可，其他区划不必重跑 |
+| 失败怎么办 | 一个地市一个任务，看失败任务日志最后一行，处理后“清除”该任务（连同下游）重跑即可，其他地市不必重跑 |
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from include.wiring import Run, running, screen_dag, work
 
 @dag(**screen_dag(__doc__))
 def screen_settlements() -> None:
-    """Register the one DAG that screens settlement data, a task for each region."""
+    """Register the one DAG that screens settlement data, a task for each city."""
 
-    @work("列出有数据的区划", retries=1)
-    def list_regions(run: Run) -> list[str]:
+    @work("列出有数据的地市", retries=1)
+    def list_areas(run: Run) -> list[str]:
         """None where no data are configured."""
-        from include.wiring.screening import regions
+        from include.wiring.screening import areas
 
-        return regions()
+        return areas()
 
-    @work("筛查一个区划，登记疑点线索", retries=1, max_active_tis_per_dagrun=1)
-    def screen_region(run: Run, region: str) -> dict[str, dict]:
-        """One region at a time: an engine takes the whole machine, and clue numbers are given in turn."""
+    @work("筛查一个地市，登记疑点线索", retries=1, max_active_tis_per_dagrun=1)
+    def screen_area(run: Run, area: str) -> dict[str, dict]:
+        """One city at a time: an engine takes the whole machine, and clue numbers are given in turn."""
         from include.wiring.screening import screen
 
-        return screen(run, region)
+        return screen(run, area)
 
     @work("向承办单位发线索批次", retries=1, trigger_rule="all_done")
     def hand_over(run: Run, results: Any) -> dict[str, dict]:
-        """One mail a unit with its clues of the day; regions that failed follow once they are cleared."""
+        """One mail a unit with its clues of the day; cities that failed follow once they are cleared."""
         from include.wiring.screening import hand_over as to_units
 
         return to_units(run, results)
@@ -56,7 +56,7 @@ def screen_settlements() -> None:
 
         return {} if run.is_rehearsal else running(run.on).each(deliver.notices, on=run.on, using=run.using)
 
-    chain(hand_over(screen_region.expand(part=list_regions())), deliver_batches())
+    chain(hand_over(screen_area.expand(part=list_areas())), deliver_batches())
 
 
 screen_settlements()

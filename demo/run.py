@@ -18,7 +18,7 @@ from demo.cluster import HOME as CLUSTER_HOME
 from demo.cluster import Cluster
 from demo.environment import ADMIN, DEPUTY, DIRECTOR, ROLES, ROOT, STAFF
 from demo.outcome import Outcome
-from demo.play import Act, Play
+from demo.play import DAYS, Act, Play
 from demo.registers import CHASED_ON, CLOSED_ON, ENTERED_ON, Lives, RegisterRefused
 from demo.roster import write_workbook
 from demo.runs import RunFailed, Runs
@@ -142,6 +142,7 @@ def _show(outcome: Outcome, stack: Stack, seconds: float) -> None:
     places = Table(show_header=False)
     places.add_row("统计表", str(outcome.report))
     places.add_row("全部邮件", f"{stack.mails / 'index.html'}（用浏览器打开）")
+    places.add_row("督办台", f"{stack.ports.api_url}/duban/?on={DAYS[-1].on}（按演示的日期查看）")
     places.add_row("Airflow 界面", stack.ports.api_url)
     for user in ROLES:
         places.add_row(f"登录：{user}", stack.password(user))

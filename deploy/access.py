@@ -63,6 +63,8 @@ _BY_RIGHT: dict[Right, set[Permission]] = {
         (EDIT, fab.RESOURCE_DAG_RUN),
         (EDIT, fab.RESOURCE_TASK_INSTANCE),
         (READ, fab.RESOURCE_IMPORT_ERROR),
+        # 经办 is a hand of the office's staff; whose answer stands is looked at again when it is written down.
+        (EDIT, fab.RESOURCE_HITL_DETAIL),
     },
     Right.SIGN: {(EDIT, fab.RESOURCE_HITL_DETAIL), (MENU, fab.RESOURCE_HITL_DETAIL)},
     Right.SEE_TRAIL: {(READ, fab.RESOURCE_AUDIT_LOG), (MENU, fab.RESOURCE_AUDIT_LOG)},

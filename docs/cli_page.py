@@ -11,7 +11,8 @@ from include.cli.__main__ import app
 INTRODUCTION = """# Command line
 
 `.venv/bin/python -m include.cli COMMAND`, without Airflow. The ledger is the one `DUBAN_LEDGER_URL` names, or the file
-in `DUBAN_HOME`; see [settings](settings.md). Nothing here sends mail, whatever `DUBAN_SEND_MODE` says.
+in `DUBAN_HOME`; see [settings](settings.md). Nothing here sends mail, whatever
+`DUBAN_SEND_MODE` says, but the alarms of `watch`.
 
 `--json` prints JSON instead of text. Exit codes: 0 done, 1 something is wrong (one sentence on standard error, or the
 findings asked for), 2 the command was written wrongly.

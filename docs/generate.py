@@ -9,9 +9,11 @@ from pathlib import Path
 from docs.cli_page import cli_page
 from docs.form_pages import form_pages
 from docs.notice_page import notice_page
+from docs.screening_page import screening_page
 from include.campaigns.registry import load_campaigns
 from include.domain.campaign import Campaign, PhaseKind
 from include.gateways.form_files import load_forms
+from include.screening.registry import screens
 from include.settings import ROOT, Settings
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -28,6 +30,7 @@ def pages() -> dict[str, str]:
         "campaigns.md": campaigns_page(),
         "notices.md": HEAD + notice_page(load_campaigns().campaigns),
         "cli.md": HEAD + cli_page(),
+        "screening.md": HEAD + screening_page([screen.RULE for screen in screens()]),
     } | forms
 
 

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from include.steps import ports
 
 
-def sending(settings: Settings, *, ledger_url: str, smtp: SmtpAccount | None) -> Assembly:
+def sending(
+    settings: Settings, *, ledger_url: str, smtp: SmtpAccount | None, approvals_page: str = ""
+) -> Assembly:
     """The gateways of a task. Raise ValueError when sending is on and no mail account is given."""
-    return Assembly(settings, ledger_url, mail_server(settings, smtp))
+    return Assembly(settings, ledger_url, mail_server(settings, smtp), approvals_page=approvals_page)
 
 
 def looking(settings: Settings, *, ledger_url: str) -> Assembly:
@@ -62,6 +64,7 @@ class Assembly:
         ledger_url: str,
         mail: ports.MailServer,
         *,
+        approvals_page: str = "",
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._clock = clock
@@ -69,7 +72,7 @@ class Assembly:
         self._ledger_url = ledger_url
         self.mail_server = mail
         self.mail_domain = settings.mail_domain
-        self.sending = _sending_rules(settings)
+        self.sending = _sending_rules(settings, approvals_page)
         self.watermark = Watermark(settings.home / "marks" / "sending_mark")
         self.office = Office(
             name="",
@@ -176,13 +179,16 @@ def moment() -> datetime:
     return datetime.now(ZoneInfo(TIMEZONE))
 
 
-def _sending_rules(settings: Settings) -> SendingRules:
+def _sending_rules(settings: Settings, approvals_page: str) -> SendingRules:
     quiet = None
     if settings.sending_hours:
         opens, closes = (time.fromisoformat(each) for each in settings.sending_hours.split("-"))
         quiet = QuietHours(until=opens, since=closes, on_free_days=False)
     return SendingRules(
-        approve_above=settings.approve_above, quiet_hours=quiet, approval_hours=settings.approval_hours
+        approve_above=settings.approve_above,
+        quiet_hours=quiet,
+        approval_hours=settings.approval_hours,
+        approvals_page=approvals_page,
     )
 
 

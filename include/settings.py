@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     office_mailbox: str = Field(
         default="office@duban.example", description="办公室公用邮箱：发件、回复和收取报送件都用它"
     )
+    watch_mailbox: str = Field(
+        default="", description="系统告警发给谁（watch 命令）：信息人员的邮箱；空则为办公室公用邮箱"
+    )
     office_phone: str = Field(default="", description="办公室联系电话，写入邮件落款；可空")
     office_post: str = Field(
         default="基金监管岗", description="联系岗位，写在联系电话之前；只写岗位，不写姓名"

@@ -5,9 +5,7 @@ from __future__ import annotations
 from airflow.plugins_manager import AirflowPlugin
 
 from include.timetable import WorkingDays
-from include.wiring.processes import serves_pages
-
-PREFIX = "/duban"
+from include.wiring.processes import DESK, serves_pages
 
 
 class DubanPlugin(AirflowPlugin):
@@ -16,18 +14,18 @@ class DubanPlugin(AirflowPlugin):
     external_views = [  # noqa: RUF012
         {
             "name": "督办台",
-            "href": f"{PREFIX}/",
+            "href": f"{DESK}/",
             "destination": "nav",
             "url_route": "duban",
             "nav_top_level": True,
-            "icon": f"{PREFIX}/static/icon.svg",
+            "icon": f"{DESK}/static/icon.svg",
         },
         {
             "name": "督办",
-            "href": f"{PREFIX}/dags/{{DAG_ID}}",
+            "href": f"{DESK}/dags/{{DAG_ID}}",
             "destination": "dag",
             "url_route": "duban_dag",
-            "icon": f"{PREFIX}/static/icon.svg",
+            "icon": f"{DESK}/static/icon.svg",
         },
     ]
 
@@ -41,7 +39,7 @@ if serves_pages():
     from include.wiring.connections import ledger_url
 
     DubanPlugin.fastapi_apps = [
-        {"app": make_app(Office(Settings(), ledger_url)), "url_prefix": PREFIX, "name": "督办台"}
+        {"app": make_app(Office(Settings(), ledger_url)), "url_prefix": DESK, "name": "督办台"}
     ]
     DubanPlugin.fastapi_root_middlewares = [
         {"middleware": InChinese, "args": [], "kwargs": {}, "name": "中文界面"}

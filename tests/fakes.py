@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from include.domain.batches import Batch
@@ -45,6 +45,12 @@ class FakeInbox:
     def files(self, campaign_id: str, *, received_until: datetime) -> Iterator[InboxFile]:
         lying = [f for f in self.lying.get(campaign_id, []) if f.received_at <= received_until]
         yield from sorted(lying, key=lambda file: (file.received_at, file.name))
+
+    def lay(self, campaign_id: str, name: str, content: bytes, *, by: str) -> None:
+        laid = self.lying.setdefault(campaign_id, [])
+        if not any((file.name, file.content) == (name, content) for file in laid):
+            now = datetime.now(UTC)
+            laid.append(InboxFile(name, content, now, f"desk:{by}", f"{campaign_id}/by_hand/{by}/{name}"))
 
     def take(self, file: InboxFile) -> None:
         for lying in self.lying.values():

@@ -24,12 +24,13 @@ from include.cli import (
     screen,
     tips,
     waivers,
+    watch,
 )
 from include.cli.faults import Commands
 
 app = typer.Typer(
     cls=Commands,
-    help="督办 Duban 命令行：查看、校验、预演，不需要启动 Airflow，也不发送邮件。",
+    help="督办 Duban 命令行：查看、校验、预演，不需要启动 Airflow；除值守（watch）的告警外不发送邮件。",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -56,6 +57,7 @@ app.command("rehearse")(rehearse.whole_campaign)
 app.add_typer(ledger.app, name="ledger")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.command("watch")(watch.watch)
 
 if __name__ == "__main__":
     app(prog_name="python -m include.cli")

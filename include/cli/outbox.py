@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from include.cli.output import heading, listed, plain, print_json, say
 from include.domain.campaign import Campaign, PhaseKind
 from include.domain.obligations import IllegalMove
 from include.domain.plans import EVERYTHING, unit_scope
+from include.steps import compare_sent as compare_step
 from include.steps import forecast, named, stop_sending
 
 app = typer.Typer(help="发件箱：发件记录、发送预测、停止和恢复发送、待核实邮件。", no_args_is_help=True)
@@ -147,6 +149,45 @@ def settle(
         if not sent:
             using.watermark.forget(key)
     say(f"通知{number}已登记为" + ("已发出" if sent else "未发出，将重新发送"))
+
+
+@app.command("compare-sent")
+def compare_sent(
+    place: Annotated[
+        Path, typer.Argument(help="从邮箱“已发送”导出的邮件：文件夹（.eml）或 .mbox 文件", metavar="位置")
+    ],
+    campaign_id: CampaignId,
+    by: By,
+    settle_found: Annotated[
+        bool, typer.Option("--settle", help="在“已发送”中找到的，登记为已发出；不写则只核对")
+    ] = False,
+    resend_rest: Annotated[
+        bool,
+        typer.Option(
+            "--resend-rest", help="没有找到的，登记为未发出、重新发送；导出须包含备份以来全部已发送邮件"
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """把待核实的邮件与邮箱“已发送”成批核对（从备份恢复后用）：先只核对，看清楚后再登记。"""
+    from include.gateways.incoming_mail.exported import exported
+
+    campaign = campaign_of(campaign_id)
+    with at_work() as using:
+        seen = compare_step.compare(campaign, exported(place), using=using)
+        if settle_found:
+            compare_step.settle(seen.found, was_sent=True, by=by, reason="在邮箱“已发送”中找到", using=using)
+        if resend_rest:
+            reason = "邮箱“已发送”中没有"
+            compare_step.settle(seen.missing, was_sent=False, by=by, reason=reason, using=using)
+    if as_json:
+        print_json({"mails": seen.mails, "found": seen.found, "missing": seen.missing})
+        return
+    say(
+        f"读取已发送邮件{seen.mails}封；待核实的通知中，找到{len(seen.found)}份，没有找到{len(seen.missing)}份"
+    )
+    say(f"找到的：{'已登记为已发出' if settle_found else '未登记，加 --settle 登记'}")
+    say(f"没有找到的：{'已重新列入发送' if resend_rest else '仍待核实'}")
 
 
 @app.command()

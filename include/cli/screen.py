@@ -114,6 +114,7 @@ def run(
                 "settlements": taken.settlements,
                 "lines": taken.lines,
                 "refused": [{"region": k.region, "month": k.month, "why": why} for k, why in taken.refused],
+                "refused_lists": list(prepared.refused.values()),
                 "rules": found.rules,
                 "hits": len(hits),
                 "doubtful": doubtful,
@@ -124,6 +125,8 @@ def run(
     heading(f"结算{taken.settlements}条、明细{taken.lines}条，疑点{len(hits)}条")
     for place, why in taken.refused:
         say(f"{place.zh}：{why}", lead="  拒收 ")
+    for why in prepared.refused.values():
+        say(why, lead="  ")
     listed([(each.number, f"版本{each.version}", each.left_out or f"{each.hits}条") for each in found.rules])
     for sentence in doubtful:
         say(sentence, lead="  注意 ")

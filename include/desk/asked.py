@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from fastapi import Request
+from fastapi import HTTPException, Request
 
 from include.desk.session import Visitor
 from include.domain.campaign import Campaign
@@ -28,6 +28,17 @@ def campaign(request: Request, who: Visitor) -> Campaign:
     frozen = [each for each in who.campaigns if who.using.ledger.roster.frozen_on(each.id)]
     running = [each for each in frozen if each.starts_on <= who.on <= max(phase.due for phase in each.phases)]
     return (running or frozen or list(who.campaigns))[0]
+
+
+def refuse_large(request: Request, most: int) -> None:
+    """Before a byte of the body is read. Raise HTTPException 413, and 411 for a request that does not say how long it is."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal():
+        raise HTTPException(411, "提交的内容没有说明大小，请用浏览器在督办台页面上提交。")
+    if int(length) > most:
+        raise HTTPException(
+            413, f"提交的内容超过{most / 1024 / 1024:.0f}MB，没有办理；请压缩或删减后重新提交。"
+        )
 
 
 def one_of(kind: type[Word], value: str | None) -> Word | None:

@@ -19,6 +19,9 @@ from include.gateways.charts import Bar, Chart, Drawing
 MOST_BARS = 30
 """Bars of one picture; the table beside it has all."""
 
+BEYOND = timedelta(days=45)
+"""How far after the due date a projection is drawn."""
+
 _SPANS: Mapping[str, Tone] = {"已结束": "plan", "进行中": "main", "未开始": "soft"}
 _MARKS: Mapping[Standing, Tone] = {
     Standing.REACHED: "good",
@@ -46,8 +49,10 @@ def drawings(view: View) -> dict[str, Drawing]:
     drawn: dict[str, Drawing] = {"timeline": timeline(view)}
     if (survey := view.survey) is not None:
         drawn["burn_up"] = burn_up(view, survey)
-        for indicator in dict.fromkeys(each.milestone.indicator for each in view.milestones):
-            drawn[f"milestones_{indicator}"] = towards(view, survey, indicator)
+        for phase, indicator in dict.fromkeys(
+            (each.milestone.phase, each.milestone.indicator) for each in view.milestones
+        ):
+            drawn[f"milestones_{phase}_{indicator}"] = towards(view, survey, phase, indicator)
         drawn["funnel"] = funnel(view, survey)
         drawn["amounts"] = amounts(survey)
         drawn["clue_days"] = clue_days(view, survey)
@@ -77,12 +82,16 @@ def burn_up(view: View, survey: Survey) -> Lines:
     return Lines(title, tuple(lines) if points else (), today=view.on)
 
 
-def towards(view: View, survey: Survey, indicator: str) -> Lines:
-    """What milestones of one indicator count: done so far, the targets, and where the pace leads."""
-    wanted = [each for each in view.milestones if each.milestone.indicator == indicator]
-    first, last = wanted[0], wanted[-1]
-    start = view.campaign.phase(first.milestone.phase).start
-    days = sorted(survey.counted(first.milestone.phase, indicator, first.unit).days)
+def towards(view: View, survey: Survey, phase: str, indicator: str) -> Lines:
+    """What milestones of one phase and indicator count: done so far, the targets, and where the pace leads."""
+    wanted = [
+        each
+        for each in view.milestones
+        if (each.milestone.phase, each.milestone.indicator) == (phase, indicator)
+    ]
+    last = wanted[-1]
+    start = view.campaign.phase(phase).start
+    days = sorted(survey.counted(phase, indicator, last.unit).days)
     done = [(day, number) for number, day in enumerate(days, 1)]
     targets = tuple(
         Target(each.milestone.due, each.target, each.milestone.title, _MARKS.get(each.standing, "warn"))
@@ -95,14 +104,16 @@ def towards(view: View, survey: Survey, indicator: str) -> Lines:
 
 
 def _carried_on(found: Projection, on: date) -> Line:
-    """From where things stand to where the pace leads: the target, or what is reached by the due date."""
+    """From where things stand to where the pace leads: to the target, or to some weeks after it was due."""
     if not found.pace or on > found.milestone.due:
         return Line("按近期进度推算", ())
-    if found.projected_on is not None:
-        end = (found.projected_on, float(found.target))
-    else:
-        end = (found.milestone.due, float(found.reached + found.pace * found.days_left))
-    return Line("按近期进度推算", ((on, float(found.reached)), end), "main", dashed=True)
+    now, last = float(found.reached), found.milestone.due + BEYOND
+    day, value = found.projected_on or found.milestone.due, float(found.target)
+    if found.projected_on is None:
+        value = now + float(found.pace) * found.days_left
+    elif day > last:
+        day, value = last, now + (value - now) * (last - on).days / (day - on).days
+    return Line("按近期进度推算", ((on, now), (day, value)), "main", dashed=True)
 
 
 def _grown(start: date, points: list[tuple[date, int]], on: date) -> tuple[tuple[date, float], ...]:
@@ -142,7 +153,7 @@ def funnel(view: View, survey: Survey) -> Chart:
 
 def shares(table: Table) -> Chart:
     """How much of each row of a divided table was accepted, the least first."""
-    owing = [row for row in table.rows if row["owed"]]
+    owing = [row for row in table.rows if row["owed"] and row["tone"] != "total"]
     rows = sorted(owing, key=lambda row: (row["share"], -row["owed"]))[:MOST_BARS]
     bars = tuple(
         Bar(
@@ -182,9 +193,9 @@ def amounts(survey: Survey) -> Chart:
         *bar("其中医保基金", "found_fund_amt", "main"),
         *bar("自查已退回", "refunded_amt", "good"),
         *bar("自查未退回", "outstanding_amt", "warn"),
-        *bar("责令退回", "refund_payable", "main"),
-        *bar("其中已退", "refund_paid", "good"),
-        *bar("其中未退", "refund_outstanding", "bad"),
+        *bar("应退医保基金", "refund_payable", "main"),
+        *bar("已退医保基金", "refund_paid", "good"),
+        *bar("未退医保基金", "refund_outstanding", "bad"),
     ]
     return Chart("违规和退费金额", tuple(bars))
 

@@ -15,7 +15,7 @@ from include.domain.groups import LEVELS, OUTSIDE, member_zh
 from include.domain.indicators import BY_KEY
 from include.domain.milestones import Standing, shown
 from include.domain.model import UnitKind
-from include.domain.survey import ANSWERED_WITHIN, Cell, Survey, Tally
+from include.domain.survey import ANSWERED_WITHIN, Cell, Survey, Tally, sum_of
 from include.steps.unit_history import form_title
 
 MONEY = (
@@ -48,6 +48,9 @@ _COUNTS = (
     Column("zero", "零报告（份）", "count"),
     Column("waived", "免报（份）", "count"),
 )
+
+
+WHOLE = "合计"
 
 
 def standing(phase: Phase, on: date) -> str:
@@ -127,7 +130,8 @@ def returns(view: View, survey: Survey) -> list[Table]:
     phase = view.phase.key
 
     def divided(key: str, title: str, by: Callable[[Cell], str], **named: Any) -> Table:
-        return _divided(view, key, title, survey.tallies(by, phase=phase), **named)
+        tallies = {member: tally for member, tally in survey.tallies(by, phase=phase).items() if member}
+        return _divided(view, key, title, tallies, **named)
 
     return [
         divided("forms", "应报材料", lambda cell: cell.form, name=lambda form: form_title(form, view.who.using), ask="form"),
@@ -147,6 +151,8 @@ def _divided(
     ask: str = "",
     order: tuple[str, ...] = (),
 ) -> Table:
+    whole = sum_of(tallies.values())
+
     def narrowed(member: str) -> dict[str, str]:
         return {"phase": view.phase.key} | ({ask: member} if ask else {})
 
@@ -155,14 +161,16 @@ def _divided(
         {
             "name": name(member),
             "list": view.units(Show.OVERDUE, **narrowed(member)) if tallies[member].overdue else "",
-            "tone": "bad" if tallies[member].overdue else "",
+            "tone": "bad" if tallies[member].overdue and tallies[member].share < whole.share else "",
             **_counts(tallies[member]),
         }
         for member in members
-        if member
     ]
+    if len(rows) > 1:
+        rows.append({"name": WHOLE, "list": "", "tone": "total", **_counts(whole)})
     columns = (Column("name", title, width=30), *_COUNTS)
-    return Table(key, f"按{title}", columns, rows, empty="本阶段没有由单位报送的材料。")
+    empty = "本阶段没有由单位报送的材料。"
+    return Table(key, f"按{title}", columns, rows, total=len(members), empty=empty)
 
 
 def _counts(tally: Tally) -> dict[str, Any]:
@@ -214,12 +222,14 @@ def steps(view: View, survey: Survey) -> Table:
 
 def money(survey: Survey) -> Table:
     return _of_indicators(
-        "money", "违规和退费金额", MONEY, survey, "退回医保基金的金额与违约金、罚款分开统计，从不相加。"
+        "money", "违规和退费金额（元）", MONEY, survey, "退回医保基金的金额与违约金、罚款分开统计，从不相加。"
     )
 
 
 def clues(survey: Survey) -> Table:
-    return _of_indicators("clues", "线索核查", CLUES, survey, "疑点线索是怀疑，不是违规；查实后才计入违规。")
+    return _of_indicators(
+        "clues", "线索核查（条）", CLUES, survey, "疑点线索是怀疑，不是违规；查实后才计入违规。"
+    )
 
 
 def _of_indicators(key: str, title: str, keys: tuple[str, ...], survey: Survey, note: str) -> Table:
@@ -231,20 +241,16 @@ def _of_indicators(key: str, title: str, keys: tuple[str, ...], survey: Survey, 
         for region in survey.regions
         if any(survey.figure(each, region=region) for each in counted)
     ]
-    if rows:
-        rows.append({"name": "合计", "tone": "total"} | {each: survey.figure(each) for each in keys})
-    return Table(key, title, columns, rows, note=note, empty="还没有登记。")
+    total = len(rows)
+    if total > 1:
+        rows.append({"name": WHOLE, "tone": "total"} | {each: survey.figure(each) for each in keys})
+    return Table(key, title, columns, rows, total=total, note=note, empty="还没有登记。")
 
 
 def _column(key: str) -> Column:
     indicator = BY_KEY[key]
     kind: Kind = "money" if indicator.unit == "元" else "share" if indicator.unit == "%" else "count"
-    return Column(
-        key,
-        f"{indicator.title}（{indicator.unit}）" if kind != "share" else indicator.title,
-        kind,
-        help=indicator.definition,
-    )
+    return Column(key, indicator.title, kind, help=indicator.definition)
 
 
 def place(region: str) -> str:

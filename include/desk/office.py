@@ -26,6 +26,9 @@ CAMPAIGNS_KEEP = 30
 ANSWERS_KEEP = 15
 """Seconds for which what all readers of a page ask alike is not counted again."""
 
+RECKONINGS_KEEP = 600
+"""The same for what takes seconds to find and changes little within the hour."""
+
 T = TypeVar("T")
 
 
@@ -42,6 +45,8 @@ class Office:
         self._registry: tuple[float, Registry] | None = None
         self._answers: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=ANSWERS_KEEP)
         self._asking = Condition()
+        self._reckonings: TTLCache[Any, Any] = TTLCache(maxsize=100, ttl=RECKONINGS_KEEP)
+        self._reckoning = Condition()
 
     @cached_property
     def using(self) -> Assembly:
@@ -55,6 +60,15 @@ class Office:
     )
     def answer(self, question: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, at most some seconds old; of many who ask at once one goes and looks."""
+        return find()
+
+    @cachedmethod(
+        lambda self: self._reckonings,
+        key=lambda self, question, find: question,
+        condition=lambda self: self._reckoning,
+    )
+    def reckon(self, question: Hashable, find: Callable[[], T]) -> T:
+        """As ``answer``, for what takes seconds and may be some minutes old: the page says as of when it is."""
         return find()
 
     @property

@@ -101,6 +101,8 @@ def written(value: Any, kind: str = "words") -> str:
         return f"{value:.1f}%"
     if kind == "count":
         return count(value)
+    if kind == "figure":
+        return f"{value:,}"
     if isinstance(value, datetime):
         return moment(value)
     return day(value) if isinstance(value, date) else str(value)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from airflow.api_fastapi.core_api.security import GetUserDep
+from airflow.configuration import conf
 from fastapi import Depends, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
@@ -20,6 +21,8 @@ from include.gateways.access_file import BadAccessFile
 from include.steps.ports import Gateways
 
 DAY_COOKIE = "duban_on"
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+NOT_FROM_HERE = "这次提交不是从督办台的页面发出的，没有办理；请回到督办台重新填写后提交。"
 NO_GRANT = "您的账号“{user}”还没有督办台的权限，请联系管理员在权限文件中登记。"
 NO_RIGHT = "您的账号（{role}）没有“{right}”的权限；确需办理的，请联系管理员。"
 
@@ -74,12 +77,35 @@ def visitor(request: Request, user: GetUserDep) -> Visitor:
         raise HTTPException(503, str(fault)) from fault
     if grant is None:
         raise HTTPException(403, NO_GRANT.format(user=name))
+    if request.method not in READS:
+        demand_same_origin(request)
     on = _asked_day(request) or office.today()
     return Visitor(name, grant, on, on == office.today(), office)
 
 
+def demand_same_origin(request: Request) -> None:
+    """Raise HTTPException 403 unless a page of this very site sent the request: a session's cookie travels with any.
+
+    Every browser says where from: all of them ``Origin``, and ``Sec-Fetch-Site`` where the address is secure, which
+    no proxy in between can spoil.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = urlsplit(request.headers.get("origin", "")).netloc
+    is_ours = (
+        site == "same-origin" if site is not None else bool(origin) and origin in _own_addresses(request)
+    )
+    if not is_ours:
+        raise HTTPException(403, NOT_FROM_HERE)
+
+
+def _own_addresses(request: Request) -> set[str]:
+    """As the browser names this site: the host it asked, or where Airflow is told it is reached (behind a proxy)."""
+    told = conf.get("api", "base_url", fallback="") or ""
+    return {request.headers.get("host", ""), urlsplit(told).netloc} - {""}
+
+
 Seen = Annotated[Visitor, Depends(visitor)]
-"""What every route of the desk asks for first."""
+"""What every route of the desk asks for first: who it is, and of what changes something that it comes from here."""
 
 
 def needs(right: Right) -> Callable[[Visitor], Visitor]:
@@ -93,7 +119,8 @@ def needs(right: Right) -> Callable[[Visitor], Visitor]:
 
 
 def wants_a_page(request: Request) -> bool:
-    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    """A browser that shows the answer, after a click or a form sent; what a script asks for is JSON."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def log_in(request: Request) -> RedirectResponse:

@@ -12,7 +12,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_ROWS = 60
+MOST_ROWS = 40
 MOST_COLUMNS = 40
 
 

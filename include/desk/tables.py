@@ -16,7 +16,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
-Kind = Literal["words", "count", "money", "share", "day", "moment"]
+Kind = Literal["words", "count", "money", "share", "figure", "day", "moment"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGE_SIZE = 50
 MOST_ROWS = 100_000
@@ -27,10 +27,19 @@ _FORMATS: Mapping[Kind, str] = {
     "count": "#,##0",
     "money": "#,##0.00",
     "share": '0.0"%"',
+    "figure": "General",
     "day": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
 }
-_WIDTHS: Mapping[Kind, float] = {"words": 26, "count": 11, "money": 18, "share": 11, "day": 13, "moment": 18}
+_WIDTHS: Mapping[Kind, float] = {
+    "words": 26,
+    "count": 11,
+    "money": 18,
+    "share": 11,
+    "figure": 18,
+    "day": 13,
+    "moment": 18,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        return self.kind in ("count", "money", "share")
+        return self.kind in ("count", "money", "share", "figure")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,11 @@ class Grant(Strict):
         return not self.campaigns or campaign_id in self.campaigns
 
     def may_start(self, dag_id: str) -> bool:
-        """Whether a run of that DAG may be started by hand: an act of the desk, one's campaigns' own, what serves all."""
-        if Right.ACT not in self.role.rights:
+        """Whether a run of that DAG may be started by hand: an act of the desk, one's campaigns' own, what serves all.
+
+        A run knows no counties: who sees single ones only starts none.
+        """
+        if Right.ACT not in self.role.rights or self.regions:
             return False
         if self.role is Role.HOTLINE:
             return dag_id.startswith(OF_TIPS)

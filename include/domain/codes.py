@@ -118,6 +118,14 @@ def region_name(code: str) -> str:
     return _region_name(code) if code.isdigit() else code
 
 
+def region_digits(code: str) -> str:
+    """What the codes of all regions inside this one begin with: two digits of a province, four of a city, or all six.
+
+    GB/T 2260: a province's code ends in 0000, a city's in 00; 341000 is 黄山市 and has nothing to do with 341100.
+    """
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
 def phone(text: str) -> str:
     """One mobile or landline number. Raise Unreadable."""
     number = re.sub(r"[()\s]+", "", re.sub(r"\((0\d{2,3})\)", r"\1-", normalise(text)))

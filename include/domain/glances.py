@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
+from include.domain.obligations import ObligationState
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +135,38 @@ class RosterMove:
     @property
     def zh(self) -> str:
         return {"joined": "新增入册", "left": "退出名册", "changed": "信息变更"}[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAsked:
+    """A list of obligations as asked for; what is empty narrows nothing. ``regions`` as in ``UnitsAsked``."""
+
+    campaign_id: str
+    on: date
+    regions: tuple[str, ...] = ()
+    phase: str = ""
+    form: str = ""
+    kind: UnitKind | None = None
+    state: ObligationState | None = None
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OwedLine:
+    """One obligation with where its unit lies that day; ``region_code`` is empty for one that has left."""
+
+    id: int
+    phase_key: str
+    form: str
+    occasion: str
+    unit_code: str
+    unit_name: str
+    unit_kind: UnitKind
+    region_code: str
+    filled_by: str
+    state: ObligationState
+    due_on: date
+    received_on: date | None
+    accepted_on: date | None
+    days_late: int
+    is_zero: bool

@@ -168,6 +168,8 @@ class OutboxRow:
     phase_key: str | None = None
     due_on: date | None = None
     attempts: int = 0
+    key: str = ""
+    group_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,8 +181,12 @@ class BulkPlan:
 
 @dataclass(frozen=True, slots=True)
 class SendingRules:
-    """What a deployment decides about bulk sending: who approves how much, and when nobody is disturbed."""
+    """What a deployment decides about bulk sending: who approves how much, and when nobody is disturbed.
+
+    ``approvals_page`` is the address of the page on which one approves; empty when nobody has said it.
+    """
 
     approve_above: int | None = None
     quiet_hours: QuietHours | None = None
     approval_hours: int = 48
+    approvals_page: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any, Literal
 
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
@@ -132,6 +134,19 @@ class CrossCheck:
     relation: str  # = ≤ ≥
     right: Decimal
     holds: bool
+
+
+RowKind = Literal["words", "count", "money", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBehind:
+    """Rows of a snapshot that a figure counts (逐条明细): titles of the columns with their kinds, the cells in order."""
+
+    key: str
+    title: str
+    columns: tuple[tuple[str, RowKind], ...]
+    rows: Sequence[Sequence[Any]]
 
 
 class EditionState(StrEnum):

@@ -14,6 +14,13 @@ Value = str | Decimal | int | date | bool | None
 """A cell after reading: text, money in 元, a count, a day, 是/否, or nothing."""
 
 
+HANDED_IN = "desk:"
+"""How the channel of a file begins that somebody of the office handed in; the user's name follows."""
+
+UNFINISHED = (".part", ".tmp", ".crdownload", ".filepart")
+"""What browsers and file transfers call a file until it is whole."""
+
+
 class FileKind(StrEnum):
     WORKBOOK = "workbook"
     SCAN = "scan"  # 盖章扫描件:pdf / jpg / png,按内容判断

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -113,6 +113,12 @@ class Tally:
         return rate(Decimal(self.accepted), Decimal(self.owed))
 
 
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """The parts of a whole together."""
+    columns = zip(*(astuple(each) for each in tallies), strict=True)
+    return Tally(*(sum(column) for column in columns))
+
+
 class Point(NamedTuple):
     """How many there are up to and including a day."""
 
@@ -124,11 +130,15 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class Survey:
-    """``on`` is the day that was counted for, ``taken_at`` the moment it was."""
+    """``on`` is the day that was counted for, ``taken_at`` the moment it was.
+
+    ``trail`` is how far the audit trail went: while it goes no further nothing has changed.
+    """
 
     campaign_id: str
     on: date
     taken_at: datetime
+    trail: int = 0
     cells: tuple[Cell, ...] = ()
     days: tuple[Day, ...] = ()
     reminders: tuple[Reminded, ...] = ()

@@ -38,6 +38,8 @@ class Data:
     lists: Mapping[str, Table] = field(default_factory=dict)
     names: Mapping[str, Table] = field(default_factory=dict)
     """Where keys are coded: ``psn_no`` and ``mdtrt_id`` → table of ``code`` and ``name``."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Lists that were provided and cannot be used: name → why."""
 
     @cached_property
     def stays(self) -> Table:

@@ -61,7 +61,10 @@ def listed(data: Data, name: str, *keys: str, **types: str) -> Table:
     """
     table = data.lists.get(name)
     if table is not None:
-        typed = {column: table[column].cast(kind) for column, kind in types.items()}
+        typed = {
+            column: table[column].cast(kind) if column in table.columns else ibis.null(kind)
+            for column, kind in types.items()
+        }
         return table.select(*keys, **typed).distinct()
     nothing = data.lines.filter(ibis.literal(False))
     return nothing.select(*keys, **{column: ibis.null(kind) for column, kind in types.items()})

@@ -95,6 +95,7 @@ def letter(campaign: Campaign, notice: Notice, *, on: date, using: Gateways) -> 
         decide_by=using.now() + timedelta(hours=using.sending.approval_hours),
         samples=_samples(campaign, batch, on, using),
         unreached=_unreached(batch, using),
+        link=using.sending.approvals_page,
         due_on=batch.due_on,
         on=on,
         using=using,

@@ -9,7 +9,7 @@ from datetime import date
 from include.domain.campaign import Campaign, Phase
 from include.domain.ladder import step_day
 from include.domain.notices import NoticeKind
-from include.domain.plans import Reason
+from include.domain.plans import BulkPlan, Reason
 from include.steps import plan
 from include.steps.ports import Gateways
 
@@ -57,15 +57,24 @@ def _rungs(
     opening = max(on, campaign.opens_on(phase))
     for bulk in plan.launch_plans(campaign, phase, on=opening, units=units, using=using):
         for due_on in plan.dues(bulk, using):
-            for step in campaign.ladder:
-                day = step_day(step, due_on, using.calendar)
-                if day < on or not step.to_unit:
-                    continue
-                kind = NoticeKind.OVERDUE if step.is_overdue else NoticeKind.REMINDER
-                rung = replace(bulk, on=day, kind=kind, step_key=step.key, due_on=due_on)
-                count = using.ledger.outbox.count_units(rung).get(Reason.SEND, 0)
-                if count:
-                    yield Planned(day, step.title, kind, count)
+            yield from _of_due(campaign, bulk, due_on, on, using)
+
+
+def _of_due(campaign: Campaign, bulk: BulkPlan, due_on: date, on: date, using: Gateways) -> Iterator[Planned]:
+    """Of the day itself some may be entered already; every later rung goes to the same units, counted once."""
+    later: int | None = None
+    for step in campaign.ladder:
+        day = step_day(step, due_on, using.calendar)
+        if day < on or not step.to_unit:
+            continue
+        kind = NoticeKind.OVERDUE if step.is_overdue else NoticeKind.REMINDER
+        count = later
+        if count is None:
+            rung = replace(bulk, on=day, kind=kind, step_key=step.key, due_on=due_on)
+            count = using.ledger.outbox.count_units(rung).get(Reason.SEND, 0)
+            later = count if day > on else None
+        if count:
+            yield Planned(day, step.title, kind, count)
 
 
 def _day(planned: Planned) -> tuple[date, str]:

@@ -7,7 +7,7 @@ from datetime import date
 
 from include.domain.campaign import Campaign, Post, UpwardReport
 from include.domain.errors import NotFound
-from include.domain.indicators import cross_checks, figure_lines, with_late_entries
+from include.domain.indicators import figure_lines
 from include.domain.letters import ChangeLine
 from include.domain.occasions import Occasion
 from include.domain.reports import CrossCheck, Edition, EditionState
@@ -90,7 +90,7 @@ def read(campaign: Campaign, found: Edition, *, on: date, using: Gateways) -> La
         against=report_page.against(found, last) if last else "",
         figures=() if is_event else _beside(found, last, using),
         changes=changed,
-        checks=() if is_event else _checks(campaign, report, found, occasion, using),
+        checks=() if is_event else report_page.checks(campaign, report, found, using),
         hands=_hands(campaign, report, found, using),
     )
 
@@ -110,15 +110,6 @@ def _beside(found: Edition, last: Edition | None, using: Gateways) -> tuple[Figu
         FigureBeside(line.title, line.unit, before.get(line.title, ""), line.value)
         for line in figure_lines(figures(found.snapshot_id))
     )
-
-
-def _checks(
-    campaign: Campaign, report: UpwardReport, found: Edition, occasion: Occasion, using: Gateways
-) -> tuple[CrossCheck, ...]:
-    previous = report_page.figures_before(campaign, report, occasion, on=found.compiled_on, using=using)
-    figures = with_late_entries(using.ledger.snapshots.figures(found.snapshot_id), previous)
-    notes = using.ledger.snapshots.get(found.snapshot_id).notes
-    return tuple(cross_checks(figures, previous, notes))
 
 
 def _hands(campaign: Campaign, report: UpwardReport, found: Edition, using: Gateways) -> tuple[HandOn, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from include.domain.campaign import Campaign, UpwardReport
@@ -11,9 +12,22 @@ from include.domain.differences import SHOWN, differences
 from include.domain.indicators import cross_checks, figure_lines, with_late_entries
 from include.domain.letters import ChangeLine
 from include.domain.occasions import Occasion, occasions, on_event
-from include.domain.reports import CrossCheck, Edition, Figure
-from include.domain.sign_off import Hand
+from include.domain.reports import CrossCheck, Edition, Figure, FigureNote
+from include.domain.sign_off import Hand, Signing
 from include.steps.ports import Gateways
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A hand's place under an edition: the post, and what it decided, once it was asked."""
+
+    hand: Hand
+    post: str
+    signing: Signing | None
+
+    @property
+    def opinion(self) -> str:
+        return {None: "待签批", True: "同意", False: "退回"}[self.signing.approved if self.signing else None]
 
 
 def occasion_of(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> Occasion:
@@ -74,18 +88,33 @@ def contradictions(
     campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
 ) -> tuple[str, ...]:
     """One sentence per 勾稽关系 of an edition that does not hold, with both numbers."""
-    if not edition.files:
-        return ()
+    return failed(checks(campaign, report, edition, using)) if edition.files else ()
+
+
+def checks(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> tuple[CrossCheck, ...]:
+    """Every 勾稽关系 of an edition, held or not."""
     occasion = occasion_of(campaign, report, edition, using)
-    snapshot = using.ledger.snapshots.get(edition.snapshot_id)
     previous = figures_before(campaign, report, occasion, on=edition.compiled_on, using=using)
     figures = with_late_entries(using.ledger.snapshots.figures(edition.snapshot_id), previous)
-    return failed(cross_checks(figures, previous, snapshot.notes))
+    return tuple(cross_checks(figures, previous, _notes(campaign, report, edition, occasion, using)))
 
 
-def failed(checks: Sequence[CrossCheck]) -> tuple[str, ...]:
+def _notes(
+    campaign: Campaign, report: UpwardReport, edition: Edition, occasion: Occasion, using: Gateways
+) -> tuple[FigureNote, ...]:
+    """As they were frozen. No note is ever withdrawn: where there is none now, none was, and the snapshot,
+    as large as the campaign, need not be read.
+    """
+    if not using.ledger.snapshots.notes(campaign.id, report.key, occasion.period):
+        return ()
+    return using.ledger.snapshots.get(edition.snapshot_id).notes
+
+
+def failed(found: Sequence[CrossCheck]) -> tuple[str, ...]:
     """The sentences of those that do not hold."""
-    return tuple(_contradiction(check) for check in checks if not check.holds)
+    return tuple(_contradiction(check) for check in found if not check.holds)
 
 
 def _contradiction(check: CrossCheck) -> str:
@@ -126,6 +155,17 @@ def page(campaign: Campaign, report: UpwardReport, edition: Edition, *, on: date
     return "\n\n".join(part for part in parts if part)
 
 
+def signatures(
+    campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
+) -> list[Signature]:
+    """The three hands in their order, those that have not been asked yet as well."""
+    signed = {each.hand: each for each in using.ledger.editions.signings(edition.id)}
+    posts = {hand: campaign.signing_post(report, hand) for hand in Hand}
+    return [
+        Signature(hand, post.title if post else "未设岗位", signed.get(hand)) for hand, post in posts.items()
+    ]
+
+
 def _due(report: UpwardReport, occasion: Occasion) -> str:
     if report.cadence == "once" or report.cadence == "on_event":
         return f"报送时限：{report.due_text}"
@@ -140,15 +180,12 @@ def _event(edition: Edition) -> str:
 
 
 def _hands(campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways) -> str:
-    signed = {each.hand: each for each in using.ledger.editions.signings(edition.id)}
     rows = []
-    for hand in Hand:
-        signing = signed.get(hand)
-        post = campaign.signing_post(report, hand)
-        said = {None: "待签批", True: "同意", False: "退回"}[signing.approved if signing else None]
+    for each in signatures(campaign, report, edition, using):
+        said, signing = each.opinion, each.signing
         if signing is not None and signing.at is not None:
             said += f"（{signing.by}，{zh_date(signing.at.date())}）"
-        rows.append(f"| {hand.zh} | {post.title if post else '未设岗位'} | {said} |")
+        rows.append(f"| {each.hand.zh} | {each.post} | {said} |")
     return "\n".join(["| 环节 | 岗位 | 意见 |", "|---|---|---|", *rows])
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from include.domain import rows as row_reading
 from include.domain.campaign import Campaign
+from include.domain.codes import region_digits
 from include.domain.errors import GiveUp
 from include.domain.registers import NUMBER, office_form
 from include.domain.screening import (
@@ -64,6 +66,8 @@ def find(
     """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
     from include.screening import registry
 
+    for each in data.refused.values():
+        log.warning(each)
     hits: list[Hit] = []
     runs = []
     for screen in registry.screens():
@@ -72,7 +76,7 @@ def find(
             continue
         frozen = rule.frozen((parameters or {}).get(rule.number))
         missing = registry.missing_lists(screen, data)
-        why = f"缺少清单：{'、'.join(missing)}" if missing else ""
+        why = "；".join(data.refused.get(name) or f"缺少清单：{name}" for name in missing)
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)
@@ -82,6 +86,14 @@ def find(
     order = {"高": 0, "中": 1, "低": 2}
     ranked = sorted(scored(hits), key=lambda each: (order[each.risk], -each.hit.amount, each.hit.key))
     return Found(tuple(ranked), tuple(runs))
+
+
+def inside(found: Found, region: str) -> Found:
+    """The hits at institutions of the region; risks stay those of all data screened together."""
+    digits = region_digits(region)
+    here = tuple(each for each in found.hits if each.hit.fixmedins_code[1:7].startswith(digits))
+    counts = Counter(each.hit.number for each in here)
+    return Found(here, tuple(replace(each, hits=counts[each.number]) for each in found.rules))
 
 
 def enter(

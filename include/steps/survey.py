@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -35,6 +36,7 @@ def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
             campaign_id=campaign.id,
             on=on,
             taken_at=using.now(),
+            trail=surveys.trail(),
             cells=tuple(surveys.cells(campaign.id, mode=mode, on=on)),
             days=tuple(surveys.days(campaign.id, on=on)),
             reminders=tuple(
@@ -50,6 +52,20 @@ def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
             clues=tuple(_clues(snapshot, on)),
         )
     surveys.keep(taken)
+    return _said(taken)
+
+
+def refresh(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
+    """``take``, unless nothing has been entered in the ledger since the day's last one, which then still holds."""
+    surveys = using.ledger.surveys
+    newest = surveys.newest(campaign.id)
+    if newest is None or newest.on != on or newest.trail != surveys.trail():
+        return take(campaign, on=on, using=using)
+    surveys.keep(replace(newest, taken_at=using.now()))
+    return _said(newest)
+
+
+def _said(taken: Survey) -> dict[str, int]:
     return {
         "应报（份）": taken.tally().owed,
         "应检查（家）": int(taken.figure("units_to_inspect")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from include.domain.campaign import Campaign
-from include.domain.errors import GiveUp
-from include.domain.registers import RECORD, parts, written
+from include.domain.desk import personal_data_in
+from include.domain.errors import GiveUp, NotFound
+from include.domain.registers import RECORD, Record, parts, written
 from include.steps import named
 from include.steps.ports import Gateways
 
@@ -15,16 +16,32 @@ LOOKED_UP = "查看举报人信息"
 NEED = "举报人信息只限办理该件举报所必需时查看"
 
 
-def identity(
-    campaign: Campaign, number: str, *, reason: str, by: str, on: date, using: Gateways
-) -> dict[str, str]:
-    """Header → what is known of the tipster. Raise GiveUp without a reason, a known post or such a record.
+def tip(campaign: Campaign, number: str, using: Gateways) -> Record:
+    """What the register of tips says, which names nobody. Raise NotFound."""
+    form = using.forms[TIP]
+    found = using.ledger.registers.records(campaign.id, form)[parts(form)[0].table].get(number)
+    if found is None:
+        raise NotFound(f"“{campaign.short_title}”没有登记编号为“{number}”的举报，或您的账号不能查看它。")
+    return found
 
-    The look-up is on record before anything is shown, with the number, the post and the reason.
+
+def headers(using: Gateways) -> dict[str, str]:
+    """Column of the register of tips → its header."""
+    return {each.name: each.column.header for each in parts(using.forms[TIP])[0].kept}
+
+
+def identity(
+    campaign: Campaign, number: str, *, reason: str, by: str, on: date, using: Gateways, user: str = ""
+) -> dict[str, str]:
+    """Header → what is known of the tipster. Raise GiveUp without a reason or such a record, ValueError for the post.
+
+    The look-up is on record before anything is shown, with the number, the post (and the user) and the reason.
     """
     if not reason.strip():
         raise GiveUp(f"{NEED}，请写明理由")
-    actor = named.post(campaign, by)
+    if personal_data_in({"reason": reason}):
+        raise GiveUp("理由会记入留痕，不得写身份证号、手机号，请改写后再查看")
+    actor = named.signed(named.post(campaign, by), user)
     form = using.forms[TIP]
     part = next(part for part in parts(form) if part.is_confidential)
     found = using.ledger.registers.records(campaign.id, form, confidential=True)[part.table]

@@ -14,7 +14,7 @@ from include.domain.glances import MailLine
 from include.domain.inbound import InboundMessage
 from include.domain.obligations import Extension, Obligation
 from include.domain.registers import DUE, NUMBER, STATE, UNIT, Record, parts, written
-from include.domain.returns import ReturnFile
+from include.domain.returns import HANDED_IN, ReturnFile
 from include.domain.units import Unit
 from include.domain.waivers import Waiver
 from include.steps.ports import Gateways
@@ -193,6 +193,7 @@ def _file(file: ReturnFile) -> Event:
         file.verdict.zh if file.verdict else "待校验",
         f"回执编号：{file.receipt_no}" if file.receipt_no else "",
         f"发件人：{file.sender}" if file.sender else "",
+        f"由{file.channel.removeprefix(HANDED_IN)}代为上传" if file.channel.startswith(HANDED_IN) else "",
     ]
     return Event(
         file.received_on,

@@ -192,7 +192,7 @@ def _to_owing_unit(campaign: Campaign, notice: Notice, on: date, using: Gateways
     # A rung belongs to its due date; the launch notice is owed once and states the date as it now is.
     if notice.kind is not NoticeKind.LAUNCH and notice.due_on != owed.obligation.due_on:
         return Unneeded(f"截止日已调整为{owed.obligation.due_on}，按新的截止日重新安排")
-    files = [_own_workbook(campaign, owed.phase, owed.obligation, owed.unit, using)]
+    files = [own_workbook(campaign, owed.phase, owed.obligation, owed.unit, using)]
     due_dates: tuple[DueDate, ...] = ()
     if notice.kind is NoticeKind.LAUNCH or (
         notice.kind is NoticeKind.REMINDER and owed.deadline.moved_from is not None
@@ -355,7 +355,7 @@ def workbook_name(unit: Unit, title: str) -> str:
     return f"{unit.code}_{unit.name}_{title}.xlsx"
 
 
-def _own_workbook(
+def own_workbook(
     campaign: Campaign, phase: Phase, obligation: Obligation, unit: Unit, using: Gateways
 ) -> Made:
     form = using.forms[obligation.form]

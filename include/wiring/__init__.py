@@ -31,6 +31,7 @@ from include.wiring.dags import (
     screen_dag,
 )
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
+from include.wiring.metrics import report_figures
 from include.wiring.running import Running, begun, running
 from include.wiring.signing import signing
 from include.wiring.surveying import surveyed
@@ -69,6 +70,7 @@ __all__ = [
     "phases",
     "pull_dag",
     "report_dag",
+    "report_figures",
     "reports",
     "run_day",
     "running",

@@ -6,6 +6,7 @@ from airflow.sdk import TaskGroup, TriggerRule, chain, task
 
 from include.domain.campaign import Campaign, Phase
 from include.wiring.approvals import Answer, sending_approval
+from include.wiring.rights import demand_answer
 from include.wiring.tasks import Run, work
 
 
@@ -34,6 +35,8 @@ def sending(campaign: Campaign, phase: Phase) -> TaskGroup:
             from include.steps import approve
 
             said = Answer.of(answer)
+            if said.user:
+                demand_answer(said.by, campaign.id)
             return approve.decide(
                 campaign,
                 phase,

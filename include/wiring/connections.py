@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from airflow.sdk import BaseHook
 from sqlalchemy import URL
 
 from include.domain.errors import GiveUp
-from include.domain.quota import Quota
 from include.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,18 +46,14 @@ def smtp_account() -> SmtpAccount | None:
     if settings.send_mode == "off":
         return None
     connection = BaseHook.get_connection(SMTP_CONNECTION)
-    extra = connection.extra_dejson
-    return SmtpAccount(
+    return SmtpAccount.of(
         host=connection.host,
         port=connection.port,
-        login=connection.login or "",
-        password=connection.password or "",
-        from_address=extra.get("from_email") or settings.office_mailbox,
-        security=_security(extra),
-        timeout=float(extra.get("timeout", 30)),
+        login=connection.login,
+        password=connection.password,
+        extra=connection.extra_dejson,
+        office=settings.office_mailbox,
         connection=SMTP_CONNECTION,
-        quota=Quota(**_stated(extra, per_minute=int, per_day=int, connections=int)),
-        **_stated(extra, max_mb=float, mails_per_connection=int, idle=float),
     )
 
 
@@ -72,6 +66,7 @@ def imap_mailbox() -> Mailbox | None:
     from airflow.sdk.exceptions import AirflowNotFoundException
 
     from include.gateways.incoming_mail import ImapAccount, ImapMailbox
+    from include.gateways.mail_server.account import stated
 
     try:
         connection = BaseHook.get_connection(IMAP_CONNECTION)
@@ -85,21 +80,9 @@ def imap_mailbox() -> Mailbox | None:
         password=connection.password or "",
         address=extra.get("address") or Settings().office_mailbox,
         connection=IMAP_CONNECTION,
-        **_stated(extra, security=str, folder=str, done_folder=str, failed_folder=str, timeout=float),
+        **stated(extra, security=str, folder=str, done_folder=str, failed_folder=str, timeout=float),
     )
     return ImapMailbox(account)
-
-
-def _stated(extra: dict[str, Any], **kinds: Callable[[Any], Any]) -> dict[str, Any]:
-    """Of these fields those the connection's extra states, whether typed as figures or as text."""
-    return {name: kind(extra[name]) for name, kind in kinds.items() if extra.get(name) not in (None, "")}
-
-
-def _security(extra: dict[str, Any]) -> Literal["none", "starttls", "ssl"]:
-    """Airflow's SMTP connection says it with two switches."""
-    if not extra.get("disable_ssl"):
-        return "ssl"
-    return "none" if extra.get("disable_tls") else "starttls"
 
 
 def feed_source(feed: Feed) -> Source:

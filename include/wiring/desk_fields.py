@@ -8,6 +8,7 @@ from typing import Any
 from airflow.sdk import Param
 
 from include.domain.desk import PERSONAL, Act
+from include.domain.notices import NoticeKind
 from include.gateways.form_columns import Page, PageColumn, issued_titles
 from include.wiring.forms import SECTION, day_params, dry_run_param, param
 
@@ -104,6 +105,22 @@ def waived_params() -> dict[str, Param]:
     return {**unit_param(), **form_param(), "rule": text("规则代号", about, is_needed=True, section=WHICH)}
 
 
+def threshold_params() -> dict[str, Param]:
+    """One parameter of one screening rule, and its new value."""
+    from include.screening.cards import parameters
+
+    about = "规则编号、名称和参数；括号中是默认值和可调范围。"
+    return {
+        "parameter": choice("规则和参数", parameters(), about=about, is_needed=True, section=WHICH),
+        "value": text(
+            "新值",
+            "只写数字，不写单位；须在可调范围内。",
+            is_needed=True,
+            pattern=r"^\s*\d{1,12}(\.\d{1,4})?\s*$",
+        ),
+    }
+
+
 def form_param() -> dict[str, Param]:
     return {"form": choice("报送表", issued_titles(), is_needed=True, section=WHICH)}
 
@@ -122,6 +139,44 @@ def file_param() -> dict[str, Param]:
 def scope_param() -> dict[str, Param]:
     options = {"campaign": "只是上面选定的专项行动", "everything": "全部专项行动"}
     return {"scope": choice("范围", options, is_needed=True)}
+
+
+def doubt_params() -> dict[str, Param]:
+    """A mail of which nobody knows whether it left, and what a person found out."""
+    options = {"sent": "已经发出，不再发送", "resend": "没有发出，重新发送"}
+    return {
+        "number": number(
+            "邮件编号", "在“发件箱”的待核实邮件中查看。", is_needed=True, least=1, section=WHICH
+        ),
+        "found": choice("核实结果", options, about="对照邮箱“已发送”或问收件单位。", is_needed=True),
+    }
+
+
+def again_params() -> dict[str, Param]:
+    """A few units, and which of their mails."""
+    kinds = (
+        NoticeKind.ANNOUNCEMENT,
+        NoticeKind.LAUNCH,
+        NoticeKind.REMINDER,
+        NoticeKind.OVERDUE,
+        NoticeKind.RETURNED,
+        NoticeKind.RECEIPT,
+    )
+    options = {each.value: each.zh for each in kinds}
+    return {
+        "units": text("机构编码", "每行一个，如 P15062600012；一次最多50家。", is_needed=True, is_long=True, section=WHICH),
+        "kind": choice("重发哪一种", options, about="重发该单位最近一次的这种邮件。", is_needed=True),
+    }  # fmt: skip
+
+
+def holder_params() -> dict[str, Param]:
+    """A post and the mailbox that receives its mail."""
+    about = "岗位的公用邮箱；含手机号的个人邮箱不在网页上填写，请用名册“岗位联系表”导入。"
+    return {
+        **post_param("岗位"),
+        "email": text("新的接收邮箱", about, is_needed=True, maxLength=200),
+        **since_param("新邮箱开始接收的日子"),
+    }
 
 
 def act_params(act: Act, page: Page) -> dict[str, Param]:

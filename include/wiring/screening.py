@@ -1,4 +1,4 @@
-"""One region's settlement data through the rules into the clue registers of the campaigns under way there."""
+"""One city's settlement data through the rules into the clue registers of the campaigns under way there."""
 
 from __future__ import annotations
 
@@ -7,57 +7,75 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from include.domain.campaign import Campaign
+from include.domain.codes import region_digits
 from include.domain.notices import Attachment
 from include.settings import Settings
 from include.wiring.dags import log
 from include.wiring.running import Running, running
 
 if TYPE_CHECKING:
-    from include.domain.campaign import Campaign
     from include.screening.data import Data
     from include.steps.screen import Found
     from include.wiring.tasks import Run
 
 ACTOR = "系统"
 TRENDS = "重点药品耗材使用趋势"
+CITY = 4
+"""Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
 TITLE = "大数据筛查疑点线索佐证附件"
 
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A region's hits with the data behind them, while the engine is open."""
+    """A city's data while the engine is open, and what the rules find in them."""
 
-    region: str
-    found: Found
+    area: str
     data: Data
     refused: list[str]
+    _found: dict[str, Found] = field(default_factory=dict)
+
+    def found(self, campaign: Campaign, run: Run) -> Found:
+        """What is found with the campaign's parameters; campaigns that have the same share one run."""
+        from include.steps import screen as step
+        from include.steps import screening_thresholds
+
+        parameters = screening_thresholds.in_force(campaign, on=run.on, using=run.using)
+        key = repr(sorted((number, sorted(each.items())) for number, each in parameters.items()))
+        if key not in self._found:
+            self._found[key] = step.find(self.data, on=run.on, parameters=parameters)
+        return step.inside(self._found[key], campaign.region)
 
 
-def regions() -> list[str]:
-    """Regions (区划) there are settlement data of; none where no data are configured."""
+def areas() -> list[str]:
+    """Cities there are settlement data of, by the digits their regions begin with; none without data configured."""
     from include.gateways.warehouse import Warehouse
 
     source = Settings().settlements
-    return Warehouse(Path()).regions(source) if source else []
+    return sorted({each[:CITY] for each in Warehouse(Path()).regions(source)}) if source else []
 
 
-def screen(run: Run, region: str) -> dict[str, Any]:
-    """Clues (条) new, known and left over for each campaign under way that the region belongs to, and the annexes."""
-    here = tuple(each for each in running(run.on).campaigns if region.startswith(each.region.rstrip("0")))
+def screen(run: Run, area: str) -> dict[str, Any]:
+    """Clues (条) new, known and left over for each campaign under way that has to do with the city, and the annexes.
+
+    A city's counties are screened together, so that a person who is in two of them is seen; a campaign is told of
+    the institutions of its own region.
+    """
+    here = tuple(each for each in running(run.on).campaigns if _concerns(each, area))
     if not here:
-        log.info("区划%s没有进行中的专项行动，不筛查", region)
+        log.info("区划%s没有进行中的专项行动，不筛查", area)
         return {}
-    with _screened(run, region) as screened:
+    with _screened(run, area) as screened:
         _tell_trends(here, screened, run)
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
 def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
-    """Mails (封) to the handling units with their clues of the day, each with the annexes of all regions."""
+    """Mails (封) to the handling units with their clues of the day, each with the annexes of all cities."""
     from include.steps import clue_batches
 
     annexes: defaultdict[str, defaultdict[str, list[Attachment]]] = defaultdict(lambda: defaultdict(list))
@@ -73,21 +91,20 @@ def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str
 
 
 @contextmanager
-def _screened(run: Run, region: str) -> Iterator[Screened]:
+def _screened(run: Run, area: str) -> Iterator[Screened]:
     from include.gateways.warehouse import Warehouse, connect
-    from include.steps import screen as step
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix="screening_") as scratch:
         warehouse = Warehouse(Path(scratch) / "prepared", memory=settings.screening_memory)
-        taken = warehouse.take_in(settings.settlements, region=region)
-        log.info("区划%s：结算%s条、明细%s条", region, taken.settlements, taken.lines)
+        taken = warehouse.take_in(settings.settlements, region=area)
+        log.info("区划%s：结算%s条、明细%s条", area, taken.settlements, taken.lines)
         engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
         try:
             data = warehouse.data(engine, settings.settlement_lists)
-            found = step.find(data, on=run.on)
-            yield Screened(region, found, data, [f"{place.zh}：{why}" for place, why in taken.refused])
+            refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
+            yield Screened(area, data, refused)
         finally:
             engine.disconnect()
 
@@ -96,16 +113,17 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
     from include.steps import screen as step
     from include.steps import screened_clues
 
+    found = screened.found(campaign, run)
     done = step.enter(
         campaign,
-        screened.found,
-        scope=f"区划{screened.region}",
+        found,
+        scope=f"区划{screened.area}",
         on=run.on,
         actor=ACTOR,
         dry_run=run.is_rehearsal,
         using=run.using,
     )
-    doubtful = step.doubtful(screened.found.rules, screened_clues.verified(campaign, using=run.using))
+    doubtful = step.doubtful(found.rules, screened_clues.verified(campaign, using=run.using))
     for sentence in doubtful:
         log.warning(sentence)
     return {
@@ -114,7 +132,7 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         "未编号": done.left,
         "拒收": screened.refused,
         "规则提示": doubtful,
-        "附件": {} if run.is_rehearsal else _annexes(campaign, screened, run),
+        "附件": {} if run.is_rehearsal else _annexes(campaign, screened, found, run),
     }
 
 
@@ -126,7 +144,7 @@ def _tell_trends(campaigns: Iterable[Campaign], screened: Screened, run: Run) ->
     if found := trends(screened.data):
         folder = Settings().home / "screening"
         folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{TRENDS}_{screened.region}_{run.on:%Y%m%d}.xlsx"
+        file = folder / f"{TRENDS}_{screened.area}_{run.on:%Y%m%d}.xlsx"
         codes = sorted({each.fixmedins_code for each in found})
         names = {
             code: unit.name
@@ -134,10 +152,16 @@ def _tell_trends(campaigns: Iterable[Campaign], screened: Screened, run: Run) ->
             for code, unit in run.using.ledger.roster.known(campaign.id, codes).items()
         }
         file.write_bytes(workbook(TRENDS, run.on, found, names))
-        log.info("区划%s：%s已写到%s", screened.region, TRENDS, file)
+        log.info("区划%s：%s已写到%s", screened.area, TRENDS, file)
 
 
-def _annexes(campaign: Campaign, screened: Screened, run: Run) -> dict[str, tuple[str, str]]:
+def _concerns(campaign: Campaign, area: str) -> bool:
+    """A campaign of the city, of a county of it, or of the whole province."""
+    digits = region_digits(campaign.region)
+    return digits.startswith(area) or area.startswith(digits)
+
+
+def _annexes(campaign: Campaign, screened: Screened, found: Found, run: Run) -> dict[str, tuple[str, str]]:
     """Name and SHA-256 of the evidence annex of each handling unit; persons under a pseudonym."""
     from include.gateways.screening_annex import workbook
     from include.screening.registry import evidence
@@ -145,17 +169,17 @@ def _annexes(campaign: Campaign, screened: Screened, run: Run) -> dict[str, tupl
 
     key = Settings().token_key.get_secret_value() or secrets.token_hex(32)
     verified = screened_clues.verified(campaign, using=run.using)
-    found = {}
-    for batch in clue_batches.of_hits(campaign, screened.found.hits, on=run.on, using=run.using):
+    annexes = {}
+    for batch in clue_batches.of_hits(campaign, found.hits, on=run.on, using=run.using):
         content = workbook(
             TITLE,
             run.on,
             batch.clues,
             evidence(screened.data, [each.hit for _, each in batch.clues]),
             key=key,
-            rules=screened.found.rules,
+            rules=found.rules,
             verified=verified,
         )
-        name = f"{TITLE}_{screened.region}_{run.on:%Y%m%d}.xlsx"
-        found[batch.unit] = (name, run.using.archive.put(content))
-    return found
+        name = f"{TITLE}_{screened.area}_{run.on:%Y%m%d}.xlsx"
+        annexes[batch.unit] = (name, run.using.archive.put(content))
+    return annexes

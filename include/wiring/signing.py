@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.sdk import TaskGroup, chain, task
-from airflow.sdk.configuration import conf
 
 from include.domain.campaign import Campaign, UpwardReport
+from include.domain.errors import GiveUp
 from include.domain.sign_off import Hand
 from include.settings import Settings
 from include.wiring.approvals import Answer, signature
+from include.wiring.processes import desk_page
+from include.wiring.rights import demand_answer
 from include.wiring.tasks import Run, work
 
 
@@ -32,7 +34,7 @@ def _hand(campaign: Campaign, report: UpwardReport, hand: Hand, draft: Any) -> t
             draft["edition_id"],
             hand,
             run=run.id,
-            page=_page(campaign.report_dag_id(report), run.id, hand),
+            page=desk_page(f"/approvals/{draft['edition_id']}"),
             users=Settings().approvers,
             on=run.on,
             using=run.using,
@@ -45,6 +47,8 @@ def _hand(campaign: Campaign, report: UpwardReport, hand: Hand, draft: Any) -> t
         from include.steps import deliver, sign_off
 
         said = Answer.of(answer)
+        if said.user:
+            _demand_hand(said.by, campaign, draft["edition_id"], hand, run)
         goes_on = sign_off.record(
             campaign,
             report,
@@ -69,7 +73,10 @@ def _hand(campaign: Campaign, report: UpwardReport, hand: Hand, draft: Any) -> t
     return asked, signed, recorded
 
 
-def _page(dag_id: str, run_id: str, hand: Hand) -> str:
-    """Where Airflow's own links lead to (``HITLOperator.generate_link_to_ui``)."""
-    base = conf.get("api", "base_url", fallback="").rstrip("/")
-    return f"{base}/dags/{dag_id}/runs/{run_id}/tasks/sign_{hand.value}/required_actions" if base else ""
+def _demand_hand(user: str, campaign: Campaign, edition_id: int, hand: Hand, run: Run) -> None:
+    """An answer that may not be given leaves the hand free to be asked again."""
+    try:
+        demand_answer(user, campaign.id, hand)
+    except GiveUp as refusal:
+        run.using.ledger.editions.release(edition_id, hand, run=run.id)
+        raise GiveUp(f"{refusal}；清除“送{hand.zh}”任务可立即重新送签") from refusal

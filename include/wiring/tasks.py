@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,16 +10,19 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from airflow.sdk import task
-from airflow.sdk.exceptions import AirflowFailException
 
 from include.domain.campaign import TIMEZONE
-from include.domain.errors import GiveUp
 from include.settings import Settings
 from include.wiring.connections import ledger_url, smtp_account
 from include.wiring.forms import AUTO_STEP
+from include.wiring.privacy import keep_persons_out_of_logs, told
+from include.wiring.processes import desk_page
+from include.wiring.rights import demand_start
 
 if TYPE_CHECKING:
     from include.steps.ports import Gateways
+
+log = logging.getLogger(__name__)
 
 SHANGHAI = ZoneInfo(TIMEZONE)
 
@@ -49,19 +53,33 @@ def work(title: str, *, kind: Callable[..., Any] = task, **options: Any) -> Call
         def at_work(*inputs: Any, dag_run: Any = None, params: Any = None, part: Any = None) -> Any:
             from include.assembly import sending
 
-            using = sending(Settings(), ledger_url=ledger_url(), smtp=smtp_account())
+            keep_persons_out_of_logs()
+            using = sending(
+                Settings(),
+                ledger_url=ledger_url(),
+                smtp=smtp_account(),
+                approvals_page=desk_page("/approvals"),
+            )
             try:
+                if user := _started_by(dag_run):
+                    demand_start(dag_run.dag_id, user, params)
                 # A mapped task is given its part by name.
                 parts = () if part is None else (part,)
-                return function(_run(dag_run, params, using), *inputs, *parts)
-            except GiveUp as fault:
-                raise AirflowFailException(str(fault)) from fault
+                result = function(_run(dag_run, params, using), *inputs, *parts)
+            except Exception as fault:
+                shown, cause = told(fault)
+                if shown is fault:
+                    raise
+                raise shown from cause
             finally:
                 using.close()
+            if result is not None:
+                log.info("办理结果：%s", result)
+            return result
 
-        return kind(task_id=function.__name__, task_display_name=title, doc_md=function.__doc__, **options)(
-            at_work
-        )
+        # Airflow would log the result as it is, and a page to be approved names contacts.
+        facts = {"task_display_name": title, "doc_md": function.__doc__, "show_return_value_in_logs": False}
+        return kind(task_id=function.__name__, **(facts | options))(at_work)
 
     return decorate
 
@@ -76,8 +94,13 @@ def _run(dag_run: Any, params: dict[str, Any], using: Gateways) -> Run:
         using=using,
         id=dag_run.run_id,
         params=dict(params),
-        user=getattr(dag_run, "triggering_user_name", None) or "",
+        user=_started_by(dag_run),
     )
+
+
+def _started_by(dag_run: Any) -> str:
+    """The Airflow user who started the run by hand; empty for any other run."""
+    return getattr(dag_run, "triggering_user_name", None) or ""
 
 
 def run_day(dag_run: Any, params: dict[str, Any]) -> date:

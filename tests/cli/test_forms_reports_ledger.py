@@ -183,11 +183,42 @@ def test_the_ledger_is_upgraded_at_the_address_given(home: Path, tmp_path: Path)
 
 def test_a_whole_trail_is_called_whole_and_an_altered_one_is_not(home: Path, office: Assembly) -> None:
     assert run("ledger", "verify").out == "留痕记录完整\n"
-    assert run("ledger", "verify", "--json").json == {"whole": True, "first_broken": None}
+    assert run("ledger", "verify", "--json").json == {
+        "whole": True,
+        "first_broken": None,
+        "cut_off": False,
+    }
     with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
         ledger.execute("UPDATE audit SET actor = 'somebody else' WHERE id = 1")
     assert "留痕记录从第1条起" in run("ledger", "verify", code=1).err
-    assert run("ledger", "verify", "--json", code=1).json == {"whole": False, "first_broken": 1}
+    assert run("ledger", "verify", "--json", code=1).json == {
+        "whole": False,
+        "first_broken": 1,
+        "cut_off": False,
+    }
+
+
+def test_rows_cut_off_at_the_end_are_seen_beside_a_backup(
+    home: Path, office: Assembly, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
+    run("backup", "--to", tmp_path / "backup")
+    assert run("ledger", "verify", "--backup", tmp_path / "backup").out == "留痕记录完整\n"
+    with closing(sqlite3.connect(home / "ledger.db")) as ledger, ledger:
+        ledger.execute("DELETE FROM audit WHERE id = (SELECT max(id) FROM audit)")
+    assert run("ledger", "verify").out == "留痕记录完整\n", "of itself it cannot be seen"
+    assert "可能被删除过" in run("ledger", "verify", "--backup", tmp_path / "backup", code=1).err
+
+
+def test_a_campaign_that_has_ended_is_exported_and_found_whole(office: Assembly, tmp_path: Path) -> None:
+    export = ("ledger", "export", "--campaign", CAMPAIGN, "--out", tmp_path / "out")
+    assert "才全部结束" in run(*export, "--on", "2024-06-03", code=1).err
+    assert not (tmp_path / "out").exists()
+    assert "应保存至2035年1月1日" in run(*export, "--on", "2026-01-05").out
+    assert run("ledger", "check-export", tmp_path / "out").out.startswith("完整：")
+    (tmp_path / "out" / "tables" / "unit.csv").write_text("")
+    assert "与清单的校验值不符" in run("ledger", "check-export", tmp_path / "out", code=1).out
+    assert not run("ledger", "check-export", tmp_path / "out", "--json", code=1).json["whole"]
 
 
 NOTE = ("report", "note", "self_check_statistics", "--campaign", CAMPAIGN, "--on", "2024-06-05")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 from include.assembly import Assembly
-from include.domain.notices import NoticeState
+from include.domain.notices import NoticeState, message_id
+from include.settings import Settings
 from tests.cli.conftest import CAMPAIGN, WITHOUT_MAILBOX, launch, run
 
 LEASE = timedelta(minutes=10)
@@ -64,6 +68,39 @@ def test_a_mail_in_doubt_is_settled_by_a_person_once(office: Assembly) -> None:
     assert run("outbox", "doubts", "--campaign", CAMPAIGN, "--json").json == []
     refused = run("outbox", "settle", number, "--resend", "--by", "办公室", "--reason", "再发", code=1)
     assert "需要核实" in refused.err
+
+
+def test_a_digest_in_the_sent_folder_settles_every_unit_it_names(office: Assembly, tmp_path: Path) -> None:
+    launch(office)
+    numbers = [number for _ in range(4) for number in claim(office)]
+    office.ledger.outbox.record_mail(numbers, NoticeState.IN_DOUBT, at=office.now(), detail="台账从备份恢复")
+    with closing(sqlite3.connect(Settings().home / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE notice SET group_key = 'one contact' WHERE id < 4")
+    first, second, third, alone = office.ledger.outbox.in_doubt(CAMPAIGN)
+    mail = (
+        f"From: office@duban.example\nMessage-ID: {message_id(first.key, Settings().mail_domain)}\n"
+        f"Subject: x\n\n{first.unit_code}, {second.unit_code}\n"
+    )
+    box = tmp_path / "sent.mbox"
+    box.write_text(
+        f"From - Mon May  6 09:00:00 2024\n{mail}\nFrom - Mon May  6 09:00:01 2024\nSubject: other\n\nx\n"
+    )
+    asked = ("outbox", "compare-sent", box, "--campaign", CAMPAIGN, "--by", "办公室")
+    seen = run(*asked, "--json").json
+    assert seen["mails"] == 2
+    assert [row["id"] for row in seen["found"]] == [first.id, second.id]
+    assert [row["id"] for row in seen["missing"]] == [third.id, alone.id]
+    assert len(office.ledger.outbox.in_doubt(CAMPAIGN)) == 4, "only looked at"
+    assert "已登记为已发出" in run(*asked, "--settle").out
+    assert [row.id for row in office.ledger.outbox.in_doubt(CAMPAIGN)] == [third.id, alone.id]
+    run(*asked, "--resend-rest")
+    assert office.ledger.outbox.in_doubt(CAMPAIGN) == []
+    assert len(claim(office)) > 0
+
+
+def test_a_folder_without_mails_is_a_sentence(office: Assembly, tmp_path: Path) -> None:
+    asked = ("outbox", "compare-sent", tmp_path, "--campaign", CAMPAIGN, "--by", "办公室")
+    assert "没有邮件" in run(*asked, code=1).err
 
 
 def test_a_suspended_address_is_listed_and_can_be_used_again(office: Assembly) -> None:

@@ -58,6 +58,16 @@ def test_who_may_stop_sending(cluster: Cluster, user: str, may: bool) -> None:
     assert status(cluster, user, "POST", "/dags/desk_sending_stop/dagRuns", body) == (200 if may else 403)
 
 
+@pytest.mark.parametrize(
+    ("user", "may"), [(STAFF, True), (DIRECTOR, True), (HOTLINE, False), (AUDITOR, False), (BRANCH, False)]
+)
+def test_who_may_answer_a_task_that_waits(cluster: Cluster, user: str, may: bool) -> None:
+    """经办 is a hand of the staff; the run is not there, so whoever may answer learns that much."""
+    path = "/dags/wushen_2024__self_check/dagRuns/none/taskInstances/approve_sending/-1/hitlDetails"
+    body = {"chosen_options": ["同意发送"], "params_input": {}}
+    assert status(cluster, user, "PATCH", path, body) == (404 if may else 403)
+
+
 @pytest.mark.parametrize("user", [ADMIN, STAFF, DIRECTOR, HOTLINE, AUDITOR, BRANCH])
 def test_everybody_named_sees_the_desk_and_a_stranger_does_not(cluster: Cluster, user: str) -> None:
     with cluster.api(user) as api:

@@ -14,8 +14,11 @@ import pytest
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, ParamValidationError
 from sqlalchemy import create_engine, text
 
+from include.domain.errors import GiveUp
+from include.domain.sign_off import Hand
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
+from include.wiring.rights import demand_answer
 from tests.gateways.workbook_builders import forms
 
 CAMPAIGN = "wushen_2024"
@@ -64,6 +67,7 @@ def start(dag_bag: Any, ledger_file: Path) -> Start:
             dag.params.get_param(name).__copy__().resolve(value)
         [task] = dag.tasks
         run = SimpleNamespace(
+            dag_id=dag_id,
             run_id="manual__1",
             run_after=datetime(2024, 6, 6, 1, tzinfo=UTC),
             run_type="manual",
@@ -102,6 +106,69 @@ def test_a_form_is_shown_first_and_entered_when_the_dry_run_is_switched_off(
     assert list(tips(ledger_file)) == ["1"]
     assert actors(ledger_file) == [("admin", "举报电话记录")]
     assert start("desk_tip_register", **TIP, dry_run=False)["结果"] == "没有变动，没有登记"
+
+
+STOP = {"campaign": CAMPAIGN, "scope": "campaign", "why": "核对名册"}
+EVERYTHING = {**STOP, "scope": "everything"}
+OF_WUSHEN = {"role": "officer", "campaigns": [CAMPAIGN]}
+
+
+@pytest.mark.parametrize(
+    ("grant", "user", "form", "refused"),
+    [
+        ({"role": "officer"}, "u", STOP, ""),
+        ({"role": "officer"}, "u", EVERYTHING, ""),
+        (OF_WUSHEN, "u", STOP, ""),
+        (OF_WUSHEN, "u", EVERYTHING, "不能办理这个专项行动"),
+        (OF_WUSHEN, "u", {**STOP, "campaign": "anhui_2024"}, "不能办理这个专项行动"),
+        ({"role": "approver"}, "u", STOP, "没有办理这一项的权限"),
+        ({"role": "hotline"}, "u", STOP, "没有办理这一项的权限"),
+        ({"role": "viewer", "regions": ["150626"]}, "u", STOP, "没有办理这一项的权限"),
+        ({"role": "officer"}, "somebody", STOP, "没有办理这一项的权限"),
+        ({"role": "emperor"}, "u", STOP, "权限文件"),
+        ({"role": "approver"}, None, STOP, ""),
+    ],
+)
+def test_who_has_no_right_has_nothing_entered(
+    start: Start, tmp_path: Path, grant: dict[str, Any], user: str | None, form: dict[str, Any], refused: str
+) -> None:
+    (tmp_path / "home").mkdir(exist_ok=True)
+    (tmp_path / "home" / "access.yaml").write_text(json.dumps({"users": {"u": grant}}), encoding="utf-8")
+    if not refused:
+        assert start("desk_sending_stop", user=user, **form, dry_run=False)["结果"] == "已登记"
+        return
+    with pytest.raises(AirflowFailException, match=refused):
+        start("desk_sending_stop", user=user, **form, dry_run=False)
+    (tmp_path / "home" / "access.yaml").unlink()
+    assert start("desk_sending_stop", **form)["变动"]
+
+
+@pytest.mark.parametrize(
+    ("role", "hand", "may"),
+    [
+        ("approver", None, True),
+        ("approver", Hand.APPROVED, True),
+        ("officer", Hand.PREPARED, True),
+        ("officer", Hand.REVIEWED, False),
+        ("officer", None, False),
+        ("admin", None, False),
+        ("auditor", Hand.PREPARED, False),
+    ],
+)
+def test_whose_answer_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: str, hand: Hand | None, may: bool
+) -> None:
+    file = tmp_path / "access.yaml"
+    monkeypatch.setenv("DUBAN_ACCESS", str(file))
+    demand_answer("u", CAMPAIGN, hand)  # no file, no rights to ask for
+    file.write_text(json.dumps({"users": {"u": {"role": role}}}), encoding="utf-8")
+    if may:
+        demand_answer("u", CAMPAIGN, hand)
+        return
+    with pytest.raises(GiveUp, match="没有签批的权限"):
+        demand_answer("u", CAMPAIGN, hand)
+    monkeypatch.setenv("DUBAN_APPROVERS", json.dumps({"office_director": "u"}))
+    demand_answer("u", CAMPAIGN, hand)
 
 
 def test_what_a_task_returns_is_what_airflow_can_keep(start: Start) -> None:

@@ -37,7 +37,10 @@ DESKS = [
     *("desk_waiver_grant", "desk_waiver_revoke"),
     *("desk_return_list", "desk_return_claim", "desk_return_set_aside"),
     *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
+    *("desk_sending_confirm", "desk_sending_settle", "desk_sending_again"),
+    *("desk_campaign_amend", "desk_campaign_holder"),
     "desk_survey",
+    "desk_screening_threshold",
 ]
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
@@ -329,6 +332,8 @@ def test_a_tip_s_form_says_where_the_tipster_belongs(dag_bag: Any, dag_id: str) 
         ("desk_blacklist_list", "subject_type", ["定点零售药店"], ["参保人员", None]),
         ("desk_inspection_result", "problem_count", [None, 0, 3], [-1, "3"]),
         ("desk_waiver_grant", "unit", ["P15062600001", " p15062600001 "], ["P1506", None]),
+        ("desk_screening_threshold", "parameter", ["S05.days"], ["S05", "S99.days", None]),
+        ("desk_screening_threshold", "value", ["10", "0.5"], ["", "十", "-1", "10天"]),
         ("desk_limit_pause", "ground", ["鉴定"], ["开会", None]),
     ],
 )  # fmt: skip
@@ -364,14 +369,14 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
     assert list(timetable.days) == [], "no campaign has a feed"
 
 
-def test_settlement_data_are_screened_region_by_region_and_not_at_all_without_any(dag_bag: Any) -> None:
+def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
     assert edges(dag) == [
         "hand_over > deliver_batches",
-        "list_regions > screen_region",
-        "screen_region > hand_over",
+        "list_areas > screen_area",
+        "screen_area > hand_over",
     ]
-    assert dag.get_task("screen_region").is_mapped
+    assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
 
 
@@ -393,3 +398,15 @@ def test_a_desk_file_is_read_without_the_heavy_libraries(file: str) -> None:
         check=True,
     )
     assert said.stdout.strip().splitlines()[-1] == "[]"
+
+
+def test_no_task_of_ours_lets_airflow_log_its_result_as_it_is(dag_bag: Any) -> None:
+    """A page to be approved names contacts; ``work`` logs results without persons itself."""
+    shown = {
+        f"{dag_id}.{task.task_id}"
+        for dag_id, dag in dag_bag.dags.items()
+        for task in dag.tasks
+        if getattr(task, "show_return_value_in_logs", False)
+        and task.task_id not in {"needs_approval", "goes_on"}
+    }
+    assert shown == set()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import logging
+import traceback
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, ParamValidationError
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, ParamValidationError
 
 from include import assembly, wiring
 from include.domain.campaign import PhaseKind
@@ -19,7 +21,7 @@ from include.domain.notices import SendMode
 from include.domain.sign_off import Hand
 from include.gateways.mail_server import FolderMailServer, SmtpMailServer
 from include.settings import Settings
-from include.wiring import tasks
+from include.wiring import privacy, tasks
 from tests import factories
 
 # Airflow's own context manager for this leaves the variable set when it was not set before.
@@ -157,6 +159,84 @@ def test_any_other_fault_is_left_to_be_tried_again(gateways: Gateways, fault: Ex
         perform(step)
     assert not isinstance(raised.value, AirflowFailException)
     assert gateways.closed == 1
+
+
+# What a log may show
+
+NAMED = "550 <zhang.san@hospital.example> 13900001234"
+HIDDEN = "550 <***@hospital.example> 139***1234"
+
+
+@pytest.fixture
+def logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    made = logging.getLogRecordFactory()
+    privacy.keep_persons_out_of_logs.cache_clear()
+    with caplog.at_level(logging.DEBUG):
+        yield caplog
+    logging.setLogRecordFactory(made)
+    privacy.keep_persons_out_of_logs.cache_clear()
+
+
+@pytest.mark.parametrize("fault", [GiveUp(NAMED), TryAgain(NAMED), OSError(NAMED), KeyError(NAMED)])
+def test_a_fault_that_names_a_person_is_told_without(
+    gateways: Gateways, logs: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    def step(run: wiring.Run) -> None:
+        raise fault
+
+    with pytest.raises(AirflowException) as raised:
+        perform(step)
+    assert isinstance(raised.value, AirflowFailException) == isinstance(fault, GiveUp)
+    shown = "".join(traceback.format_exception(raised.value)) + logs.text
+    assert HIDDEN in shown
+    assert "zhang.san" not in shown
+    assert "in step" in shown, "where it happened is still there"
+
+
+def test_a_fault_whose_cause_names_a_person_is_told_without(
+    gateways: Gateways, logs: pytest.LogCaptureFixture
+) -> None:
+    def step(run: wiring.Run) -> None:
+        try:
+            raise OSError(NAMED)
+        except OSError as cause:
+            raise TryAgain("邮件服务器暂不接收") from cause
+
+    with pytest.raises(AirflowException, match="邮件服务器暂不接收") as raised:
+        perform(step)
+    shown = "".join(traceback.format_exception(raised.value)) + logs.text
+    assert "zhang.san" not in shown
+
+
+def test_our_own_log_lines_and_their_tracebacks_name_nobody(
+    gateways: Gateways, logs: pytest.LogCaptureFixture
+) -> None:
+    ours = logging.getLogger("include.steps.deliver")
+
+    def step(run: wiring.Run) -> None:
+        ours.warning("%s：%s", "名册", NAMED)
+        try:
+            raise ValueError(NAMED)
+        except ValueError:
+            ours.exception("notices %s could not be written", [7])
+
+    perform(step)
+    assert "zhang.san" not in logs.text
+    assert logs.text.count(HIDDEN) == 2
+    assert "notices [7] could not be written" in logs.text
+
+
+def test_a_result_is_in_the_log_without_persons(gateways: Gateways, logs: pytest.LogCaptureFixture) -> None:
+    assert perform(lambda run: {"text": NAMED}) == {"text": NAMED}
+    assert f"办理结果：{{'text': '{HIDDEN}'}}" in logs.text
+
+
+def test_records_can_be_copied_as_airflows_logging_does(
+    gateways: Gateways, logs: pytest.LogCaptureFixture
+) -> None:
+    perform(lambda run: 1)
+    copy = logging.makeLogRecord(logging.makeLogRecord({"name": "include.steps", "msg": "x"}).__dict__)
+    assert copy.getMessage() == "x"
 
 
 def test_the_gateways_are_closed_when_the_task_is_done_and_not_before(gateways: Gateways) -> None:

@@ -24,7 +24,7 @@ CAN_ANSWER = ("can_edit", "HITL Detail")
 @pytest.mark.parametrize(
     ("role", "campaign", "may", "may_not"),
     [
-        (Role.OFFICER, None, {CAN_START, ("can_edit", "DAGs")}, {CAN_ANSWER}),
+        (Role.OFFICER, None, {CAN_START, CAN_ANSWER, ("can_edit", "DAGs")}, {("can_read", "Audit Logs")}),
         (
             Role.OFFICER,
             "wushen_2024",

@@ -120,9 +120,12 @@ def make_web(
 
 @pytest.fixture
 def owing_ledger(empty_ledger: Path, tmp_path: Path) -> Path:
+    return fill_owing(empty_ledger, tmp_path / "owing.db")
+
+
+def fill_owing(empty: Path, file: Path) -> Path:
     """Three pharmacies of the banner and a hospital elsewhere owe their self-check since 6 May 2024."""
-    file = tmp_path / "owing.db"
-    shutil.copy(empty_ledger, file)
+    shutil.copy(empty, file)
     ledger, campaign = Ledger(f"sqlite:///{file}"), factories.campaign()
     units = [*(factories.make_unit(number) for number in (1, 2, 3)), ELSEWHERE]
     ledger.roster.freeze(campaign.id, units, [], on=LAUNCH, actor="test", source_sha256="0" * 64)

@@ -45,6 +45,40 @@ def test_every_route_refuses_who_was_granted_nothing(web: Web) -> None:
             assert "somebody" in answer.text
 
 
+OURS = {"origin": "http://testserver"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://testserver.evil.example"},
+        {"sec-fetch-site": "cross-site", **OURS},
+        {"sec-fetch-site": "same-site", **OURS},
+        {"sec-fetch-site": "none", **OURS},
+        {"referer": "http://testserver/forms/upload"},
+    ],
+)
+def test_nothing_is_changed_by_a_page_of_another_site(web: Web, headers: dict[str, str]) -> None:
+    changing = [(route, method) for route in routes(web) for method in route.methods - {"GET", "HEAD"}]
+    assert changing
+    for route, method in changing:
+        answer = web.as_("officer").request(method, asked(route), headers=headers)
+        assert answer.status_code == 403, (method, route.path)
+        assert "不是从督办台的页面发出的" in answer.text
+
+
+@pytest.mark.parametrize(
+    "headers", [OURS, {"sec-fetch-site": "same-origin"}, {"origin": "https://duban.example"}]
+)
+def test_a_page_of_ours_may(web: Web, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__API__BASE_URL", "https://duban.example/airflow")
+    answer = web.as_("officer").post("/forms/upload", headers=headers)
+    assert answer.status_code not in (401, 403)
+
+
 def test_an_unreadable_access_file_opens_nothing(web: Web) -> None:
     web.office.access.path.write_text("users: {admin: {role: emperor}}", encoding="utf-8")
     answer = web.as_("admin").get("/")

@@ -12,7 +12,7 @@ from include.desk.airflow_acts import Form
 from include.desk.pages.acts import confirming
 from include.domain.access import Grant, Role
 from tests.conftest import ROOT
-from tests.desk.airflow_rows import RUN, add_form, add_task
+from tests.desk.airflow_rows import RUN, add_dag, add_form, add_task
 from tests.desk.conftest import Web
 
 STOP, CLUE, PHASE = "desk_sending_stop", "desk_clue_result", "wushen_2024__self_check"
@@ -92,6 +92,12 @@ def test_the_form_is_filled_in_by_the_link_and_posts_to_airflow(office: Web) -> 
 def test_text_of_a_link_is_never_markup(office: Web) -> None:
     page = office.as_("officer").get(f"/acts/{STOP}", params={"why": "</textarea><script>alert(1)"}).text
     assert "<script>alert" not in page
+
+
+def test_an_act_of_no_register_is_listed_too(office: Web) -> None:
+    with office.airflow.begin() as connection:
+        add_dag(connection, "desk_survey", "登记·更新看板数据")
+    assert "更新看板数据" in office.as_("officer").get("/acts").text
 
 
 def test_an_act_that_is_not_there_is_said_so(office: Web) -> None:
@@ -212,6 +218,7 @@ def test_what_was_filled_in_reads_as_it_did_on_the_form() -> None:
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), PHASE, True),
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), "anhui_2024__self_check", False),
         (Grant(role=Role.OFFICER, campaigns=("wushen_2024",)), "collect_returns", False),
+        (Grant(role=Role.OFFICER, regions=("150626",)), "desk_tip_register", False),
         (Grant(role=Role.HOTLINE), "desk_tip_register", True),
         (Grant(role=Role.HOTLINE), "desk_sending_stop", False),
         (Grant(role=Role.APPROVER), PHASE, False),

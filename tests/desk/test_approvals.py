@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from airflow.utils.state import TaskInstanceState
 from sqlalchemy import text
 
+from include.assembly import looking
+from include.domain.occasions import Occasion
 from include.domain.reports import EditionState
 from include.domain.sign_off import Hand
+from include.settings import Settings
 from include.steps import report as step
+from include.steps.ports import Gateways
 from tests import factories
 from tests.desk.airflow_rows import RUN, add_task, asks
-from tests.desk.conftest import Web
+from tests.desk.conftest import Web, fill_owing
 
 WAITS = TaskInstanceState.AWAITING_INPUT
 ON = date(2024, 6, 5)
@@ -25,21 +30,36 @@ REPORT = CAMPAIGN.report("self_check_statistics")
 DAG, PHASE = CAMPAIGN.report_dag_id(REPORT), "wushen_2024__self_check"
 
 
-@pytest.fixture
-def laid(make_web: Callable[..., Web], owing_ledger: Path) -> Web:
-    """The first edition waits for 经办."""
-    web = make_web(owing_ledger, today=ON)
-    using = web.office.using
-    occasion = step.occasion_of_day(CAMPAIGN, REPORT, on=ON, using=using)
-    draft = step.compile_edition(CAMPAIGN, REPORT, occasion, on=ON, using=using)
+@pytest.fixture(scope="module")
+def compiled(empty_ledger: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose ledger has the first edition, before 经办; its archive has the files."""
+    home = tmp_path_factory.mktemp("compiled")
+    ledger = fill_owing(empty_ledger, home / "ledger.db")
+    using = looking(Settings(home=home), ledger_url=f"sqlite:///{ledger}")
+    draft = step.compile_edition(CAMPAIGN, REPORT, occasion(using), on=ON, using=using)
     assert draft.edition_id == 1
-    using.ledger.editions.ask(
-        1, Hand.PREPARED, post_key="office_staff", run=RUN, page="", at=AT, until=AT.replace(day=7)
-    )
-    add_task(web.airflow, DAG, "compile_edition", xcom={"return_value": draft.as_dict()})
+    until = AT + timedelta(hours=48)
+    using.ledger.editions.ask(1, Hand.PREPARED, post_key="office_staff", run=RUN, page="", at=AT, until=until)
+    using.close()
+    return home
+
+
+@pytest.fixture
+def laid(make_web: Callable[..., Web], compiled: Path, tmp_path: Path) -> Web:
+    """The first edition waits for 经办."""
+    shutil.copytree(compiled, tmp_path, dirs_exist_ok=True)
+    web = make_web(tmp_path / "ledger.db", today=ON)
+    draft = {"edition_id": 1, "goes_on": True, "text": "", "trouble": ""}
+    add_task(web.airflow, DAG, "compile_edition", xcom={"return_value": draft})
     add_task(web.airflow, DAG, "sign_prepared", state=WAITS, asks=asks("officer", subject="请经办"))
     add_task(web.airflow, DAG, "record_prepared", state=None)
     return web
+
+
+def occasion(using: Gateways) -> Occasion:
+    found = step.occasion_of_day(CAMPAIGN, REPORT, on=ON, using=using)
+    assert found is not None
+    return found
 
 
 def test_the_page_shows_what_goes_up_and_who_signs(laid: Web) -> None:
@@ -99,16 +119,18 @@ def test_an_answer_given_is_told_to_be_on_its_way_and_asked_no_more(laid: Web) -
     with laid.airflow.begin() as connection:
         connection.execute(text("update task_instance set state='success' where task_id='sign_prepared'"))
     page = laid.as_("officer").get("/approvals/1").text
-    assert "正在登记" in page
+    assert "正在办理" in page
     assert "data-answer" not in page
 
 
 def test_an_answer_that_cannot_stand_says_why(laid: Web) -> None:
     with laid.airflow.begin() as connection:
         connection.execute(text("delete from task_instance where task_id like '%_prepared'"))
+        connection.execute(text("update dag_run set state = 'failed'"))
     add_task(laid.airflow, DAG, "sign_prepared")
     why = {"fault": "同一人不得签批两道"}
-    add_task(laid.airflow, DAG, "record_prepared", state=TaskInstanceState.FAILED, xcom=why)
+    failed = {"state": TaskInstanceState.FAILED, "xcom": why}
+    add_task(laid.airflow, DAG, "record_prepared", **failed)
     assert "同一人不得签批两道" in laid.as_("officer").get("/approvals/1").text
 
 
@@ -128,8 +150,7 @@ def test_a_second_edition_is_held_against_the_first(laid: Web) -> None:
     using.ledger.editions.sign(
         1, Hand.PREPARED, approved=False, by="officer", user="officer", reason="重新核对", at=AT
     )
-    occasion = step.occasion_of_day(CAMPAIGN, REPORT, on=ON, using=using)
-    draft = step.compile_edition(CAMPAIGN, REPORT, occasion, on=ON, again="已核对", using=using)
+    draft = step.compile_edition(CAMPAIGN, REPORT, occasion(using), on=ON, again="已核对", using=using)
     page = laid.as_("officer").get(f"/approvals/{draft.edition_id}").text
     assert "与第1版相比的变化" in page
     assert "指标没有变化" in page

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from include.domain.notices import Message, MessageAttachment, NewNotice, NoticeKind, NoticeState, SendMode
 from include.domain.plans import EVERYTHING
+from include.steps.stop_sending import SYSTEM
 from tests import factories
 from tests.desk.conftest import ELSEWHERE, Web
 
@@ -200,6 +201,7 @@ def test_a_stop_is_told_and_whoever_may_act_finds_the_way_to_lift_it(web_: Web) 
     outbox.stop(EVERYTHING, by="基金监管岗", reason="名单有误", at=AT)
     outbox.stop(f"wushen_2024/{ELSEWHERE.code}", by="基金监管岗", reason="正在核实外旗联系人", at=AT)
     officer, county = (web_.as_(who).get("/outbox").text for who in ("officer", "county"))
+    assert "desk_sending_confirm" not in officer
     assert "发送已停止" in officer
     assert "名单有误" in officer
     assert "/acts/desk_sending_resume" in officer
@@ -207,3 +209,11 @@ def test_a_stop_is_told_and_whoever_may_act_finds_the_way_to_lift_it(web_: Web) 
     assert "名单有误" in county
     assert "正在核实外旗联系人" not in county
     assert "/acts/" not in county
+
+
+def test_what_the_system_itself_stopped_is_confirmed_not_resumed(web_: Web) -> None:
+    outbox = web_.office.using.ledger.outbox
+    outbox.stop(EVERYTHING, by=SYSTEM, reason="台账可能是从备份恢复的", at=AT)
+    page = web_.as_("officer").get("/outbox").text
+    assert "/acts/desk_sending_confirm" in page
+    assert "/acts/desk_sending_resume" not in page

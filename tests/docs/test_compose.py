@@ -8,14 +8,17 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from demo.compose import VARIABLE
 from demo.compose import filled as _filled
+from include.cli.__main__ import app
 from include.gateways.access_file import AccessFile
 from include.settings import Settings
 
@@ -82,7 +85,7 @@ def commands(airflow_services: dict[str, Any]) -> list[str]:
         command = service["command"]
         if isinstance(command, str):
             found.append(command)
-        else:
+        elif command[0] == "bash":
             script = _script(command).read_text(encoding="utf-8").replace("\\\n", " ")
             found += [
                 line.removeprefix("airflow ") for line in script.splitlines() if line.startswith("airflow ")
@@ -133,7 +136,17 @@ def test_every_component_of_airflow_is_there(airflow_services: dict[str, Any]) -
         "triggerer",
         "worker",
         "backup",
+        "watch",
     }
+
+
+def test_the_watch_is_a_command_of_ours_with_options_it_knows(services: dict[str, Any]) -> None:
+    python, module, name, command, *options = services["watch"]["command"]
+    assert (python, module, name) == ("python", "-m", "include.cli")
+    chosen = get_command(app).commands[command].make_context(command, options).params
+    assert chosen["airflow"] == "http://api-server:8080"
+    assert 0 < chosen["every"] <= 60
+    assert timedelta(seconds=chosen["every"], minutes=chosen["silent"] + 1) <= timedelta(minutes=10)
 
 
 def test_two_schedulers_stand_in_for_each_other_and_workers_can_be_added(services: dict[str, Any]) -> None:

@@ -126,3 +126,18 @@ def test_mail_addresses(written: str) -> None:
 def test_a_wrong_mail_address_is_told_what_is_wrong(written: str, said: str) -> None:
     with pytest.raises(Unreadable, match=said):
         codes.email(written)
+
+
+@pytest.mark.parametrize(
+    ("region", "inside", "outside"),
+    [
+        ("500000", "500101", "510104"),
+        ("341000", "341002", "341102"),
+        ("350500", "350502", "350602"),
+        ("150626", "150626", "150627"),
+        ("350430", "350430", "350431"),
+    ],
+)
+def test_regions_inside_a_region(region: str, inside: str, outside: str) -> None:
+    assert inside.startswith(codes.region_digits(region))
+    assert not outside.startswith(codes.region_digits(region))

@@ -27,6 +27,7 @@ from include.domain.survey import (
     Reminded,
     Survey,
     Tally,
+    sum_of,
 )
 from tests import factories
 from tests.domain.test_indicator_properties import snapshots
@@ -94,6 +95,8 @@ def test_a_tally_of_parts_is_divided_without_loss() -> None:
     parts = survey.tallies(lambda cell: cell.kind, phase="self_check")
     assert {kind: part.owed for kind, part in parts.items()} == {HOSPITAL: 4, PHARMACY: 6}
     assert parts[PHARMACY].share == 100
+    assert sum_of(parts.values()) == survey.tally(phase="self_check")
+    assert sum_of(()) == Tally()
     assert survey.tally(phase="self_check").share == 60
     assert survey.tally(phase="nothing").share == 0
 

@@ -17,6 +17,7 @@ from demo.registers import ENDS
 from demo.stack import Stack
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
+from include.domain.privacy import without_persons
 from include.domain.sign_off import Hand
 from include.gateways.form_files import load_forms
 from include.gateways.ledger import Ledger
@@ -173,3 +174,16 @@ def test_a_second_demo_is_quick_and_sends_nothing(home: Path, mails: list[EmailM
     )
     assert done.returncode == 0, done.stdout[-3000:]
     assert len(list((home / "mails").glob("*/*.eml"))) == len(mails)
+
+
+def test_no_log_of_a_task_names_a_person(home: Path) -> None:
+    """Read by everybody who may look at a run: no mailbox, no telephone, no identity number."""
+    logs = [file for file in (home / "logs").rglob("*.log") if "dag_id=" in str(file)]
+    assert len(logs) > 100
+    shown = {
+        (file.parent.name, line)
+        for file in logs
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if without_persons(line) != line
+    }
+    assert shown == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -128,6 +128,27 @@ def test_one_campaign_never_sees_the_returns_of_another(mailroom: Mailroom) -> N
     assert names(mailroom, OTHER) == ["a.xlsx"]
 
 
+def test_what_is_handed_in_lies_there_once_and_says_by_whom(mailroom: Mailroom) -> None:
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    for _ in range(2):
+        mailroom.inbox.lay(CAMPAIGN, CHINESE, b"whole", by="officer")
+    [file] = lying(mailroom, until=now)
+    assert (file.name, file.content, file.channel) == (CHINESE, b"whole", "desk:officer")
+    assert lying(mailroom, OTHER, until=now) == []
+    mailroom.inbox.take(file)
+    assert lying(mailroom, until=now) == []
+
+
+def test_a_name_may_be_handed_in_again_with_other_content(mailroom: Mailroom) -> None:
+    for content in (b"first", b"second"):
+        mailroom.inbox.lay(CAMPAIGN, "a.xlsx", content, by="officer")
+    files = lying(mailroom, until=datetime.now(UTC) + timedelta(minutes=1))
+    assert {file.content for file in files} == {b"first", b"second"}
+    for file in files:
+        mailroom.inbox.take(file)
+        mailroom.inbox.take(file)
+
+
 def test_two_workers_taking_the_same_file_is_no_fault(mailroom: Mailroom) -> None:
     mailroom.drop(CAMPAIGN, "a.xlsx", b"x", at("2024-05-24"))
     [mine], [theirs] = lying(mailroom), lying(mailroom)
@@ -181,6 +202,24 @@ def test_a_file_that_is_renamed_when_whole_is_read_then(folder: Folder) -> None:
     os.utime(draft, (at("2024-05-24").timestamp(),) * 2)
     draft.rename(folder.root / CAMPAIGN / "a.xlsx")
     assert [file.content for file in lying(folder)] == [b"whole"]
+
+
+@pytest.mark.parametrize("user", ["..", ".", "../../other", "a/b", "张三@bureau", "taken", "a.b", "x" * 80])
+def test_a_user_is_never_a_way_out_of_the_folder(real: Folder | Bucket, user: str) -> None:
+    real.inbox.lay(CAMPAIGN, BROWSER, b"x", by=user)
+    [file] = lying(real, until=datetime.now(UTC) + timedelta(minutes=1))
+    assert file.channel == f"desk:{user}"[:64]
+    assert file.reference.startswith(str(real.root / CAMPAIGN / "by_hand"))
+    real.inbox.take(file)
+    [kept] = (real.root / CAMPAIGN / "taken").glob("*/*")
+    assert kept.read_bytes() == b"x"
+
+
+def test_folders_of_files_handed_in_are_cleared_away(folder: Folder) -> None:
+    folder.inbox.lay(CAMPAIGN, "a.xlsx", b"x", by="officer")
+    [file] = lying(folder, until=datetime.now(UTC) + timedelta(minutes=1))
+    folder.inbox.take(file)
+    assert list((folder.root / CAMPAIGN / "by_hand" / "officer").iterdir()) == []
 
 
 def test_folders_inside_are_not_returns(real: Folder | Bucket) -> None:

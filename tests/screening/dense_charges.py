@@ -23,7 +23,7 @@ def dense_charges(seed: int) -> Small:
     data = Small()
     _lists(data, r)
     persons = [_person(r, number) for number in range(10)]
-    for _ in range(220):
+    for _ in range(260):
         _visit(data, r, r.choice(persons))
     for _ in range(60):
         visit = data.visit("p1", PHARMACY, on(r.randint(1, 12), r.randint(1, 28), 16))
@@ -58,21 +58,42 @@ def _person(r: random.Random, number: int) -> dict[str, Any]:
 
 def _visit(data: Small, r: random.Random, person: dict[str, Any]) -> None:
     place = r.choice((HOSPITAL, HOSPITAL, CLINIC, PHARMACY, AWAY))
-    inpatient = place.startswith("H") and r.random() < 0.35
+    inpatient = place.startswith("H") and r.random() < 0.5
     at = on(3, r.randint(1, 28), r.randint(8, 11), r.choice((0, 5, 30)))
     visit = data.visit(
         institution=place, at=at, days=r.randint(0, 6) if inpatient else 0, person=person["psn_no"]
     )
     visit |= {**person, **_head(r)}
+    if inpatient:
+        visit["diag_code"] = r.choice(("K29.7", "K29.6", "K29.7", "Z51.1", "O80.0", "", None))
     if place.startswith("H"):
-        visit["med_type"] = r.choice(("21", "24", "52") if inpatient else ("11", "13", "140104", "28", "51"))
+        visit["med_type"] = r.choice(
+            ("21", "21", "21", "24", "52") if inpatient else ("11", "13", "140104", "28", "51")
+        )
+    paid = [visit, _settled_again(data, r, visit)] if r.random() < 0.2 else [visit]
     for _ in range(r.randint(1, 8)):
-        _line(data, r, visit, r.choice(ITEMS))
+        _line(data, r, r.choice(paid), r.choice(ITEMS))
+    if r.random() < 0.05:
+        _refund(data, visit)
+
+
+def _settled_again(data: Small, r: random.Random, visit: dict[str, Any]) -> dict[str, Any]:
+    """The same visit settled in two parts."""
+    later = visit["setl_time"] + timedelta(minutes=r.randint(0, 90))
+    money = {"medfee_sumamt": Decimal(r.randint(100, 9000)), "inscp_scp_amt": Decimal(r.randint(1, 90))}
+    second = {**visit, "setl_id": f"{visit['setl_id']}B", "setl_time": later, **money}
+    data.settlements.append(second)
+    return second
+
+
+def _refund(data: Small, visit: dict[str, Any]) -> None:
+    back = {name: -visit[name] for name in ("medfee_sumamt", "inscp_scp_amt", "fund_pay_sumamt")}
+    data.settlements.append({**visit, "setl_id": f"{visit['setl_id']}R", "refd_setl_flag": "1", **back})
 
 
 def _head(r: random.Random) -> dict[str, Any]:
     return {
-        "diag_code": r.choice(("", None, "C61.x", "N80.1", "O80.0", "J00.x", "K29.7")),
+        "diag_code": r.choice(("", None, "C61.x", "N80.1", "O80.0", "J00.x", "K29.7", "K29.7", "K29.6")),
         "hosp_lv": r.choice(("01", "02", "02", None)),
         "insutype": r.choice(("310", "390", "510")),
         "inscp_scp_amt": Decimal(r.randint(1000, 9000)) / 100,

@@ -140,7 +140,7 @@ def test_an_attachment_of_another_unit_is_never_sent(launched: Desk, monkeypatch
     from include.steps import write
 
     stranger = Attachment("x.xlsx", launched.using.archive.put(b"x"), "P15062699999")
-    monkeypatch.setattr(write, "_own_workbook", lambda *_: stranger)
+    monkeypatch.setattr(write, "own_workbook", lambda *_: stranger)
     assert run(launched) == {NoticeState.REFUSED: 6}
     assert launched.mail.sent == []
 

@@ -10,6 +10,7 @@ from include.domain.screening import Hit, RuleRun, precision, scored
 from include.gateways.quality import Quality
 from include.steps import screen, screened_clues
 from include.steps.screen import Found
+from tests.screening.tables import data
 from tests.steps.conftest import Desk
 
 ON = date(2024, 6, 3)
@@ -77,3 +78,25 @@ def test_a_rule_that_is_mostly_wrong_says_so() -> None:
     assert "暂不评价" in few.sentence
     [good] = precision([("S05", "", "查实")] * 9 + [("S05", "", "不属实")])
     assert "停用" not in good.sentence
+
+
+def test_a_campaign_is_told_of_the_institutions_of_its_own_region() -> None:
+    elsewhere = replace(hit("P2"), fixmedins_code="H15062700001")
+    both = Found(
+        tuple(scored([hit("P1"), elsewhere])), (RuleRun("S05", "1.0", {}, 2), RuleRun("S08", "1.0", {}, 0))
+    )
+    here = screen.inside(both, "150626")
+    assert [each.hit.psn_no for each in here.hits] == ["P1"]
+    assert [each.hits for each in here.rules] == [1, 0]
+    assert screen.inside(both, "150600") == both
+    assert screen.inside(both, "340000").hits == ()
+
+
+def test_a_rule_without_its_list_says_why_and_stops_no_other() -> None:
+    refused = replace(data([], []), refused={"deaths": "清单deaths.csv不能使用：列death_date有1行填写有误"})
+    runs = screen.find(refused, on=ON, only=("S01", "S05", "S09")).rules
+    assert {each.number: each.left_out for each in runs} == {
+        "S01": "缺少清单：item_times",
+        "S05": "",
+        "S09": "清单deaths.csv不能使用：列death_date有1行填写有误",
+    }

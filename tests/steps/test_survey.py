@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -145,6 +146,36 @@ def test_a_newer_survey_replaces_the_older(desk: Desk) -> None:
     assert after.taken_at == before.taken_at + timedelta(hours=1)
     assert (before.on, after.on) == (LAUNCH_DAY, DAY)
     assert after.tally().accepted == before.tally().accepted + 1
+
+
+def test_nothing_is_counted_again_while_nothing_has_changed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drop(desk, 1)
+    before = taken(desk)
+    counted: list[date] = []
+
+    def take(*_: object, on: date, **__: object) -> dict[str, int]:
+        counted.append(on)
+        return {}
+
+    desk.clock[0] += timedelta(hours=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(survey, "take", take)
+        said = survey.refresh(desk.campaign, on=DAY, using=desk.using)
+        assert counted == []
+        survey.refresh(desk.campaign, on=DAY + timedelta(days=1), using=desk.using)
+        drop(desk, 2)
+        survey.refresh(desk.campaign, on=DAY, using=desk.using)
+        assert counted == [DAY + timedelta(days=1), DAY]
+    assert said == {"应报（份）": 7, "应检查（家）": 7, "接收线索（条）": 0}
+    after = survey.read(desk.campaign, using=desk.using)
+    assert after == replace(before, taken_at=before.taken_at + timedelta(hours=1))
+
+
+def test_the_first_refresh_counts(desk: Desk) -> None:
+    assert survey.refresh(desk.campaign, on=DAY, using=desk.using)["应报（份）"] == 7
+    assert survey.read(desk.campaign, using=desk.using) is not None
 
 
 def test_a_campaign_without_a_roster_is_surveyed_too(bare: Desk) -> None:

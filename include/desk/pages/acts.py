@@ -21,6 +21,7 @@ GROUPS = {
     "limit": "期限",
     "waiver": "规则豁免",
     "return": "报送件",
+    "campaign": "专项行动",
     "inspection": "检查",
     "rectification": "整改",
     "clue": "线索",
@@ -28,13 +29,14 @@ GROUPS = {
     "case": "案件",
     "referral": "移送",
     "blacklist": "黑名单",
+    "survey": "看板",
 }
-"""Headings by the second word of an act's id, in the order of a day's work; others come last, without one."""
+"""Headings by the second word of an act's id, in the order of a day's work; others come last, under 其他."""
 WORK = (
-    *("list", "stop", "suspend", "register", "accept", "assign", "claim", "grant", "investigate", "notify"),
-    *("progress", "link", "decide", "execute", "result", "refund", "reply", "feedback", "answer", "due"),
-    *("extend", "pause", "resume", "set", "halt", "remove", "revoke"),
-)
+    "list", "stop", "suspend", "amend", "holder", "register", "progress", "refund", "accept", "assign", "claim",
+    "grant", "investigate", "notify", "link", "decide", "execute", "result", "reply", "feedback", "answer", "due",
+    "extend", "pause", "resume", "confirm", "settle", "again", "set", "halt", "remove", "revoke",
+)  # fmt: skip
 """The third words of acts' ids, in the order in which one follows the other."""
 SHARED = ("collect_returns", "follow_registers", "pull_feeds", "screen_settlements")
 PREFIX = "登记·"
@@ -136,7 +138,7 @@ def _groups(titles: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]
 
 
 def _place(key: str) -> tuple[int, str]:
-    verb = key.split("_")[2]
+    verb = key.removeprefix(OF_THE_DESK).partition("_")[2].partition("_")[0]
     return (WORK.index(verb) if verb in WORK else len(WORK), key)
 
 

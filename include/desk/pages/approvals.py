@@ -74,7 +74,7 @@ def approve_sending(request: Request, who: Seen, airflow: AirflowState, dag_id: 
         waiting=waiting,
         is_mine=waiting is not None and _is_for(who, waiting),
         answer_to=_answer_to(request, dag_id, run_id, SENDING),
-        state=_state(run, SENDING, "record_approval"),
+        state=_state(run, waiting),
     )
 
 
@@ -83,7 +83,9 @@ def approve_edition(request: Request, who: Seen, airflow: AirflowState, edition_
     laid = _laid(who, edition_id)
     tables = _tables(laid)
     dag_id = laid.campaign.report_dag_id(laid.report)
-    waiting, run, task_id = _waiting_for(airflow, laid, dag_id)
+    run = _last_run(airflow, laid, dag_id)
+    task_id = f"sign_{laid.next_hand.hand.value}" if laid.next_hand else ""
+    waiting = airflow_state.waiting_task(airflow, dag_id, run.run_id, task_id) if run and task_id else None
     title = f"{laid.report.title}{laid.edition.title}"
     return export(
         request, tables, about=f"{laid.campaign.title}，数据截至{laid.edition.compiled_on}"
@@ -97,8 +99,7 @@ def approve_edition(request: Request, who: Seen, airflow: AirflowState, edition_
         waiting=waiting,
         is_mine=waiting is not None and _is_for(who, waiting),
         answer_to=_answer_to(request, dag_id, run.run_id, task_id) if run else "",
-        state=_state(run, task_id, task_id.replace("sign_", "record_")) if run else None,
-        run=run,
+        state=_state(run, waiting) if run else None,
     )
 
 
@@ -166,27 +167,18 @@ def _answer_to(request: Request, dag_id: str, run_id: str, task_id: str) -> str:
     return f"{run}/taskInstances/{task_id}/-1/hitlDetails"
 
 
-def _waiting_for(airflow: Session, laid: LaidBefore, dag_id: str) -> tuple[Waiting | None, Run | None, str]:
-    """The task that asks the next hand, its run and its id; the run is None when nobody is asked."""
-    turn = laid.next_hand
-    if turn is None or turn.signing is None:
-        return None, None, ""
-    task_id = f"sign_{turn.hand.value}"
-    waiting = airflow_state.waiting_task(airflow, dag_id, turn.signing.run, task_id)
-    return waiting, airflow_acts.run(airflow, dag_id, turn.signing.run), task_id
+def _last_run(airflow: Session, laid: LaidBefore, dag_id: str) -> Run | None:
+    """The run that asked last; None while nobody has been asked."""
+    asked = [each.signing for each in laid.hands if each.signing]
+    last = max(asked, key=lambda signing: signing.asked_at, default=None)
+    return airflow_acts.run(airflow, dag_id, last.run) if last else None
 
 
-def _state(run: Run, asks: str, records: str) -> dict[str, Any]:
-    """How far an answer has got: whether it is being written down, and why it could not be."""
-    tasks = {each.task_id: each for each in run.tasks}
-    asked, recorded = tasks.get(asks), tasks.get(records)
-    is_answered = (
-        asked is not None and not asked.is_waiting and asked.state != "skipped" and not run.has_ended
-    )
+def _state(run: Run, waiting: Waiting | None) -> dict[str, Any]:
+    """Whether the run is at work between two answers, and why it could not go on."""
     return {
-        "is_busy": bool(is_answered and recorded and not recorded.has_ended),
-        "is_recorded": bool(recorded and recorded.state == "success"),
-        "fault": (recorded.fault if recorded else "") or (asked.fault if asked else ""),
+        "is_busy": waiting is None and not run.has_ended,
+        "fault": run.failed.fault if run.failed else "",
     }
 
 

@@ -87,7 +87,8 @@ def picture(request: Request, who: Seen, campaign_id: str, name: str) -> Respons
     view = _view(request, who, campaign_id)
     found = _drawings(view, _tables(view)).get(name)
     widths = next((each for start, each in _WIDTHS.items() if name.startswith(start)), _BARS)
-    drawn = found and charts.svg(found, width=widths["narrow" in request.query_params])
+    width = widths["narrow" in request.query_params]
+    drawn = found and who.office.answer((found, width), lambda: charts.svg(found, width=width))
     if not drawn:
         raise NotFound(NO_PICTURE)
     return Response(drawn, media_type="image/svg+xml")

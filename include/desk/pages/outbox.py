@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse
 from include.desk import asked as asked_for
 from include.desk.paper import address, show
 from include.desk.session import Seen, Visitor
-from include.desk.tables import Column, Paging, Table, export
-from include.domain.access import Right
+from include.desk.tables import Column, Paging, Table, export, is_export
 from include.domain.campaign import Campaign
 from include.domain.errors import GiveUp, NotFound
 from include.domain.glances import UnitsAsked
@@ -40,9 +39,8 @@ MOST_UNITS = 100_000
 _MAILS = (
     Column("id", "编号", link="page", width=10),
     Column("planned_on", "登记日", "day"),
-    Column("kind", "类别", link="page", width=18),
+    Column("kind", "类别", link="page", width=24),
     Column("whom", "单位或岗位", width=36),
-    Column("step", "档次", width=14),
     Column("recipient", "收件邮箱", width=30),
     Column("state", "状态", width=14),
     Column("at", "最近办理", "moment"),
@@ -75,17 +73,20 @@ def outbox(request: Request, who: Seen) -> Response:
     campaign = asked_for.campaign(request, who)
     asked, paging, root = _asked(request, who, campaign), Paging.of(request), _root(request)
     mails = who.using.ledger.mail_list
-    total = who.office.answer(("mails", asked), lambda: mails.count(asked))
+    states = who.office.answer(
+        ("mail states", campaign.id, who.on, who.regions),
+        lambda: mails.states(campaign.id, on=who.on, regions=who.regions),
+    )
     rows = mails.page(asked, limit=paging.size, offset=paging.offset)
     table = Table(
         "mails",
         "邮件",
         _MAILS,
-        [_line(each, campaign, root) for each in rows],
-        total=total,
+        [_line(each, campaign, root, whole=is_export(request)) for each in rows],
+        total=_total(asked, len(rows), states, paging, who),
         empty="没有符合条件的邮件。",
     )
-    waiting = _waiting(campaign, who)
+    waiting, stops = _waiting(campaign, who), _stops(campaign, who)
     about = f"{campaign.title}；日期：{who.on}；{_said(asked)}"
     return export(request, [table, waiting], about=about) or show(
         request,
@@ -96,12 +97,12 @@ def outbox(request: Request, who: Seen) -> Response:
         table=table,
         waiting=waiting,
         paging=paging,
-        figures=_figures(campaign, asked, who, root),
-        stops=_stops(campaign, who),
+        figures=_figures(campaign, states, root),
+        stops=stops,
+        must_confirm=any(each.scope == EVERYTHING and each.by == stop_sending.SYSTEM for each in stops),
         pause=deliver.why_not_now(campaign, who.using),
         mode=who.using.mail_server.mode,
         modes=SendMode,
-        may_act=who.may(Right.ACT, campaign.id),
         choices=_choices(who),
     )
 
@@ -109,8 +110,8 @@ def outbox(request: Request, who: Seen) -> Response:
 @router.get("/outbox/{campaign_id}/forecast")
 def coming(request: Request, who: Seen, campaign_id: str) -> Response:
     campaign = who.campaign(campaign_id)
-    found = who.office.answer(
-        ("forecast", campaign.id, who.on, who.regions), lambda: _forecast(campaign, who)
+    reckoned_at, found = who.office.reckon(
+        ("forecast", campaign.id, who.on, who.regions), lambda: (who.using.now(), _forecast(campaign, who))
     )
     table = Table(
         "forecast",
@@ -130,6 +131,7 @@ def coming(request: Request, who: Seen, campaign_id: str) -> Response:
         campaign=campaign,
         table=table,
         days=_by_day([each for _, each in found]),
+        reckoned_at=reckoned_at,
     )
 
 
@@ -159,7 +161,6 @@ def mail(request: Request, who: Seen, campaign_id: str, notice_id: int) -> Respo
         sent=sent,
         is_preview=sent is not None and sent is not found.sent,
         why_not=why_not,
-        may_act=who.may(Right.ACT, campaign.id),
         states=NoticeState,
     )
 
@@ -213,6 +214,17 @@ def _asked(request: Request, who: Visitor, campaign: Campaign) -> MailsAsked:
     )
 
 
+def _total(
+    asked: MailsAsked, shown: int, states: Mapping[NoticeState, int], paging: Paging, who: Visitor
+) -> int:
+    """How many there are in all, counted only where neither the states nor the end of the list tell."""
+    if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions):
+        return sum(states.values())
+    if 0 < shown < paging.size or (paging.number == 1 and not shown):
+        return paging.offset + shown
+    return who.office.answer(asked, lambda: who.using.ledger.mail_list.count(asked))
+
+
 def _said(asked: MailsAsked) -> str:
     said = [
         asked.kind.zh if asked.kind else "",
@@ -223,19 +235,20 @@ def _said(asked: MailsAsked) -> str:
     return "范围：" + ("，".join(each for each in said if each) or "全部")
 
 
-def _line(row: MailRow, campaign: Campaign, root: str) -> dict[str, Any]:
+def _line(row: MailRow, campaign: Campaign, root: str, *, whole: bool) -> dict[str, Any]:
+    """What the server said to a mail it took over is left to the mail's own page, and to the workbook (``whole``)."""
+    is_fine = row.state is NoticeState.ACCEPTED
     return {
         "id": row.id,
         "planned_on": row.planned_on,
-        "kind": row.kind.zh,
+        "kind": _subject(row, campaign),
         "whom": _whom(row, campaign),
-        "step": _step(row.step_key, campaign),
         "recipient": row.recipient,
         "state": row.state.zh,
         "at": row.at,
-        "detail": row.detail,
+        "detail": row.detail if whole or not is_fine else None,
         "page": address(f"{root}/outbox", campaign.id, row.id),
-        "tone": TONES.get(row.state, "") if row.state is not NoticeState.ACCEPTED else "",
+        "tone": "" if is_fine else TONES.get(row.state, ""),
     }
 
 
@@ -256,16 +269,18 @@ def _whom(row: MailRow, campaign: Campaign) -> str:
     return posts.get(row.post_key or "", row.post_key or "办公室")
 
 
+def _subject(row: MailRow, campaign: Campaign) -> str:
+    """A rung by its own name, which says more than that it is a reminder."""
+    is_rung = row.kind in (NoticeKind.REMINDER, NoticeKind.OVERDUE)
+    return (is_rung and _step(row.step_key, campaign)) or row.kind.zh
+
+
 def _step(key: str | None, campaign: Campaign) -> str:
     """The rung's name, for those that have one."""
     return next((each.title for each in campaign.ladder if each.key == key), "")
 
 
-def _figures(campaign: Campaign, asked: MailsAsked, who: Visitor, root: str) -> list[dict[str, Any]]:
-    states = who.office.answer(
-        ("mail states", campaign.id, who.on, who.regions),
-        lambda: who.using.ledger.mail_list.states(campaign.id, on=who.on, regions=who.regions),
-    )
+def _figures(campaign: Campaign, states: Mapping[NoticeState, int], root: str) -> list[dict[str, Any]]:
     always = {NoticeState.PLANNED, NoticeState.ACCEPTED, NoticeState.IN_DOUBT}
     return [
         {

@@ -82,7 +82,11 @@ def unit(request: Request, who: Seen, campaign_id: str, code: str) -> Response:
         campaign, found, on=who.on, using=who.using, without=() if _sees_tips(who) else (TIPS,)
     )
     root = request.scope.get("root_path", "")
-    tables = [_obligations(history, campaign, who), *_records(history, who), _timeline(history)]
+    tables = [
+        _obligations(history, campaign, who),
+        *_records(history, campaign, who, root),
+        _timeline(history),
+    ]
     about = f"{campaign.title}；{found.code} {found.name}；日期：{who.on}"
     return export(request, tables, about=about) or show(
         request,
@@ -215,9 +219,9 @@ def _obligations(history: History, campaign: Campaign, who: Visitor) -> Table:
     return Table("obligations", "报送任务", columns, rows, empty="本次行动中该单位没有报送任务。")
 
 
-def _records(history: History, who: Visitor) -> list[Table]:
+def _records(history: History, campaign: Campaign, who: Visitor, root: str) -> list[Table]:
     columns = (
-        Column("number", "编号", width=20),
+        Column("number", "编号", link="page", width=20),
         Column("state", "状态", width=14),
         Column("due_on", "期限", "day"),
         Column("said", "摘要", width=70),
@@ -230,6 +234,7 @@ def _records(history: History, who: Visitor) -> list[Table]:
             [
                 {
                     "number": each.number,
+                    "page": _tipster(key, each.number, campaign, who, root),
                     "state": written(each.values.get(STATE)),
                     "due_on": each.values.get(DUE),
                     "said": unit_history.summary(who.using.forms[key], each),
@@ -239,6 +244,13 @@ def _records(history: History, who: Visitor) -> list[Table]:
         )
         for key, records in history.records.items()
     ]
+
+
+def _tipster(register: str, number: str, campaign: Campaign, who: Visitor, root: str) -> str:
+    """The way to who gave a tip, for those who handle tips."""
+    if register != TIPS or not who.may(Right.SEE_TIPSTERS, campaign.id):
+        return ""
+    return address(f"{root}/tips", campaign.id, number, "identity")
 
 
 def _timeline(history: History) -> Table:

@@ -1,7 +1,7 @@
 // Starts a run by Airflow's own REST API, as the user whose session cookie the browser holds,
 // and keeps a run's page up to date until the run has ended.
 (() => {
-  const PAUSE = 1000;
+  const PAUSE = 1000, LONGEST_PAUSE = 10000, SLOWER = 1.05;
   const NO_ANSWER = "服务器没有应答，请稍后再试。";
   const REFUSED = {
     401: "登录已经过期，请刷新本页重新登录后再办理。",
@@ -81,20 +81,32 @@
     button.disabled = false;
   }
 
-  async function follow() {
-    const place = document.querySelector("#outcome[data-unfinished]");
-    if (!place) return;
-    await new Promise((done) => setTimeout(done, PAUSE));
+  // What is read out to those who cannot see it must stay in place while its words change.
+  function renew(page) {
+    const [old, fresh] = [document, page].map((each) => each.getElementById("main"));
+    const [outcome, next] = [old, fresh].map((each) => each.querySelector("#outcome"));
+    if (!next || old.children.length !== fresh.children.length || outcome.tagName !== next.tagName) {
+      old.replaceChildren(...fresh.childNodes);
+      return;
+    }
+    [...old.children].forEach((child, place) => {
+      if (child !== outcome) child.replaceWith(fresh.children[place].cloneNode(true));
+    });
+    outcome.className = next.className;
+    outcome.toggleAttribute("data-unfinished", next.hasAttribute("data-unfinished"));
+    outcome.replaceChildren(...next.childNodes);
+  }
+
+  async function follow(pause = PAUSE) {
+    if (!document.querySelector("#outcome[data-unfinished]")) return;
+    await new Promise((done) => setTimeout(done, pause));
     try {
       const answer = await fetch(location.href, { credentials: "same-origin", headers: { accept: "text/html" } });
-      if (answer.ok) {
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        document.getElementById("main").replaceChildren(...page.getElementById("main").childNodes);
-      }
+      if (answer.ok) renew(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
       // The next round asks again.
     }
-    follow();
+    follow(Math.min(pause * SLOWER, LONGEST_PAUSE));
   }
 
   document.addEventListener("submit", (event) => {

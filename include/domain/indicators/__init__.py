@@ -9,7 +9,7 @@ from include.domain.indicators.checks import cross_checks
 from include.domain.indicators.compute import compute, compute_within, rate
 from include.domain.indicators.definition import Indicator, Source
 from include.domain.indicators.late_entries import with_late_entries
-from include.domain.indicators.printed import OFFICE_ONLY, figure_lines
+from include.domain.indicators.printed import OFFICE_ONLY, figure_lines, rounded
 from include.domain.indicators.registry import BY_KEY, INDICATORS
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "cross_checks",
     "figure_lines",
     "rate",
+    "rounded",
     "with_late_entries",
 ]

@@ -66,6 +66,11 @@ def _is_shown(indicator: Indicator, value: Decimal, inspects: bool) -> bool:
 
 
 def printed(value: Decimal, indicator: Indicator) -> str:
-    """The number with the places of its unit."""
+    """The number with the places of its unit, thousands separated."""
+    return f"{rounded(value, indicator):,}"
+
+
+def rounded(value: Decimal, indicator: Indicator) -> Decimal:
+    """To the places in which its unit is printed."""
     places = {"元": Decimal("0.01"), "%": Decimal("0.1")}.get(indicator.unit, Decimal(1))
-    return f"{value.quantize(places, ROUND_HALF_UP):,}"
+    return value.quantize(places, ROUND_HALF_UP)

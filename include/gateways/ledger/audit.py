@@ -83,10 +83,15 @@ class Audit:
         in_order = select(audit).order_by(audit.c.id).execution_options(yield_per=5_000)
         with self._database.reading() as connection, connection.execute(in_order) as rows:
             for row in rows:
-                if row.hash != _hash(previous, _contents(row)):
+                if row.hash != link(previous, _contents(row)):
                     return int(row.id)
                 previous = row.hash
         return None
+
+    def knows(self, end: str) -> bool:
+        """Whether a hash that once stood at the end is still in the chain; else rows were cut off."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(audit.c.id).where(audit.c.hash == end).limit(1)) is not None
 
 
 def canonical(value: object) -> str:
@@ -102,7 +107,7 @@ def _append(connection: Connection, trail: Trail) -> None:
     previous = connection.scalar(_LAST_HASH) or BEFORE_THE_FIRST
     rows = []
     for entry in trail.entries:
-        previous = _hash(previous, entry)
+        previous = link(previous, entry)
         rows.append(entry | {"hash": previous})
     connection.execute(_ENTER, rows)
 
@@ -111,5 +116,6 @@ def _contents(row: Row[Any]) -> dict[str, Any]:
     return {name: value for name, value in row._mapping.items() if name not in ("id", "hash")}
 
 
-def _hash(previous: str, entry: Mapping[str, Any]) -> str:
+def link(previous: str, entry: Mapping[str, Any]) -> str:
+    """The hash of an entry (all but its id and hash) that follows the one with the hash before."""
     return hashlib.sha256(f"{previous}\n{canonical(entry)}".encode()).hexdigest()

@@ -97,12 +97,13 @@ class Database:
 def connect(url: str) -> Engine:
     """An engine for a SQLite file or a PostgreSQL database; nothing is opened yet.
 
+    Errors do not show what was written: they end in logs, and it may be about persons.
     Any PostgreSQL address is reached with psycopg 3, which inserts several times faster than psycopg2.
     """
     address = _address(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
-    engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS})
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(address, connect_args={"timeout": WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, 
 from include.domain.glances import (
     MailLine,
     MailTrouble,
+    OwedAsked,
+    OwedLine,
     Owing,
     RosterMove,
     Show,
@@ -22,6 +24,7 @@ from include.domain.inbound import InboundMessage, MessageState
 from include.domain.notices import NoticeState
 from include.domain.obligations import SETTLED, UNSETTLED, ObligationState
 from include.domain.returns import Verdict
+from include.gateways.ledger import owed_lists
 from include.gateways.ledger.database import Database, in_chunks
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.plans import has_address
@@ -134,6 +137,12 @@ class Glances:
                 for code, *counts in connection.execute(_owed_by(asked, codes)):
                     owed[code] = tuple(counts)
         return [UnitLine(*row[:-1], bool(row.has_address), *owed.get(row.code, ())) for row in rows]
+
+    def owed(self, asked: OwedAsked, *, after: int, limit: int) -> list[OwedLine]:
+        """In order of entry, those entered after the one of that id."""
+        with self._database.reading() as connection:
+            rows = connection.execute(owed_lists.page(asked, after=after, limit=limit))
+            return [OwedLine(**row._mapping) for row in rows]
 
     def regions(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> dict[str, int]:
         """Division code → units in force (家), by code."""

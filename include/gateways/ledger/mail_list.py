@@ -26,7 +26,11 @@ class MailList:
 
     def page(self, asked: MailsAsked, *, limit: int, offset: int) -> list[MailRow]:
         """The newest first."""
-        statement = _ROWS.where(*_asked(asked)).order_by(notice.c.id.desc()).limit(limit).offset(offset)
+        # First which, from the index alone; what is told of them is looked up for one page only.
+        page = select(notice.c.id).where(*_asked(asked)).order_by(notice.c.id.desc())
+        statement = _ROWS.where(notice.c.id.in_(page.limit(limit).offset(offset))).order_by(
+            notice.c.id.desc()
+        )
         with self._database.reading() as connection:
             return [MailRow(**row._mapping) for row in connection.execute(statement)]
 
@@ -82,7 +86,10 @@ class MailList:
 def _asked(asked: MailsAsked) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [notice.c.campaign_id == asked.campaign_id]
     if asked.regions:
-        found.append(_of_regions(asked.on, asked.regions))
+        theirs = select(unit.c.code).where(
+            unit.c.campaign_id == asked.campaign_id, in_force(asked.on), _within(asked.regions)
+        )
+        found.append(notice.c.unit_code.in_(theirs))
     if asked.kind is not None:
         found.append(notice.c.kind == asked.kind)
     if asked.state is not None:
@@ -97,11 +104,13 @@ def _asked(asked: MailsAsked) -> list[ColumnElement[bool]]:
 
 
 def _of_regions(on: date, regions: tuple[str, ...]) -> ColumnElement[bool]:
-    within = or_(*(unit.c.region_code.startswith(each, autoescape=True) for each in regions))
-    belongs = select(unit.c.id).where(
-        unit.c.campaign_id == notice.c.campaign_id, unit.c.code == notice.c.unit_code, in_force(on), within
-    )
-    return and_(notice.c.unit_code.is_not(None), belongs.exists())
+    """Of a few notices; false for one to a post."""
+    its_unit = and_(unit.c.campaign_id == notice.c.campaign_id, unit.c.code == notice.c.unit_code)
+    return select(unit.c.id).where(its_unit, in_force(on), _within(regions)).exists()
+
+
+def _within(regions: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(unit.c.region_code.startswith(each, autoescape=True) for each in regions))
 
 
 def _columns() -> list[ColumnElement[Any]]:

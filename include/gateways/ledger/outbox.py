@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -211,6 +211,23 @@ class Outbox:
         )
         with self._database.reading() as connection:
             return [OutboxRow(**row._mapping) for row in connection.execute(statement)]
+
+    def newest_of(
+        self, campaign_id: str, unit_codes: Collection[str], *, kind: NoticeKind
+    ) -> dict[str, OutboxRow]:
+        """By unit the notice of that kind entered last; units without one are left out."""
+        statement = (
+            select(*shaped(notice, OutboxRow))
+            .where(
+                notice.c.campaign_id == campaign_id,
+                notice.c.unit_code.in_(unit_codes),
+                notice.c.kind == kind,
+            )
+            .order_by(notice.c.id)
+        )
+        with self._database.reading() as connection:
+            rows = [OutboxRow(**row._mapping) for row in connection.execute(statement)]
+        return {str(row.unit_code): row for row in rows}
 
     def keys(self, campaign_id: str, *, kind: NoticeKind) -> set[str]:
         """Keys of that kind already entered, whatever became of them."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, inspect, select, table
 from include.gateways.ledger.database import connect
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.tables import audit, delivery_attempt, edition_file, notice, return_file
-from include.gateways.ledger.versions import revision
+from include.gateways.ledger.versions import KEPT_IN, revision
 
 _NAMED = (return_file.c.sha256, inbound_message.c.sha256, edition_file.c.sha256)
 
@@ -28,7 +28,7 @@ def picture(connection: Connection) -> Picture:
         revision=revision(connection),
         rows={
             name: connection.scalar(select(func.count()).select_from(table(name))) or 0
-            for name in sorted(inspect(connection).get_table_names())
+            for name in sorted(set(inspect(connection).get_table_names()) - {KEPT_IN.name})
         },
         audit_end=connection.scalar(select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)),
         attempts=connection.scalar(select(func.max(delivery_attempt.c.id))) or 0,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, update
@@ -116,6 +116,44 @@ class Roster:
         with self._database.reading() as connection:
             row = connection.execute(statement).one_or_none()
         return PostHolder(**row._mapping) if row else None
+
+    def appoint(self, campaign_id: str, holder: PostHolder, *, on: date, actor: str, reason: str) -> None:
+        """A post is held by another from a day on; whoever held it before holds it until the day before.
+
+        The same again changes nothing.
+        """
+        with audited(self._database) as (connection, trail):
+            before = connection.execute(
+                select(post_holder.c.email, post_holder.c.holds_from)
+                .where(post_holder.c.campaign_id == campaign_id, post_holder.c.post_key == holder.post_key)
+                .order_by(post_holder.c.holds_from.desc())
+                .limit(1)
+            ).one_or_none()
+            if before is not None and before.email == holder.email and before.holds_from <= holder.holds_from:
+                return
+            _give_up_post(connection, campaign_id, holder)
+            connection.execute(post_holder.insert().values(campaign_id=campaign_id, **holder.model_dump()))
+            trail.note(
+                "post",
+                f"{campaign_id}/{holder.post_key}",
+                {"holder": before.email} if before else None,
+                {"holder": holder.email, "from": holder.holds_from.isoformat()},
+                on=on,
+                actor=actor,
+                reason=reason,
+            )
+
+
+def _give_up_post(connection: Connection, campaign_id: str, holder: PostHolder) -> None:
+    """Who began later never begins; who began before ends the day before."""
+    of_post = (post_holder.c.campaign_id == campaign_id, post_holder.c.post_key == holder.post_key)
+    connection.execute(post_holder.delete().where(*of_post, post_holder.c.holds_from >= holder.holds_from))
+    until = holder.holds_from - timedelta(days=1)
+    connection.execute(
+        post_holder.update()
+        .where(*of_post, or_(post_holder.c.holds_until.is_(None), post_holder.c.holds_until > until))
+        .values(holds_until=until)
+    )
 
 
 def as_unit(facts: Any) -> Unit:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     String,
-    Subquery,
     Table,
     and_,
     case,
@@ -31,7 +30,7 @@ from include.domain.obligations import UNSETTLED, ObligationState
 from include.domain.survey import Cell, Day, Reminded, Survey
 from include.gateways.ledger.columns import Instant
 from include.gateways.ledger.database import Database
-from include.gateways.ledger.tables import metadata, notice, obligation, return_file, unit
+from include.gateways.ledger.tables import audit, metadata, notice, obligation, return_file, unit
 
 CONTENT = TypeAdapter(Survey)
 
@@ -72,38 +71,41 @@ class Surveys:
         with self._database.reading() as connection:
             return connection.scalar(select(survey.c.taken_at).where(survey.c.campaign_id == campaign_id))
 
+    def trail(self) -> int:
+        """The newest row of the audit trail, in which every change of the ledger leaves one; 0 for none."""
+        with self._database.reading() as connection:
+            return connection.scalar(select(func.max(audit.c.id))) or 0
+
     def cells(self, campaign_id: str, *, mode: SendMode, on: date) -> list[Cell]:
         """All returns units themselves owe, by where they stand; reminders count that left in that mode."""
-        place = _place(campaign_id, on)
-        is_late = obligation.c.days_late > 0
         is_overdue = and_(obligation.c.state.in_(UNSETTLED), obligation.c.due_on < on)
-        columns = [place.c.region, obligation.c.unit_kind, place.c.level, *_WHICH, obligation.c.state]
-        reminded = select(notice.c.obligation_id).where(*_reminders(campaign_id, mode)).distinct().subquery()
-        statement = (
-            _of(campaign_id, place)
-            .outerjoin(reminded, reminded.c.obligation_id == obligation.c.id)
-            .where(obligation.c.filled_by == "unit")
-            .with_only_columns(
-                *columns,
-                func.count().label("count"),
-                _sum(is_overdue).label("overdue"),
-                _sum(is_late).label("late"),
-                _sum(obligation.c.is_zero).label("zero"),
-                func.count(reminded.c.obligation_id).label("reminded"),
-            )
-            .group_by(*columns)
+        counts = (
+            func.count(),
+            _sum(is_overdue),
+            _sum(obligation.c.days_late > 0),
+            _sum(obligation.c.is_zero),
         )
+        owed = _of(campaign_id, on).where(obligation.c.filled_by == "unit")
+        # From the notices to what they are about, by its key: PostgreSQL plans the other way round badly while a
+        # hundred thousand of them are new to it.
+        reminded = select(notice.c.obligation_id).where(*_reminders(campaign_id, mode)).distinct().subquery()
+        reminders = owed.join(reminded, reminded.c.obligation_id == obligation.c.id)
         sums: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0] * 5)
         with self._database.reading() as connection:
-            for row in connection.execute(statement):
-                region, kind, level, phase, form, state, *numbers = row
-                key = (region or OUTSIDE, kind, level_of(kind, level or "") or "", phase, form, state)
-                sums[key] = [a + b for a, b in zip(sums[key], numbers, strict=True)]
+            for statement, counted, first in ((owed, counts, 0), (reminders, (func.count(),), 4)):
+                grouped = statement.with_only_columns(*_WHERE, *counted).group_by(*_WHERE)
+                for region, kind, level, phase, form, state, *numbers in map(
+                    tuple, connection.execute(grouped)
+                ):
+                    cell = sums[
+                        region or OUTSIDE, kind, level_of(kind, level or "") or "", phase, form, state
+                    ]
+                    for place, number in enumerate(numbers, first):
+                        cell[place] += number
         return [Cell._make((*key, *numbers)) for key, numbers in sorted(sums.items())]
 
     def days(self, campaign_id: str, *, on: date) -> list[Day]:
         """By day what fell due, came in last, and was accepted and still is; dues after that day too."""
-        place = _place(campaign_id, on)
         is_accepted = obligation.c.state.in_(REPORTED)
         sums: defaultdict[tuple[Any, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
         with self._database.reading() as connection:
@@ -114,9 +116,9 @@ class Surveys:
                     (obligation.c.accepted_on, and_(_OWED_BY_UNITS, is_accepted)),
                 ]
             ):
-                columns = [place.c.region, *_WHICH, day]
+                columns = [unit.c.region_code, *_WHICH, day]
                 statement = (
-                    _of(campaign_id, place)
+                    _of(campaign_id, on)
                     .where(which, day.is_not(None))
                     .with_only_columns(*columns, func.count())
                     .group_by(*columns)
@@ -129,7 +131,6 @@ class Surveys:
         self, campaign_id: str, *, mode: SendMode, on: date, until: Callable[[date], date]
     ) -> list[Reminded]:
         """By rung the reminders that left by that day; answered when a return came by ``until`` of their day."""
-        place = _place(campaign_id, on)
         came = and_(
             return_file.c.obligation_id == notice.c.obligation_id,
             return_file.c.received_on >= notice.c.planned_on,
@@ -147,14 +148,14 @@ class Surveys:
             .subquery()
         )
         columns = [
-            place.c.region,
+            unit.c.region_code,
             obligation.c.phase_key,
             first.c.step_key,
             first.c.planned_on,
             first.c.answered_on,
         ]
         statement = (
-            _of(campaign_id, place)
+            _of(campaign_id, on)
             .join(first, first.c.obligation_id == obligation.c.id)
             .with_only_columns(*columns, func.count())
             .group_by(*columns)
@@ -169,11 +170,30 @@ class Surveys:
         return [Reminded._make((*key, *numbers)) for key, numbers in sorted(sums.items())]
 
 
+other = unit.alias("other")
 _WHICH = (obligation.c.phase_key, obligation.c.form)
+_WHERE = (unit.c.region_code, obligation.c.unit_kind, unit.c.level, *_WHICH, obligation.c.state)
 
 
-def _of(campaign_id: str, place: Subquery) -> Select[Any]:
-    joined = obligation.outerjoin(place, place.c.code == obligation.c.unit_code)
+def _of(campaign_id: str, on: date) -> Select[Any]:
+    """The obligations, each with its unit as ``frozen`` takes it: of that day, else the last before, else the first.
+
+    Looked up one by one in the index: joined to a list of all units SQLite would read the list for each obligation.
+    """
+    started = other.c.joined_on <= on
+    its_unit = (
+        select(other.c.id)
+        .where(other.c.campaign_id == obligation.c.campaign_id, other.c.code == obligation.c.unit_code)
+        .order_by(
+            case((started, 0), else_=1),
+            case((started, other.c.joined_on)).desc(),
+            other.c.joined_on,
+            other.c.id.desc(),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    joined = obligation.outerjoin(unit, unit.c.id == its_unit)
     return select(obligation.c.id).select_from(joined).where(obligation.c.campaign_id == campaign_id)
 
 
@@ -183,28 +203,6 @@ def _reminders(campaign_id: str, mode: SendMode) -> tuple[ColumnElement[bool], .
         notice.c.kind.in_(_REMINDERS),
         notice.c.state.in_(_LEFT),
         notice.c.mode == mode,
-    )
-
-
-def _place(campaign_id: str, on: date) -> Subquery:
-    """Each unit's division and level as ``frozen`` takes them: of that day, else of the last before, else the first."""
-    started = unit.c.joined_on <= on
-    newest_first = func.row_number().over(
-        partition_by=unit.c.code,
-        order_by=(
-            case((started, 0), else_=1),
-            case((started, unit.c.joined_on)).desc(),
-            unit.c.joined_on,
-            unit.c.id.desc(),
-        ),
-    )
-    ranked = (
-        select(unit.c.code, unit.c.region_code.label("region"), unit.c.level, newest_first.label("place"))
-        .where(unit.c.campaign_id == campaign_id)
-        .subquery()
-    )
-    return (
-        select(ranked.c.code, ranked.c.region, ranked.c.level).where(ranked.c.place == 1).subquery("placed")
     )
 
 

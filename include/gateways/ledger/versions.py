@@ -10,14 +10,14 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, sel
 from include.domain.errors import GiveUp
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
-_KEPT_IN = Table("alembic_version", MetaData(), Column("version_num", String(32)))
+KEPT_IN = Table("alembic_version", MetaData(), Column("version_num", String(32)))
 
 
 def revision(connection: Connection) -> str | None:
     """The number of the last migration that was run; None where there are no tables yet."""
-    if not inspect(connection).has_table(_KEPT_IN.name):
+    if not inspect(connection).has_table(KEPT_IN.name):
         return None
-    number: str | None = connection.scalar(select(_KEPT_IN.c.version_num))
+    number: str | None = connection.scalar(select(KEPT_IN.c.version_num))
     return number
 
 

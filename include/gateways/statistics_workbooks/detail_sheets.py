@@ -22,7 +22,7 @@ MOST_ITEMS = 100_000
 def add_detail_sheets(book: Workbook, edition: Compilation, sources: Iterable[Source]) -> None:
     """A sheet for each of the sources, in the order of the ledgers."""
     wanted = set(sources)
-    for source, made in _LISTS.items():
+    for source, made in LISTS.items():
         if source in wanted:
             _add(book, edition, made(edition))
 
@@ -54,7 +54,7 @@ def _about(count: int, title: str) -> str:
     return f"注：共{count:,}条。" if count else "没有记录。"
 
 
-_LISTS: dict[Source, Callable[[Compilation], List]] = {
+LISTS: dict[Source, Callable[[Compilation], List]] = {
     Source.UNITS: inspection_lists.units,
     Source.ITEMS: inspection_lists.items,
     Source.ROSTER: inspection_lists.roster,

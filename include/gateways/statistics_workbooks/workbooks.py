@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.domain.indicators import Source
-from include.domain.reports import CrossCheck, Figure, Snapshot
+from include.domain.reports import CrossCheck, Figure, RowsBehind, Snapshot
 from include.domain.tables import IndicatorTable, ListTable, TableLayout
 from include.gateways.statistics_workbooks import paper
 from include.gateways.statistics_workbooks.chart_sheet import add_chart_sheet
@@ -25,6 +25,7 @@ from include.gateways.statistics_workbooks.list_sheets import add_checks_sheet, 
 from include.gateways.statistics_workbooks.notes_sheet import add_notes_sheet
 from include.gateways.statistics_workbooks.override_sheet import add_overrides_sheet
 from include.gateways.statistics_workbooks.problem_list import add_problem_list
+from include.gateways.statistics_workbooks.rows_behind import rows_behind
 from include.gateways.statistics_workbooks.table_sheets import add_table_sheet
 from include.gateways.statistics_workbooks.templates import filled, load_map
 
@@ -104,6 +105,20 @@ class StatisticsWorkbooks:
             filled(path, figures, on=snapshot.taken_on, previous=previous)
             for path in self._templates(campaign, report).values()
         )
+
+    def rows_behind(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        edition: int,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        indicator: str,
+    ) -> tuple[RowsBehind, ...]:
+        """The rows a figure counts, as the workbook's sheets list them; all of them."""
+        compilation = Compilation(campaign, report, edition, snapshot, figures, ())
+        return rows_behind(compilation, indicator)
 
     def _templates(self, campaign: Campaign, report: UpwardReport) -> dict[str, Path]:
         """Of the report's tables those the campaign has a template for: key → workbook."""

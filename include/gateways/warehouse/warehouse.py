@@ -50,11 +50,14 @@ class Warehouse:
         return sorted({each.region for each in partitions(source)})
 
     def take_in(self, source: str, *, region: str = "", month: str = "") -> Taken:
-        """Judge, net, code and sort the partitions asked for. Raise GiveUp when none is fit to be screened."""
+        """Judge, net, code and sort the partitions asked for. Raise GiveUp when none is fit to be screened.
+
+        ``region``: a region's code, or the first digits of those of several.
+        """
         files = {
             place: found
             for place, found in partitions(source).items()
-            if (not region or place.region == region) and (not month or place.month == month)
+            if place.region.startswith(region) and (not month or place.month == month)
         }
         refused = {place: "；".join(why) for place, each in files.items() if (why := structural_faults(each))}
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -81,14 +84,31 @@ class Warehouse:
             return engine.read_parquet(str(self._folder / f"{name}*.parquet"), table_name=name)
 
         names = {key: table(f"names_{key}") for key in CODED[:2]}
-        # As text: a code of digits alone stays the code it is; a rule types what it counts.
-        text = {"all_varchar": True} if engine.name == DUCKDB else {"inferSchema": False}
-        files = sorted(Path(lists).glob("*.csv")) if lists else []
-        found = {path.stem: engine.read_csv(str(path), **text) for path in files}
-        for name, each in found.items():
+        sound, refused = self._lists(engine, Path(lists)) if lists else ({}, {})
+        for name, each in sound.items():
             if "psn_no" in each.columns:
-                found[name] = _coded(each, "psn_no", names["psn_no"])
-        return Data(table("settlements"), table("lines"), found, names)
+                sound[name] = _coded(each, "psn_no", names["psn_no"])
+        return Data(table("settlements"), table("lines"), sound, names, refused)
+
+    def _lists(self, engine: BaseBackend, folder: Path) -> tuple[dict[str, Table], dict[str, str]]:
+        """Lists a rule may use, and why the others are refused; one bad list stops no rule that does not need it."""
+        from include.screening.lists import faults
+
+        sound, refused = {}, {}
+        for path in sorted(folder.glob("*.csv")):
+            try:
+                table = _text(engine, path)
+                why = faults(path.stem, table)
+            except UnicodeDecodeError:
+                why = ["不是 UTF-8 编码，请在 Excel 或 WPS 中另存为“CSV UTF-8”"]
+            except Exception as fault:
+                log.warning("%s", path.name, exc_info=True)
+                why = [f"无法读取（{type(fault).__name__}），请检查表头和每行的列数"]
+            if why:
+                refused[path.stem] = f"清单{path.name}不能使用：{'；'.join(why)}"
+            else:
+                sound[path.stem] = table
+        return sound, refused
 
     def _connect(self, engine: str) -> BaseBackend:
         return connect(engine, scratch=self._folder, memory=self._memory, threads=self._threads)
@@ -153,6 +173,16 @@ class Warehouse:
         return engine.read_parquet(
             str(self._folder / "settlements.parquet")
         ).count().to_pyarrow().as_py(), count
+
+
+def _text(engine: BaseBackend, path: Path) -> Table:
+    """A list, all of it as text: a code of digits alone stays the code it is. Raise UnicodeDecodeError."""
+    with path.open(encoding="utf-8") as stream:
+        for _ in stream:
+            pass
+    if engine.name == DUCKDB:
+        return engine.read_csv(str(path), all_varchar=True)
+    return engine.read_csv(str(path), inferSchema=False)
 
 
 def _raw(engine: BaseBackend, files: Files, kind: str) -> Table:

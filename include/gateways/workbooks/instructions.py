@@ -17,8 +17,8 @@ from include.gateways.workbooks import style
 
 INSTRUCTIONS = "填表说明"
 _WIDTHS = (18, 26, 12, 30, 32, 46, 26)
-_HEADERS = ("工作表", "栏目", "必填", "格式", "可选值", "说明", "示例")
-_RULE_HEADERS = ("工作表", "核对要求", "不符时怎样处理", "执行期间")
+HEADERS = ("工作表", "栏目", "必填", "格式", "可选值", "说明", "示例")
+RULE_HEADERS = ("工作表", "核对要求", "不符时怎样处理", "执行期间")
 _RULE_PLACES = ((1, 1), (2, 5), (6, 6), (7, 7))
 """First and last column of each rule header: the rules share the columns of the table above them."""
 _FEW_OPTIONS = 15
@@ -78,9 +78,9 @@ def explain(sheet: Worksheet, form: Form, campaign: Campaign, phase: Phase) -> N
     where = f"{campaign.title} · {phase.title}" if form.identified else campaign.title
     style.heading(sheet, f"{form.title}填表说明", f"{where}（表格版本 {form.version}{_in_use(form)}）", 7)
     if form.identified:
-        row = _paragraphs(sheet, 4, "一、报什么、怎么报", _how_to_report(form, campaign, phase))
+        row = _paragraphs(sheet, 4, "一、报什么、怎么报", how_to_report(form, campaign, phase))
     else:
-        row = _paragraphs(sheet, 4, "一、登记什么、怎样导入", _how_to_import(form, campaign))
+        row = _paragraphs(sheet, 4, "一、登记什么、怎样导入", how_to_import(form, campaign))
     row = _table(sheet, row + 1, form)
     if form.rules:
         row = _rules(sheet, row + 1, form)
@@ -92,7 +92,8 @@ def explain(sheet: Worksheet, form: Form, campaign: Campaign, phase: Phase) -> N
     style.protect(sheet)
 
 
-def _how_to_report(form: Form, campaign: Campaign, phase: Phase) -> list[str]:
+def how_to_report(form: Form, campaign: Campaign, phase: Phase) -> list[str]:
+    """Line by line, for a form that is issued to units."""
     owed = next((owed for owed in phase.returns if owed.form == form.key), None)
     lines = [
         form.purpose,
@@ -117,7 +118,8 @@ def _how_to_report(form: Form, campaign: Campaign, phase: Phase) -> list[str]:
     ]
 
 
-def _how_to_import(form: Form, campaign: Campaign) -> list[str]:
+def how_to_import(form: Form, campaign: Campaign) -> list[str]:
+    """Line by line, for a ledger of the office."""
     command = f"python -m include.cli {form.importing} 文件名.xlsx --campaign {campaign.id}"
     return [
         form.purpose,
@@ -167,12 +169,19 @@ def _rules(sheet: Worksheet, row: int, form: Form) -> int:
     """What a return is held to, what comes of a breach, and from when to when."""
     _title(sheet, row, _CHECKS)
     row += 1
-    _rule_row(sheet, row, _RULE_HEADERS, is_header=True)
-    for rule in form.rules:
+    _rule_row(sheet, row, RULE_HEADERS, is_header=True)
+    for words in rules_of(form):
         row += 1
-        words = (form.sheet(rule.sheet).title, rule.text, _outcome(form, rule), _rule_days(rule))
         _rule_row(sheet, row, words)
     return row + 1
+
+
+def rules_of(form: Form) -> list[tuple[str, ...]]:
+    """By ``RULE_HEADERS`` what a return is held to."""
+    return [
+        (form.sheet(rule.sheet).title, rule.text, _outcome(form, rule), _rule_days(rule))
+        for rule in form.rules
+    ]
 
 
 def _outcome(form: Form, rule: Rule) -> str:
@@ -208,27 +217,34 @@ def _rule_row(sheet: Worksheet, row: int, words: tuple[str, ...], *, is_header: 
 def _table(sheet: Worksheet, row: int, form: Form) -> int:
     _title(sheet, row, "二、逐栏说明")
     row += 1
-    for number, words in enumerate(_HEADERS, start=1):
+    for number, words in enumerate(HEADERS, start=1):
         style.paint(
             sheet.cell(row, number, words), font=style.BOLD, fill=style.HEADER_FILL, alignment=style.CENTRE
         )
-    for spec in form.filled_sheets:
-        for column in spec.columns:
-            row += 1
-            _describe(sheet, row, form, spec, column)
+    for words in columns_of(form):
+        row += 1
+        _describe(sheet, row, words)
     return row + 1
 
 
-def _describe(sheet: Worksheet, row: int, form: Form, spec: Sheet, column: Column) -> None:
-    words = (
-        spec.title,
-        column.label,
-        _demanded(form, spec, column),
-        format_words(column),
-        _options_words(form, column),
-        column.help or "",
-        example_of(form, column),
-    )
+def columns_of(form: Form) -> list[tuple[str, ...]]:
+    """By ``HEADERS`` how each column is to be filled in."""
+    return [
+        (
+            spec.title,
+            column.label,
+            _demanded(form, spec, column),
+            format_words(column),
+            _options_words(form, column),
+            column.help or "",
+            example_of(form, column),
+        )
+        for spec in form.filled_sheets
+        for column in spec.columns
+    ]
+
+
+def _describe(sheet: Worksheet, row: int, words: tuple[str, ...]) -> None:
     for number, word in enumerate(words, start=1):
         cell = style.paint(sheet.cell(row, number), font=style.REQUIRED if word == "必填" else style.BODY)
         cell.value = word

@@ -1,4 +1,4 @@
-"""The words of every mail as it was handed over."""
+"""The words of every mail as it was handed over; the outbox is read page by page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sent_mail")),
     )
     op.create_index("ix_sent_mail_message_id", "sent_mail", ["message_id"])
+    op.create_index(
+        "ix_notice_list", "notice", ["campaign_id", "id", "kind", "planned_on", "state", "unit_code"]
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_notice_list", "notice")
     op.drop_table("sent_mail")

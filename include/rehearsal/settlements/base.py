@@ -23,6 +23,8 @@ YEAR = np.datetime64("2025-01-01", "s")
 DIAGNOSES = ("I10", "I25.1", "J18.9", "K29.5", "E11.9", "M51.2", "Z51.1", "N18.5", "O80.0", "H25.9")
 MED_TYPES = ("21", "2105", "11", "13", "140104", "41", "28")
 SHARES = (0.11, 0.01, 0.48, 0.05, 0.15, 0.18, 0.02)
+NEAR, STAYS_NEAR = 3, 0.6
+"""Institutions near a person's home, and the share of visits made there."""
 DAY = 86_400
 
 
@@ -69,7 +71,9 @@ def _piece(
     rng: np.random.Generator, first: int, visits: int, persons: int, institutions: int
 ) -> tuple[pa.Table, pa.Table]:
     number = np.arange(first, first + visits)
-    person, place = rng.integers(0, persons, visits), rng.integers(0, institutions, visits)
+    person = rng.integers(0, persons, visits)
+    near = (person * 31 + rng.integers(0, NEAR, visits)) % institutions
+    place = np.where(rng.random(visits) < STAYS_NEAR, near, rng.integers(0, institutions, visits))
     kind = rng.choice(len(MED_TYPES), visits, p=SHARES)
     begin = rng.integers(0, 340, visits) * DAY + rng.integers(8 * 3600, 17 * 3600, visits)
     nights = np.where(kind < 2, rng.integers(1, 13, visits), 0)

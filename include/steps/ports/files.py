@@ -20,6 +20,9 @@ class Inbox(Protocol):
     def files(self, campaign_id: str, *, received_until: datetime) -> Iterator[InboxFile]:
         """What lies there and arrived by then, oldest first, read one by one."""
 
+    def lay(self, campaign_id: str, name: str, content: bytes, *, by: str) -> None:
+        """A file somebody hands in: whole or not at all, the same of the same person once. Its channel names them."""
+
     def take(self, file: InboxFile) -> None:
         """Move it out of the way; it is in the archive by now."""
 

@@ -9,6 +9,8 @@ from typing import Protocol
 from include.domain.glances import (
     MailLine,
     MailTrouble,
+    OwedAsked,
+    OwedLine,
     Owing,
     RosterMove,
     Unhandled,
@@ -40,6 +42,9 @@ class Glances(Protocol):
 
     def units(self, asked: UnitsAsked, *, limit: int, offset: int) -> list[UnitLine]:
         """By code."""
+
+    def owed(self, asked: OwedAsked, *, after: int, limit: int) -> list[OwedLine]:
+        """In order of entry, those entered after the one of that id."""
 
     def regions(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> dict[str, int]:
         """Division code → units in force (家), by code."""

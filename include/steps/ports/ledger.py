@@ -27,6 +27,9 @@ class Audit(Protocol):
     def verify(self) -> int | None:
         """The first row of the trail whose hash does not fit, or None when it is whole."""
 
+    def knows(self, end: str) -> bool:
+        """Whether a hash that once stood at the end is still in the chain; else rows were cut off."""
+
 
 class Ledger(Protocol):
     """The office's own database, a part for each noun."""

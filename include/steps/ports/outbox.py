@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -78,6 +78,11 @@ class Outbox(Protocol):
 
     def due(self, campaign_id: str, *, mode: SendMode, now: datetime) -> int:
         """Notices (份) that could be claimed now."""
+
+    def newest_of(
+        self, campaign_id: str, unit_codes: Collection[str], *, kind: NoticeKind
+    ) -> dict[str, OutboxRow]:
+        """By unit the notice of that kind entered last; units without one are left out."""
 
     def in_doubt(self, campaign_id: str) -> list[OutboxRow]:
         """Those of which nobody knows whether they left, in order of entry; a person settles them."""

@@ -17,6 +17,7 @@ from include.domain.reports import (
     Event,
     Figure,
     FigureNote,
+    RowsBehind,
     Snapshot,
 )
 from include.domain.sign_off import Hand, Signing
@@ -140,6 +141,18 @@ class StatisticsWorkbooks(Protocol):
         previous: Sequence[Figure] = (),
     ) -> tuple[tuple[str, bytes], ...]:
         """The upper bureau's own workbooks among the report's tables, filled in, each with its title."""
+
+    def rows_behind(
+        self,
+        campaign: Campaign,
+        report: UpwardReport,
+        *,
+        edition: int,
+        snapshot: Snapshot,
+        figures: Sequence[Figure],
+        indicator: str,
+    ) -> tuple[RowsBehind, ...]:
+        """The rows a figure counts, as the workbook's sheets list them."""
 
 
 class Documents(Protocol):

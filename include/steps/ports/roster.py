@@ -39,3 +39,9 @@ class Roster(Protocol):
         """Those of the codes the roster has, by code, each with its newest facts."""
 
     def holder(self, campaign_id: str, post_key: str, *, on: date) -> PostHolder | None: ...
+
+    def appoint(self, campaign_id: str, holder: PostHolder, *, on: date, actor: str, reason: str) -> None:
+        """A post is held by another from a day on; whoever held it before holds it until the day before.
+
+        The same again changes nothing.
+        """

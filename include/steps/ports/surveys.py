@@ -20,6 +20,9 @@ class Surveys(Protocol):
     def taken_at(self, campaign_id: str) -> datetime | None:
         """When the newest was taken."""
 
+    def trail(self) -> int:
+        """The newest row of the audit trail, in which every change of the ledger leaves one; 0 for none."""
+
     def cells(self, campaign_id: str, *, mode: SendMode, on: date) -> list[Cell]:
         """All returns units themselves owe, by where they stand; reminders count that left in that mode."""
 

@@ -23,7 +23,7 @@ OVERLAP = next(screen for screen in screens() if screen.RULE.number == "S08")
 def source(tmp_path: Path) -> Path:
     """Some hundred visits in two regions, one file per month and kind."""
     raw = tmp_path / "raw"
-    write(raw, lines=8_000, seed=5, persons=12, institutions=4)
+    write(raw, lines=8_000, seed=5, persons=4, institutions=4)
     for kind in ("settlements", "details"):
         for region in sorted((raw / kind).iterdir())[2:]:
             for file in sorted(region.rglob("*.parquet")):
@@ -94,14 +94,67 @@ def test_csv_is_read_as_parquet_is(source: Path, tmp_path: Path) -> None:
     assert (here, seen) == found(tmp_path / "parquet")
 
 
-def test_codes_of_digits_in_a_list_stay_text(source: Path, tmp_path: Path) -> None:
-    Warehouse(tmp_path / "w", memory="1GB").take_in(str(source))
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "item_times.csv").write_text("med_list_codg,per,most\n110200001,day,1\n")
-    engine = connect("duckdb", scratch=tmp_path / "scratch", memory="1GB")
-    listed = Warehouse(tmp_path / "w").data(engine, str(tmp_path / "lists")).lists["item_times"]
-    assert listed.to_pyarrow().to_pylist() == [{"med_list_codg": "110200001", "per": "day", "most": "1"}]
+def test_a_person_in_two_counties_is_seen_where_the_city_is_screened_as_one(
+    source: Path, tmp_path: Path
+) -> None:
+    def hits_of(region: str) -> dict[object, str]:
+        folder = tmp_path / f"w{region}"
+        Warehouse(folder, memory="1GB").take_in(str(source), region=region)
+        return {hit.key: str(hit.facts["other"])[1:7] for hit in found(folder)[0]}
+
+    city, counties = hits_of("3505"), hits_of("350502") | hits_of("350503")
+    assert counties.items() <= city.items()
+    assert {hit[1][1:7] != other for hit, other in city.items() if hit not in counties} == {True}
+
+
+def lists_of(source: Path, folder: Path, files: dict[str, bytes]):
+    """The lists of these files, as a rule sees them, and what was said of those refused."""
+    Warehouse(folder / "w", memory="1GB").take_in(str(source))
+    (folder / "lists").mkdir()
+    for name, content in files.items():
+        (folder / "lists" / name).write_bytes(content)
+    engine = connect("duckdb", scratch=folder / "scratch", memory="1GB")
+    data = Warehouse(folder / "w").data(engine, str(folder / "lists"))
+    rows = {name: table.to_pyarrow().to_pylist() for name, table in data.lists.items()}
     engine.disconnect()
+    return rows, dict(data.refused)
+
+
+def test_codes_of_digits_in_a_list_stay_text(source: Path, tmp_path: Path) -> None:
+    good = b"\xef\xbb\xbfmed_list_codg,per,most\n110200001,day,1\n"
+    rows, refused = lists_of(source, tmp_path, {"item_times.csv": good})
+    assert rows == {"item_times": [{"med_list_codg": "110200001", "per": "day", "most": "1"}]}
+    assert refused == {}
+
+
+def test_a_bad_list_is_refused_with_a_reason_and_stops_no_other(source: Path, tmp_path: Path) -> None:
+    rows, refused = lists_of(
+        source,
+        tmp_path,
+        {
+            "age_limits.csv": "med_list_codg,unit,least,most\nA,岁,,14\nB,月,1,x\n".encode(),
+            "approved_beds.csv": b"fixmedins_code\nH35050200001\n",
+            "day_limits.csv": "med_list_codg,most,unit\nA,1,次\n".encode("gbk"),
+            "deaths.csv": b"name,death_date\nA,2025-01-01\n",
+            "drugs.csv": b"med_list_codg\nA\n",
+            "frequency.csv": b"",
+            "mutex.csv": b"med_list_codg,part_codg,scope\nA,B,day\nA,,day\n",
+            "split_packs.csv": b"med_list_codg\nA\n",
+        },
+    )
+    assert set(rows) == {"split_packs"}
+    said = {
+        "age_limits": "列unit（岁 或 天）有1行填写有误或未填，应为岁、天；列most（最大年龄（含）；空为不限）有1行",
+        "approved_beds": "缺少列：beds（床位（张））",
+        "day_limits": "另存为“CSV UTF-8”",
+        "deaths": "psn_no、certno至少要有一个",
+        "drugs": "没有名为“drugs”的清单",
+        "frequency": "清单frequency.csv不能使用",
+        "mutex": "列part_codg（其内涵已包含、不得另收的项目编码）有1行",
+    }
+    assert set(refused) == set(said)
+    for name, words in said.items():
+        assert words in refused[name]
 
 
 def test_nothing_to_screen_is_said(tmp_path: Path) -> None:

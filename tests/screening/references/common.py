@@ -47,15 +47,14 @@ def net_lines(details, heads):
     """Settled lines with positive net quantity; each carries its head under ``head``."""
     by_id = {each["setl_id"]: each for each in heads}
     lines = []
+    reversals = [each for each in details if each["cnt"] < 0]
     for line in details:
         if line["cnt"] <= 0 or line.get("setl_id") not in by_id:
             continue
         back = [
             each
-            for each in details
-            if each["cnt"] < 0
-            and each["mdtrt_id"] == line["mdtrt_id"]
-            and each.get("init_feedetl_sn") == line["feedetl_sn"]
+            for each in reversals
+            if each["mdtrt_id"] == line["mdtrt_id"] and each.get("init_feedetl_sn") == line["feedetl_sn"]
         ]
         net = {
             **line,

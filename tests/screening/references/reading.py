@@ -49,6 +49,8 @@ def _visit(rows: list[Row]) -> Row:
         "cents": sum(cents(r["inscp_scp_amt"]) for r in rows),
         "pool": sum(cents(r["hifp_pay"]) for r in rows),
         "account": sum(cents(r["acct_pay"]) for r in rows),
+        "fund": sum(cents(r["fund_pay_sumamt"]) for r in rows),
+        "heads": rows,
     }
 
 

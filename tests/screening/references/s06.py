@@ -29,7 +29,6 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
 
 def _signs(stay: Row, own: list[Row], outside: list[Row], p: dict[str, int]) -> list[tuple[str, int]]:
     found = []
-    fund = cents(stay["fund_pay_sumamt"])
     away = [
         v
         for v in outside
@@ -38,7 +37,7 @@ def _signs(stay: Row, own: list[Row], outside: list[Row], p: dict[str, int]) -> 
         and v["fixmedins_code"] != stay["fixmedins_code"]
     ]
     if away and stay["med_type"] != "52":
-        found.append(("a", fund))
+        found.append(("a", stay["fund"]))
     if stay["begin"] == stay["end"] and not any(r["med_chrgitm_type"] == "06" for r in own):
         found.append(("d", 0))
     if len({r["day"] for r in own}) > 1:
@@ -47,7 +46,7 @@ def _signs(stay: Row, own: list[Row], outside: list[Row], p: dict[str, int]) -> 
         fees = [_fee(own, day) for day in inner]
         done = all(any(_active(r) for r in own if r["day"] == day) for day in inner)
         if len(inner) >= p["idle_days"] and done and max(fees) <= p["light_amount"] * 100:
-            found.append(("c", fund))
+            found.append(("c", stay["fund"]))
     return found
 
 

@@ -1,6 +1,6 @@
 """S07 住院期间门诊购药, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, cents, reads
+from tests.screening.references.reading import Found, Hits, Row, reads
 
 
 @reads
@@ -9,8 +9,7 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
     for visit, stay in inside_stays(lines, visits, p["margin"]):
         here, there = visit["fixmedins_code"], stay["fixmedins_code"]
         variant = "c" if here == there else "a" if here[1:5] == there[1:5] else "b"
-        amount = cents(visit["fund_pay_sumamt"])
-        hits.add(variant, here, visit["psn_no"], visit["begin"], amount)
+        hits.add(variant, here, visit["psn_no"], visit["begin"], visit["fund"])
     return hits.result()
 
 
@@ -39,5 +38,7 @@ def can_be_out(lines: list[Row], visits: list[Row]) -> list[Row]:
     return [
         v
         for v in visits
-        if v["kind"] in ("OP", "PH") and v["mdtrt_id"] not in referred and not v.get("acct_mulaid_pay")
+        if v["kind"] in ("OP", "PH")
+        and v["mdtrt_id"] not in referred
+        and not any(h.get("acct_mulaid_pay") for h in v["heads"])
     ]

@@ -1,6 +1,6 @@
 """S10 性别限制, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, cents, reads
+from tests.screening.references.reading import Found, Hits, Row, reads
 
 MEN = {"C60", "C61", "C62", "C63", "D29", *(f"N{n}" for n in range(40, 52))}
 WOMEN = {
@@ -23,8 +23,7 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         category = (visit["diag_code"] or "")[:3]
         wanted = "1" if category in MEN else "2" if category in WOMEN else None
         if wanted and _sex(visit) not in (None, wanted):
-            amount = cents(visit["inscp_scp_amt"])
-            hits.add("b", visit["fixmedins_code"], visit["psn_no"], visit["begin"], amount)
+            hits.add("b", visit["fixmedins_code"], visit["psn_no"], visit["begin"], visit["cents"])
     return hits.result()
 
 

@@ -10,7 +10,8 @@ from tests.screening.references.reading import Found, Hits, Row, cents, group, k
 def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: dict[str, int]) -> Found:
     hits = Hits()
     online = {r["fixmedins_code"] for r in tables["places"] if r["online"] == "1"}
-    cards = [head for head in visits if _in_person(head) and head["fixmedins_code"] not in online]
+    heads = [head for visit in visits for head in visit["heads"]]
+    cards = [head for head in heads if _in_person(head) and head["fixmedins_code"] not in online]
     for (person,), rows in group(cards, "psn_no").items():
         rows.sort(key=lambda r: (r["setl_time"], r["setl_id"]))
         for before, after in pairwise(rows):

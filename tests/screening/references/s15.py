@@ -24,9 +24,10 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         for own in purchases[p["purchases"] :]:
             hits.add("a", own[0]["fixmedins_code"], person, month, total(own, "cents"))
     paid = [
-        {**v, "on": v["setl_time"].date(), "paid": cents(v["acct_pay"])}
-        for v in visits
-        if v["kind"] == "PH" and v["acct_pay"] > 0 and not v.get("acct_mulaid_pay")
+        {**h, "on": h["setl_time"].date(), "paid": cents(h["acct_pay"])}
+        for visit in visits
+        for h in visit["heads"]
+        if visit["kind"] == "PH" and h["acct_pay"] > 0 and not h.get("acct_mulaid_pay")
     ]
     for (place, person), own in group(paid, "fixmedins_code", "psn_no").items():
         for day in sorted({v["on"] for v in own}):

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from include.domain.glances import MailTrouble, Owing, Show, Unhandled, UnitsAsked
+from include.domain.glances import MailTrouble, OwedAsked, Owing, Show, Unhandled, UnitsAsked
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
+from include.domain.obligations import ObligationState
 from include.domain.returns import Judgement, Verdict
 from include.gateways.ledger import Ledger
 from tests.gateways.ledger.contract.samples import (
@@ -179,3 +180,38 @@ def test_a_unit_is_found_in_the_campaigns_asked_about(four: Ledger) -> None:
     code = make_unit(1).code
     assert four.glances.campaigns_of(code, among=[CAMPAIGN, "another"]) == [CAMPAIGN]
     assert four.glances.campaigns_of(code, among=["another"]) == []
+
+
+def test_obligations_are_listed_page_by_page(four: Ledger) -> None:
+    asked = OwedAsked(CAMPAIGN, LATER)
+    first = four.glances.owed(asked, after=0, limit=3)
+    second = four.glances.owed(asked, after=first[-1].id, limit=3)
+    assert [len(first), len(second)] == [3, 1]
+    lines = [*first, *second]
+    assert [line.unit_code for line in lines] == [make_unit(number).code for number in range(1, 5)]
+    assert (lines[0].state, lines[0].accepted_on) == (ObligationState.ACCEPTED, NEXT_MONDAY)
+    assert (lines[3].region_code, lines[3].due_on, lines[3].received_on) == (ELSEWHERE, DUE, None)
+    assert four.glances.owed(asked, after=lines[-1].id, limit=3) == []
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "numbers"),
+    [
+        ({"state": ObligationState.ACCEPTED}, [1]),
+        ({"phase": PHASE, "form": FORM}, [1, 2, 3, 4]),
+        ({"phase": "another"}, []),
+        ({"form": "another"}, []),
+        ({"kind": UnitKind.RETAIL_PHARMACY}, []),
+        ({"region": ELSEWHERE}, [4]),
+        ({"regions": (ELSEWHERE,)}, [4]),
+        ({"regions": ("5301",)}, [1, 2, 3]),
+        ({"regions": ("5301",), "region": ELSEWHERE}, []),
+        ({"regions": ("%",)}, []),
+    ],
+)
+def test_a_list_of_obligations_is_narrowed(
+    four: Ledger, narrowed: dict[str, object], numbers: list[int]
+) -> None:
+    asked = replace(OwedAsked(CAMPAIGN, LATER), **narrowed)  # type: ignore[arg-type]
+    found = four.glances.owed(asked, after=0, limit=9)
+    assert [line.unit_code for line in found] == [make_unit(number).code for number in numbers]

@@ -155,3 +155,22 @@ def test_mail_to_a_post_goes_to_its_holder_of_that_day(
     holder = ledger.roster.holder(CAMPAIGN, "office_director", on=on)
     assert (holder.email if holder else None) == expected
     assert ledger.roster.holder(CAMPAIGN, "dept_liaison", on=on) is None
+
+
+def test_a_post_given_to_another_ends_the_day_before_and_what_was_to_begin_later_never_does(
+    ledger: Ledger,
+) -> None:
+    later = make_holder(email="later@bureau.example", holds_from=date(2026, 4, 1))
+    freeze(ledger, make_units(1), holders=[make_holder(email="first@bureau.example"), later])
+    new = make_holder(email="new@bureau.example", holds_from=NEXT_MONDAY)
+    for _ in range(2):
+        ledger.roster.appoint(CAMPAIGN, new, on=MONDAY, actor=ACTOR, reason="换岗")
+
+    def address(on: date) -> str | None:
+        holder = ledger.roster.holder(CAMPAIGN, "office_director", on=on)
+        return holder.email if holder else None
+
+    assert address(SUNDAY) == "first@bureau.example"
+    assert address(NEXT_MONDAY) == "new@bureau.example"
+    assert address(date(2026, 5, 1)) == "new@bureau.example"
+    assert ledger.audit.verify() is None

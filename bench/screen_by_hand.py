@@ -1,0 +1,180 @@
+"""Five screening rules as a careful analyst would write them: as hand-tuned SQL for DuckDB and as vectorised pandas.
+
+Each rule gives rows of institution, person, window start and amount in 分, as the rule file does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+Rows = list[tuple[Any, ...]]
+
+CENTS = "sum(inscp_scp_amt * 100)::bigint"
+STAYS = """v as materialized (select psn_no, fixmedins_code, mdtrt_id, min(med_type) kind, min(diag_code)[:3] dx,
+    min(begndate)::date b, max(enddate)::date e, sum(fund_pay_sumamt * 100)::bigint cents
+    from settlements where scene = 'inpatient' group by all)"""
+
+SQL = {
+    "S01": f"""with g as (select any_value(fixmedins_code) f, any_value(psn_no) p, day, {CENTS} a,
+        sum(cnt * 10000)::bigint c, any_value(most)::bigint * 10000 m
+        from lines join item_times using (med_list_codg) where per = 'day'
+        group by mdtrt_id, med_list_codg, day having c > m)
+        select f, p, day, sum((a * (c - m) * 2 + c) // (c * 2))::bigint from g group by all""",
+    "S04": f"""with d as (select distinct psn_no, med_list_codg, day, days::int n, most::int m
+        from lines join frequency using (med_list_codg)),
+        o as (select psn_no, med_list_codg, day from d
+        qualify day - lag(day, m) over (partition by psn_no, med_list_codg order by day) < n)
+        select fixmedins_code, psn_no, day, {CENTS} from lines join o using (psn_no, med_list_codg, day) group by all""",
+    "S05": f"""with {STAYS}, w as (select *, b - lag(e) over same gap, lag(dx) over same before
+        from v where kind not in ('2105', '23', '24', '52')
+        window same as (partition by psn_no, fixmedins_code order by b, e, mdtrt_id))
+        select fixmedins_code, psn_no, b, cents from w where gap between 0 and 15 and dx = before
+        and dx not in ('Z49', 'Z51', '') and dx not like 'O%'""",
+    "S08": f"""with {STAYS} select a.fixmedins_code, a.psn_no, a.b, a.cents from v a join v o
+        on a.psn_no = o.psn_no and a.fixmedins_code <> o.fixmedins_code and a.b < o.e and o.b < a.e
+        and (o.b < a.b or (o.b = a.b and o.mdtrt_id < a.mdtrt_id))""",
+    "S09": f"""with d as (select code psn_no, max(death_date::date) died from deaths
+        join names_psn_no on name = deaths.psn_no group by all)
+        select fixmedins_code, psn_no, died, {CENTS} from lines join d using (psn_no) where day > died + 1 group by all""",
+}
+
+
+def with_sql(lists: Path, engine: Any) -> dict[str, Rows]:
+    """On the tables ``settlements``, ``lines`` and ``names_psn_no`` of the engine."""
+    for file in lists.glob("*.csv"):
+        engine.raw_sql(
+            f"create or replace view {file.stem} as from read_csv('{file}', header = true, all_varchar = true)"
+        )
+    return {name: engine.raw_sql(text).fetchall() for name, text in SQL.items()}
+
+
+def with_pandas(folder: Path, lists: Path) -> dict[str, Rows]:
+    import pandas as pd
+
+    d, s = _lines(folder), _settlements(folder)
+    stays = (
+        s[s.scene == "inpatient"]
+        .groupby("mdtrt_id", sort=False)
+        .agg(
+            psn_no=("psn_no", "first"),
+            place=("fixmedins_code", "first"),
+            kind=("med_type", "first"),
+            dx=("diag_code", "first"),
+            b=("begndate", "min"),
+            e=("enddate", "max"),
+            cents=("cents", "sum"),
+        )
+    )
+    stays = stays.reset_index().assign(
+        b=lambda x: x.b.dt.normalize(), e=lambda x: x.e.dt.normalize(), dx=lambda x: x.dx.str[:3]
+    )
+    of_list = {file.stem: pd.read_csv(file, dtype=str) for file in lists.glob("*.csv")}
+    return {
+        "S01": _repeated(d, s, of_list["item_times"]),
+        "S04": _too_often(d, of_list["frequency"]),
+        "S05": _split(stays),
+        "S08": _overlapping(stays),
+        "S09": _after_death(d, of_list["deaths"], folder),
+    }
+
+
+def _lines(folder: Path) -> Any:
+    columns = ["psn_no", "mdtrt_id", "fixmedins_code", "med_list_codg", "day", "cnt", "inscp_scp_amt"]
+    d = _read(folder, "lines_*.parquet", columns, {"inscp_scp_amt": ("cents", 100), "cnt": ("cnt", 10_000)})
+    return d.assign(day=lambda x: x.day.astype("datetime64[s]"))
+
+
+def _settlements(folder: Path) -> Any:
+    columns = [
+        "psn_no",
+        "mdtrt_id",
+        "fixmedins_code",
+        "med_type",
+        "diag_code",
+        "scene",
+        "begndate",
+        "enddate",
+    ]
+    return _read(
+        folder, "settlements.parquet", [*columns, "fund_pay_sumamt"], {"fund_pay_sumamt": ("cents", 100)}
+    )
+
+
+def _read(folder: Path, names: str, columns: list[str], wholes: dict[str, tuple[str, int]]) -> Any:
+    """Columns as pandas, decimals as whole numbers and repeated words as categories."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    files = sorted(folder.glob(names))
+    table = pa.concat_tables([pq.read_table(file, columns=columns, partitioning=None) for file in files])
+    for name, (new, scale) in wholes.items():
+        whole = pc.round(pc.multiply(table[name].cast(pa.float64()), float(scale))).cast(pa.int64())
+        table = table.drop_columns([name]).append_column(new, whole)
+    return table.to_pandas(strings_to_categorical=True)
+
+
+def _by_item(d: Any, table: Any, column: str) -> Any:
+    """The list's number for each line's item, by the item's category."""
+    known = table.set_index("med_list_codg")[column].astype(int)
+    return known.reindex(d.med_list_codg.cat.categories).to_numpy()[d.med_list_codg.cat.codes]
+
+
+def _told(frame: Any) -> Rows:
+    """Sums per institution, person and day."""
+    found = frame.groupby(["place", "psn_no", "start"], observed=True).cents.sum().reset_index()
+    return list(zip(found.place, found.psn_no, found.start.dt.date, found.cents, strict=True))
+
+
+def _repeated(d: Any, s: Any, item_times: Any) -> Rows:
+    keys = ["mdtrt_id", "med_list_codg", "day"]
+    sums = d.groupby(keys, observed=True, sort=False)[["cnt", "cents"]].sum().reset_index()
+    most = _by_item(sums, item_times, "most") * 10_000
+    over = sums.assign(most=most)[sums.cnt > most]
+    places = s[["mdtrt_id", "psn_no", "fixmedins_code"]].drop_duplicates("mdtrt_id")
+    over = over.merge(places, on="mdtrt_id").rename(columns={"fixmedins_code": "place", "day": "start"})
+    over["cents"] = (over.cents * (over.cnt - over.most) * 2 + over.cnt) // (over.cnt * 2)
+    return _told(over)
+
+
+def _too_often(d: Any, frequency: Any) -> Rows:
+    """For items that may be charged once in so many days."""
+    keys = ["psn_no", "med_list_codg", "day"]
+    days = d[keys].drop_duplicates().sort_values(keys)
+    item = days.med_list_codg.cat.codes
+    same = (days.psn_no == days.psn_no.shift()) & (item == item.shift())
+    near = days.day.diff().dt.days < _by_item(days, frequency, "days")
+    found = d.merge(days[same & near], on=keys)
+    return _told(found.rename(columns={"fixmedins_code": "place", "day": "start"}))
+
+
+def _split(stays: Any) -> Rows:
+    a = stays[~stays.kind.isin(["2105", "23", "24", "52"])].sort_values(
+        ["psn_no", "place", "b", "e", "mdtrt_id"]
+    )
+    before = a.groupby(["psn_no", "place"], observed=True)[["e", "dx"]].shift()
+    again = (a.b - before.e).dt.days.between(0, 15) & (a.dx == before.dx) & ~a.dx.isin(["Z49", "Z51", ""])
+    found = a[again & ~a.dx.str.startswith("O")]
+    return list(zip(found.place, found.psn_no, found.b.dt.date, found.cents, strict=True))
+
+
+def _overlapping(stays: Any) -> Rows:
+    j = stays.merge(stays, on="psn_no", suffixes=("", "_o"))
+    earlier = (j.b_o < j.b) | ((j.b_o == j.b) & (j.mdtrt_id_o < j.mdtrt_id))
+    apart = j.place.astype(str) != j.place_o.astype(str)
+    j = j[apart & (j.b < j.e_o) & (j.b_o < j.e) & earlier]
+    return list(zip(j.place, j.psn_no, j.b.dt.date, j.cents, strict=True))
+
+
+def _after_death(d: Any, deaths: Any, folder: Path) -> Rows:
+    import pandas as pd
+
+    names = pd.read_parquet(folder / "names_psn_no.parquet").set_index("name").code
+    died = pd.Series(pd.to_datetime(deaths.death_date).to_numpy(), index=names.reindex(deaths.psn_no))
+    died = died[died.index.notna()].groupby(level=0).max()
+    here = d[d.psn_no.isin(died.index)]
+    here = here.assign(start=here.psn_no.map(died).astype("datetime64[s]")).rename(
+        columns={"fixmedins_code": "place"}
+    )
+    return _told(here[(here.day - here.start).dt.days > 1])

@@ -1,0 +1,36 @@
+"""What the watch looks at: Airflow from outside, the machine, its own memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from include.domain.incidents import Incident
+
+
+class Airflow(Protocol):
+    def heartbeats(self) -> dict[str, datetime | None]:
+        """The latest sign of life of scheduler and DAG processor; None for one that never gave any.
+
+        Raise ConnectionError, in a sentence, when Airflow itself cannot be asked.
+        """
+
+
+class Machine(Protocol):
+    def free_share(self) -> float:
+        """Of the disk the data lie on, between 0 and 1."""
+
+    def last_backup(self) -> datetime | None:
+        """When the newest backup was made; None where none is kept here."""
+
+    def ledger_fault(self) -> str | None:
+        """Why the ledger cannot be read, in words; None when it can."""
+
+
+class Incidents(Protocol):
+    """Kept outside the ledger, which may be what is out of order."""
+
+    def read(self) -> list[Incident]: ...
+
+    def write(self, incidents: Sequence[Incident]) -> None: ...
