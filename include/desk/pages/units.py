@@ -22,6 +22,7 @@ from include.domain.plans import Stop, unit_scope
 from include.domain.registers import DUE, STATE, written
 from include.domain.units import Unit
 from include.steps import unit_history
+from include.steps.grade_units import INSTITUTIONS
 from include.steps.unit_history import EventKind, History
 
 router = APIRouter()
@@ -94,6 +95,7 @@ def unit(request: Request, who: Seen, campaign_id: str, code: str) -> Response:
         who,
         campaign=campaign,
         unit=found,
+        is_graded=found.kind in INSTITUTIONS and not who.regions,
         region=region_name(found.region_code),
         suspended=_suspended(found, who),
         has_left=who.using.ledger.roster.unit(campaign.id, found.code, on=who.on) is None,
