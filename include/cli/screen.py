@@ -20,6 +20,7 @@ from include.steps import screen as step
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
 
+TRENDS = "重点药品耗材使用趋势"
 TITLE = "大数据筛查疑点线索佐证附件"
 
 
@@ -71,9 +72,11 @@ def run(
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
-    """筛查一个目录的结算数据，写出佐证附件（人员以代号表示）；不登记线索。"""
+    """筛查一个目录的结算数据，写出佐证附件（人员以代号表示）和重点品种趋势；不登记线索。"""
+    from include.gateways.key_item_trends import workbook as trend_workbook
     from include.gateways.screening_annex import workbook
     from include.gateways.warehouse import Warehouse, connect
+    from include.screening.key_items import trends
     from include.screening.registry import evidence
 
     asked = day(on)
@@ -98,8 +101,11 @@ def run(
             verified=said,
             shows_persons=shows_persons,
         )
+        key_items = trends(prepared)
         connection.disconnect()
     (out / "佐证附件.xlsx").write_bytes(content)
+    if key_items:
+        (out / "重点品种趋势.xlsx").write_bytes(trend_workbook(TRENDS, asked, key_items, {}))
     ranked = by_institution(hits)
     doubtful = step.doubtful(found.rules, said)
     if as_json:

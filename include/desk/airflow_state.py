@@ -128,7 +128,7 @@ def waiting_task(session: Session, dag_id: str, run_id: str, task_id: str) -> Wa
 def failed_runs(session: Session, grant: Seeing, *, since: datetime) -> tuple[Failed, ...]:
     """Runs that failed since then and were not made good by a later one, the newest first.
 
-    An act refused is no failure: whoever filled in the form has read why.
+    An act refused is no failure, nor is a dry run: whoever filled in the form has read why.
     """
     if grant.regions:
         return ()
@@ -139,6 +139,7 @@ def failed_runs(session: Session, grant: Seeing, *, since: datetime) -> tuple[Fa
             later.dag_id == DagRun.dag_id,
             later.run_after > DagRun.run_after,
             later.state == DagRunState.SUCCESS,
+            _is_for_good(later),
         )
         .exists()
     )
@@ -150,6 +151,7 @@ def failed_runs(session: Session, grant: Seeing, *, since: datetime) -> tuple[Fa
             DagRun.end_date >= since,
             DagRun.dag_id.not_like(f"{ACT_PREFIX}%"),
             _of_campaigns(DagRun.dag_id, grant.campaigns),
+            _is_for_good(DagRun),
             ~is_mended,
         )
         .order_by(DagRun.end_date.desc())
@@ -210,6 +212,11 @@ def _of_campaigns(dag_id: Any, campaigns: Collection[str]) -> ColumnElement[bool
         return dag_id.is_not(None)
     own = (dag_id.startswith(f"{each}__", autoescape=True) for each in campaigns)
     return or_(*own, ~dag_id.contains("__", autoescape=True))
+
+
+def _is_for_good(run: Any) -> ColumnElement[bool]:
+    """Not a dry run, which neither does anything nor makes anything good."""
+    return run.conf["dry_run"].as_boolean().is_not(True)
 
 
 def _first_faults(

@@ -29,6 +29,28 @@ CONFIRMED = ("查实", "部分查实")
 WRONG = ("不属实", "正常（有合理解释）")
 
 
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """An approved change of a rule's parameter for one campaign, in force from ``effective_from`` on."""
+
+    number: str
+    parameter: str
+    value: Decimal
+    effective_from: date
+    reason: str
+    approved_by: str
+
+
+def in_force(changes: Iterable[Threshold], *, on: date) -> dict[str, dict[str, Decimal]]:
+    """Rule number → its changed parameters on that day; of several changes the last entered holds."""
+    found: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    for each in sorted(
+        (each for each in changes if each.effective_from <= on), key=lambda e: e.effective_from
+    ):
+        found[each.number][each.parameter] = each.value
+    return dict(found)
+
+
 class Result(StrEnum):
     """规则运行结果类型."""
 

@@ -105,6 +105,22 @@ def waived_params() -> dict[str, Param]:
     return {**unit_param(), **form_param(), "rule": text("规则代号", about, is_needed=True, section=WHICH)}
 
 
+def threshold_params() -> dict[str, Param]:
+    """One parameter of one screening rule, and its new value."""
+    from include.screening.cards import parameters
+
+    about = "规则编号、名称和参数；括号中是默认值和可调范围。"
+    return {
+        "parameter": choice("规则和参数", parameters(), about=about, is_needed=True, section=WHICH),
+        "value": text(
+            "新值",
+            "只写数字，不写单位；须在可调范围内。",
+            is_needed=True,
+            pattern=r"^\s*\d{1,12}(\.\d{1,4})?\s*$",
+        ),
+    }
+
+
 def form_param() -> dict[str, Param]:
     return {"form": choice("报送表", issued_titles(), is_needed=True, section=WHICH)}
 

@@ -7,7 +7,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from include.wiring.tasks import Run
 
 ACTOR = "系统"
+TRENDS = "重点药品耗材使用趋势"
 CITY = 4
 """Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
 TITLE = "大数据筛查疑点线索佐证附件"
@@ -31,12 +32,23 @@ TITLE = "大数据筛查疑点线索佐证附件"
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A city's hits with the data behind them, while the engine is open."""
+    """A city's data while the engine is open, and what the rules find in them."""
 
     area: str
-    found: Found
     data: Data
     refused: list[str]
+    _found: dict[str, Found] = field(default_factory=dict)
+
+    def found(self, campaign: Campaign, run: Run) -> Found:
+        """What is found with the campaign's parameters; campaigns that have the same share one run."""
+        from include.steps import screen as step
+        from include.steps import screening_thresholds
+
+        parameters = screening_thresholds.in_force(campaign, on=run.on, using=run.using)
+        key = repr(sorted((number, sorted(each.items())) for number, each in parameters.items()))
+        if key not in self._found:
+            self._found[key] = step.find(self.data, on=run.on, parameters=parameters)
+        return step.inside(self._found[key], campaign.region)
 
 
 def areas() -> list[str]:
@@ -58,6 +70,7 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         log.info("区划%s没有进行中的专项行动，不筛查", area)
         return {}
     with _screened(run, area) as screened:
+        _tell_trends(here, screened, run)
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
@@ -80,7 +93,6 @@ def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str
 @contextmanager
 def _screened(run: Run, area: str) -> Iterator[Screened]:
     from include.gateways.warehouse import Warehouse, connect
-    from include.steps import screen as step
 
     settings = Settings()
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -91,9 +103,8 @@ def _screened(run: Run, area: str) -> Iterator[Screened]:
         engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
         try:
             data = warehouse.data(engine, settings.settlement_lists)
-            found = step.find(data, on=run.on)
             refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
-            yield Screened(area, found, data, refused)
+            yield Screened(area, data, refused)
         finally:
             engine.disconnect()
 
@@ -102,16 +113,17 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
     from include.steps import screen as step
     from include.steps import screened_clues
 
+    found = screened.found(campaign, run)
     done = step.enter(
         campaign,
-        step.inside(screened.found, campaign.region),
+        found,
         scope=f"区划{screened.area}",
         on=run.on,
         actor=ACTOR,
         dry_run=run.is_rehearsal,
         using=run.using,
     )
-    doubtful = step.doubtful(screened.found.rules, screened_clues.verified(campaign, using=run.using))
+    doubtful = step.doubtful(found.rules, screened_clues.verified(campaign, using=run.using))
     for sentence in doubtful:
         log.warning(sentence)
     return {
@@ -120,8 +132,27 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         "未编号": done.left,
         "拒收": screened.refused,
         "规则提示": doubtful,
-        "附件": {} if run.is_rehearsal else _annexes(campaign, screened, run),
+        "附件": {} if run.is_rehearsal else _annexes(campaign, screened, found, run),
     }
+
+
+def _tell_trends(campaigns: Iterable[Campaign], screened: Screened, run: Run) -> None:
+    """The table of watched items beside the other files of the office, where the bureau lists any."""
+    from include.gateways.key_item_trends import workbook
+    from include.screening.key_items import trends
+
+    if found := trends(screened.data):
+        folder = Settings().home / "screening"
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / f"{TRENDS}_{screened.area}_{run.on:%Y%m%d}.xlsx"
+        codes = sorted({each.fixmedins_code for each in found})
+        names = {
+            code: unit.name
+            for campaign in campaigns
+            for code, unit in run.using.ledger.roster.known(campaign.id, codes).items()
+        }
+        file.write_bytes(workbook(TRENDS, run.on, found, names))
+        log.info("区划%s：%s已写到%s", screened.area, TRENDS, file)
 
 
 def _concerns(campaign: Campaign, area: str) -> bool:
@@ -130,27 +161,25 @@ def _concerns(campaign: Campaign, area: str) -> bool:
     return digits.startswith(area) or area.startswith(digits)
 
 
-def _annexes(campaign: Campaign, screened: Screened, run: Run) -> dict[str, tuple[str, str]]:
+def _annexes(campaign: Campaign, screened: Screened, found: Found, run: Run) -> dict[str, tuple[str, str]]:
     """Name and SHA-256 of the evidence annex of each handling unit; persons under a pseudonym."""
     from include.gateways.screening_annex import workbook
     from include.screening.registry import evidence
     from include.steps import clue_batches, screened_clues
-    from include.steps import screen as step
 
     key = Settings().token_key.get_secret_value() or secrets.token_hex(32)
     verified = screened_clues.verified(campaign, using=run.using)
-    found = {}
-    hits = step.inside(screened.found, campaign.region).hits
-    for batch in clue_batches.of_hits(campaign, hits, on=run.on, using=run.using):
+    annexes = {}
+    for batch in clue_batches.of_hits(campaign, found.hits, on=run.on, using=run.using):
         content = workbook(
             TITLE,
             run.on,
             batch.clues,
             evidence(screened.data, [each.hit for _, each in batch.clues]),
             key=key,
-            rules=screened.found.rules,
+            rules=found.rules,
             verified=verified,
         )
         name = f"{TITLE}_{screened.area}_{run.on:%Y%m%d}.xlsx"
-        found[batch.unit] = (name, run.using.archive.put(content))
-    return found
+        annexes[batch.unit] = (name, run.using.archive.put(content))
+    return annexes

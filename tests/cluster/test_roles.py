@@ -9,8 +9,17 @@ import pytest
 from demo.cluster import Cluster
 from demo.environment import ADMIN, AUDITOR, BRANCH, DIRECTOR, HOTLINE, STAFF
 from demo.rest import Refused
+from demo.runs import Runs
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def read_in(cluster: Cluster) -> None:
+    """The DAG processor needs a while for its first round; until then nobody may see anything."""
+    with cluster.api(ADMIN) as api:
+        for dag_id in ("collect_returns", "desk_sending_stop"):
+            Runs(api).wait_for_dag(dag_id)
 
 
 def status(cluster: Cluster, user: str, method: str, path: str, body: object = None) -> int:

@@ -40,6 +40,7 @@ DESKS = [
     *("desk_sending_confirm", "desk_sending_settle", "desk_sending_again"),
     *("desk_campaign_amend", "desk_campaign_holder"),
     "desk_survey",
+    "desk_screening_threshold",
 ]
 TAGS = (
     {campaign.id for campaign in CAMPAIGNS}
@@ -331,6 +332,8 @@ def test_a_tip_s_form_says_where_the_tipster_belongs(dag_bag: Any, dag_id: str) 
         ("desk_blacklist_list", "subject_type", ["定点零售药店"], ["参保人员", None]),
         ("desk_inspection_result", "problem_count", [None, 0, 3], [-1, "3"]),
         ("desk_waiver_grant", "unit", ["P15062600001", " p15062600001 "], ["P1506", None]),
+        ("desk_screening_threshold", "parameter", ["S05.days"], ["S05", "S99.days", None]),
+        ("desk_screening_threshold", "value", ["10", "0.5"], ["", "十", "-1", "10天"]),
         ("desk_limit_pause", "ground", ["鉴定"], ["开会", None]),
     ],
 )  # fmt: skip

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import load_workbook
 
 from include.domain.notices import NoticeKind
 from include.domain.registers import STATE
+from include.domain.screening import Threshold
 from include.gateways.quality import Quality
 from include.rehearsal.settlements.base import write
 from include.screening import registry
@@ -23,6 +26,7 @@ from tests.steps.conftest import Desk
 from tests.steps.test_follow import enter
 
 ON = date(2024, 6, 3)
+ALL = registry.screens()
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +42,8 @@ def office(desk: Desk, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DUBAN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DUBAN_SETTLEMENTS", str(source))
     monkeypatch.setenv("DUBAN_SCREENING_MEMORY", "1GB")
-    region = screening.regions()[0]
-    desk.campaign = desk.campaign.model_copy(update={"region": region})
+    [area] = screening.areas()
+    desk.campaign = desk.campaign.model_copy(update={"region": f"{area}00"})
     monkeypatch.setattr(screening, "running", lambda on: Running((desk.campaign,)))
     desk.using = replace(desk.using, quality=Quality())
     # All of them would take half a minute a run; each has tests of its own.
@@ -53,7 +57,7 @@ def run(office: Desk, *, is_rehearsal: bool = False) -> Run:
 
 
 def test_a_region_becomes_clues_and_a_batch_with_its_annex_once(office: Desk) -> None:
-    told = screening.screen(run(office), office.campaign.region)
+    told = screening.screen(run(office), office.campaign.region[:4])
     [one] = told.values()
     assert one["新线索"]
     assert one["规则提示"] == []
@@ -68,14 +72,41 @@ def test_a_region_becomes_clues_and_a_batch_with_its_annex_once(office: Desk) ->
         assert {str(each["number"]) for each in mine} <= said
         assert not {str(each["psn_no"]) for each in mine if each.get("psn_no")} & said, "no plain number"
 
-    again = screening.screen(run(office), office.campaign.region)
+    again = screening.screen(run(office), office.campaign.region[:4])
     assert again[office.campaign.id]["新线索"] == 0
     assert screening.hand_over(run(office), [again]) == {}
     assert len(office.notices(NoticeKind.OFFICE_TASK)) == len(one["附件"])
 
 
+def test_watched_items_stand_in_a_table_of_the_office(
+    office: Desk, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = next((source / "details").rglob("*.parquet"))
+    code = pq.read_table(file, columns=["med_list_codg"], partitioning=None)["med_list_codg"][0].as_py()
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / "key_items.csv").write_text(f"med_list_codg\n{code}\n", encoding="utf-8")
+    monkeypatch.setenv("DUBAN_SETTLEMENT_LISTS", str(lists))
+    screening.screen(run(office, is_rehearsal=True), office.campaign.region[:4])
+    [table] = (tmp_path / "home" / "screening").iterdir()
+    sheet = load_workbook(table).active
+    assert sheet is not None
+    assert sheet.max_row >= 4
+
+
+def test_a_run_has_the_parameters_the_campaign_approved_and_keeps_them(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "screens", lambda: tuple(s for s in ALL if s.RULE.number == "S05"))
+    changed = Threshold("S05", "days", Decimal(31), ON, "会议纪要", "办公室主任")
+    office.using.ledger.screenings.change(office.campaign.id, changed, actor="办公室主任")
+    screening.screen(run(office), office.campaign.region[:4])
+    [kept] = office.using.ledger.screenings.runs(office.campaign.id)
+    assert [(each.number, each.parameters) for each in kept.rules] == [("S05", {"days": Decimal(31)})]
+
+
 def test_a_rehearsal_leaves_nothing_behind(office: Desk) -> None:
-    told = screening.screen(run(office, is_rehearsal=True), office.campaign.region)
+    told = screening.screen(run(office, is_rehearsal=True), office.campaign.region[:4])
     assert told[office.campaign.id]["新线索"]
     assert told[office.campaign.id]["附件"] == {}
     assert screening.hand_over(run(office, is_rehearsal=True), [told]) == {}
@@ -84,13 +115,13 @@ def test_a_rehearsal_leaves_nothing_behind(office: Desk) -> None:
 
 
 def test_a_rule_that_was_mostly_wrong_says_so_in_the_next_run(office: Desk) -> None:
-    screening.screen(run(office), office.campaign.region)
+    screening.screen(run(office), office.campaign.region[:4])
     own = screened_clues.own(office.campaign, using=office.using)
     number = max({str(each["model_code"])[:3] for each in own}, key=lambda n: sum(str(e["model_code"])[:3] == n for e in own))  # fmt: skip
     judged = [each for each in own if str(each["model_code"])[:3] == number]
     assert len(judged) >= 10
     enter(office, "clue", *({**each, STATE: "已办结", "result": "不属实"} for each in judged))
-    [one] = screening.screen(run(office), office.campaign.region).values()
+    [one] = screening.screen(run(office), office.campaign.region[:4]).values()
     [sentence] = one["规则提示"]
     assert sentence.startswith(f"{number}（版本")
     assert "多数不属实，建议调整参数或停用" in sentence

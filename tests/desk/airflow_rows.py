@@ -13,6 +13,7 @@ from airflow.models.dagrun import DagRun
 from airflow.models.hitl import HITLDetail
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.models.taskinstance import TaskInstance
+from airflow.models.tasklog import LogTemplate
 from airflow.models.xcom import XComModel
 from airflow.serialization.serialized_objects import DagSerialization
 from airflow.utils.state import DagRunState, TaskInstanceState
@@ -66,6 +67,7 @@ def add_dag(connection: Connection, dag_id: str, title: str = "") -> Any:
         return known
     if not connection.scalar(select(bundles.c.name)):
         connection.execute(insert(bundles).values(name=BUNDLE))
+        connection.execute(insert(LogTemplate.__table__).values(id=1, filename="", elasticsearch_id=""))
     connection.execute(
         insert(dags).values(
             dag_id=dag_id, bundle_name=BUNDLE, dag_display_name=title or dag_id, is_stale=False,

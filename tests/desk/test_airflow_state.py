@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from airflow.models.base import Base
 from airflow.utils.state import DagRunState, TaskInstanceState
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
+from demo.servers import NoServer
 from include.desk import airflow_state
 from include.domain.access import Grant, Role
 from tests.desk.airflow_rows import BEGAN, RUN, add_task, asks
+from tests.gateways.postgres import Server, running
 
 EVERYTHING = Grant(role=Role.ADMIN)
 OF_WUSHEN = Grant(role=Role.OFFICER, campaigns=("wushen_2024",))
 OF_A_COUNTY = Grant(role=Role.VIEWER, regions=("150626",))
 WAITS, FAILED = TaskInstanceState.AWAITING_INPUT, TaskInstanceState.FAILED
 REPORT, PHASE = "wushen_2024__report__self_check_statistics", "wushen_2024__self_check"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    try:
+        with running() as found:
+            yield found
+    except NoServer as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def airflow_db(request: pytest.FixtureRequest, empty_airflow: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Airflow's own database, as the demo and as production have it."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(empty_airflow, tmp_path / 'airflow.db')}"
+    else:
+        url = request.getfixturevalue("server").create(f"airflow_{tmp_path.name}"[:60])
+    engine = create_engine(url)
+    if request.param == "postgres":
+        Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -72,3 +101,20 @@ def test_a_failed_run_is_told_with_its_sentence_until_a_later_one_succeeds(airfl
     assert (only.title, only.sentence) == ("自查自纠", "名册第3行没有机构编码")
     assert only.page == f"/dags/{PHASE}/runs/{RUN}/tasks/open_obligations"
     assert [each.dag_id for each in older] == [PHASE, "collect_returns"]
+
+
+def test_a_dry_run_is_no_failure_and_makes_none_good(airflow_db: Engine) -> None:
+    failed = {"state": FAILED, "run_state": DagRunState.FAILED}
+    hour = timedelta(hours=1)
+    add_task(airflow_db, PHASE, "open_obligations", conf={"dry_run": False}, **failed)
+    dry = {"conf": {"dry_run": True}, "after": hour}
+    add_task(airflow_db, PHASE, "show_plan", run_id="2", run_state=DagRunState.SUCCESS, **dry)
+    add_task(airflow_db, REPORT, "compile_edition", **dry, **failed)
+    with Session(airflow_db) as session:
+        assert [each.dag_id for each in airflow_state.failed_runs(session, EVERYTHING, since=BEGAN)] == [
+            PHASE
+        ]
+        add_task(
+            airflow_db, PHASE, "tally", run_id="3", run_state=DagRunState.SUCCESS, after=2 * hour, conf={}
+        )
+        assert airflow_state.failed_runs(session, EVERYTHING, since=BEGAN) == ()

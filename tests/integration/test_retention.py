@@ -24,6 +24,7 @@ from include.gateways.ledger.database import connect
 from include.gateways.ledger.tables import metadata
 from tests.gateways.ledger.contract import samples
 from tests.gateways.ledger.contract.samples import CAMPAIGN, NEXT_MONDAY, NINE, PHASE
+from tests.gateways.mail_builders import MESSAGE
 
 FACTS = Path("include/campaigns/wushen_2024")
 MADE = datetime.fromisoformat("2026-11-29T09:00:00+08:00")
@@ -39,7 +40,13 @@ def busy_and_exported(ledger_url: str, folder: Path) -> Path:
     ledger.outbox.plan([samples.make_notice(attachments=(Attachment("回执.pdf", answer),))])
     ledger.outbox.plan([samples.make_notice("other", campaign_id="another_2024")])
     ledger.outbox.record_mail(
-        [samples.claim_one(ledger)], NoticeState.ACCEPTED, at=NINE, detail="250 “好”,\n完"
+        [samples.claim_one(ledger)],
+        NoticeState.ACCEPTED,
+        at=NINE,
+        to=MESSAGE.to,
+        message_id=MESSAGE.message_id,
+        detail="250 “好”,\n完",
+        mail=MESSAGE,
     )
     ledger.snapshots.take(CAMPAIGN, "summary", PHASE, period=Period(NEXT_MONDAY, NEXT_MONDAY), on=NEXT_MONDAY)
     ledger.close()
@@ -113,6 +120,12 @@ def test_originals_lie_under_their_hash_and_their_names_beside(exported: Path) -
     assert named.keys() == {"自查表.xlsx", "回执.pdf"}
     for sha256 in named.values():
         assert hashlib.sha256((exported / "originals" / sha256).read_bytes()).hexdigest() == sha256
+
+
+def test_every_mail_sent_is_there_in_words(exported: Path) -> None:
+    [row] = rows(exported / "tables" / "sent_mail.csv")
+    mail = json.loads((exported / "mails" / f"{row['id']}.json").read_text(encoding="utf-8"))
+    assert (mail["to"], mail["subject"], mail["text"]) == (MESSAGE.to, MESSAGE.subject, MESSAGE.text)
 
 
 def test_a_snapshot_is_json_under_the_hash_the_ledger_has(exported: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from decimal import Decimal
 
 from sqlalchemy import JSON, Column, Date, Index, Integer, String, Table, Text, select
 
-from include.domain.screening import RuleRun, Run
+from include.domain.screening import RuleRun, Run, Threshold
+from include.gateways.ledger.audit import audited
 from include.gateways.ledger.database import Database
-from include.gateways.ledger.tables import metadata
+from include.gateways.ledger.tables import metadata, shaped
 
 screening_run = Table(
     "screening_run",
@@ -22,6 +24,22 @@ screening_run = Table(
     Column("entered", Integer, nullable=False),
     Index("ix_screening_run_campaign_id", "campaign_id"),
 )
+
+
+screening_threshold = Table(
+    "screening_threshold",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("campaign_id", String(48), nullable=False),
+    Column("number", String(8), nullable=False),
+    Column("parameter", String(48), nullable=False),
+    Column("value", String(32), nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Index("ix_screening_threshold_campaign_id", "campaign_id"),
+)
+"""The value as text: exact, and the same on both databases."""
 
 
 class Screenings:
@@ -45,6 +63,34 @@ class Screenings:
             connection.execute(
                 screening_run.insert().values(campaign_id=campaign_id, entered=run.entered, **row)
             )
+
+    def change(self, campaign_id: str, changed: Threshold, *, actor: str) -> None:
+        """Enter an approved change of a parameter, in the trail as well; earlier ones stay."""
+        row = {"campaign_id": campaign_id} | asdict(changed) | {"value": f"{changed.value:f}"}
+        with audited(self._database) as (connection, trail):
+            new = connection.execute(
+                screening_threshold.insert().values(**row).returning(screening_threshold.c.id)
+            )
+            trail.note(
+                "screening_threshold",
+                new.scalar_one(),
+                None,
+                row,
+                on=changed.effective_from,
+                actor=actor,
+                reason=changed.reason,
+            )
+
+    def thresholds(self, campaign_id: str) -> list[Threshold]:
+        """All approved changes, the first entered first."""
+        asked = (
+            select(*shaped(screening_threshold, Threshold))
+            .where(screening_threshold.c.campaign_id == campaign_id)
+            .order_by(screening_threshold.c.id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(asked).mappings().all()
+        return [Threshold(**{**row, "value": Decimal(row["value"])}) for row in rows]
 
     def runs(self, campaign_id: str) -> list[Run]:
         """All runs of the campaign, the oldest first."""

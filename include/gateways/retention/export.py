@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import shutil
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,7 +21,14 @@ from include.gateways.backup.manifest import digest
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.picture import picture
-from include.gateways.ledger.tables import edition_file, notice, report_edition, return_file, snapshot
+from include.gateways.ledger.tables import (
+    edition_file,
+    notice,
+    report_edition,
+    return_file,
+    sent_mail,
+    snapshot,
+)
 from include.gateways.retention import tables
 from include.gateways.retention.words import READ_ME
 
@@ -61,7 +69,7 @@ def export(subject: Subject, folder: Path, *, ledger_url: str, archive: str, at:
     shutil.rmtree(draft, ignore_errors=True)
     database = Database(ledger_url)
     try:
-        for part in ("tables", "snapshots", "originals"):
+        for part in ("tables", "snapshots", "mails", "originals"):
             (draft / part).mkdir(parents=True, mode=0o700)
         with database.reading() as connection:
             contents = _written(subject, draft, connection, Archive(archive), at)
@@ -81,6 +89,7 @@ def _written(
         for table, name in tables.tables()
     }
     _snapshots(subject.campaign_id, draft, connection)
+    _mails(subject.campaign_id, draft, connection)
     originals, missing = _originals(subject.campaign_id, draft, connection, archive)
     shutil.copytree(subject.facts, draft / "campaign", ignore=shutil.ignore_patterns(".*"))
     _put(draft / "tables.json", json.dumps(tables.described(), ensure_ascii=False, indent=1))
@@ -105,6 +114,14 @@ def _snapshots(campaign_id: str, draft: Path, connection: Connection) -> None:
     wanted = select(snapshot.c.sha256, snapshot.c.content).where(snapshot.c.campaign_id == campaign_id)
     for sha256, content in connection.execute(wanted):
         (draft / "snapshots" / f"{sha256}.json").write_bytes(gzip.decompress(content))
+
+
+def _mails(campaign_id: str, draft: Path, connection: Connection) -> None:
+    """The words of every mail as it was handed over, as JSON under its id in tables/sent_mail.csv."""
+    wanted = tables.of(sent_mail, campaign_id)
+    assert wanted is not None
+    for row in connection.execute(wanted.execution_options(yield_per=500)):
+        (draft / "mails" / f"{row.id}.json").write_bytes(zlib.decompress(row.content))
 
 
 def _originals(

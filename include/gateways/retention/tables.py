@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, LargeBinary, Select, Table, select
 
-from include.gateways.ledger.tables import audit, metadata
+from include.gateways.ledger.tables import audit, metadata, notice, sent_mail
 
 NULL = r"\N"
 """What stands for no value, as in PostgreSQL's COPY: an empty cell is an empty text."""
@@ -26,13 +26,13 @@ LONGEST = 1 << 30
 def tables() -> Iterator[tuple[Table, str]]:
     """Every table that has rows of a campaign, and the audit trail, which is of all of them or is no chain."""
     for each in metadata.sorted_tables:
-        if each is audit or _of(each, "") is not None:
+        if each is audit or of(each, "") is not None:
             yield each, f"tables/{each.name}.csv"
 
 
 def write(table: Table, campaign_id: str, file: Path, connection: Connection) -> int:
     """The campaign's rows in order of their key; return how many (条)."""
-    wanted = select(table) if table is audit else _of(table, campaign_id)
+    wanted = select(table) if table is audit else of(table, campaign_id)
     assert wanted is not None
     columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
     statement = wanted.with_only_columns(*columns).order_by(*table.primary_key.columns)
@@ -76,13 +76,16 @@ def described() -> dict[str, Any]:
     }
 
 
-def _of(table: Table, campaign_id: str) -> Select[Any] | None:
+def of(table: Table, campaign_id: str) -> Select[Any] | None:
     """The rows that name the campaign, or hang on a row that does; None for a table of no campaign."""
     if "campaign_id" in table.c:
         return select(table).where(table.c.campaign_id == campaign_id)
+    if table is sent_mail:
+        own = select(notice.c.message_id).where(notice.c.campaign_id == campaign_id)
+        return select(table).where(table.c.message_id.in_(own))
     for column in table.columns:
         for key in column.foreign_keys:
-            if (above := _of(key.column.table, campaign_id)) is not None:
+            if (above := of(key.column.table, campaign_id)) is not None:
                 return select(table).where(column.in_(above.with_only_columns(key.column)))
     return None
 

@@ -8,6 +8,7 @@ READ_ME = r"""{title}　归档资料
 tables/*.csv        台账各表中本专项行动的记录；audit.csv 是全部留痕记录（校验链须完整，不能按专项拆分）
 tables.json         各表的列：类型、可否为空、引用哪个表的哪一列
 snapshots/*.json    每期上报所依据的冻结数据，文件名即 tables/snapshot.csv 中的 sha256
+mails/*.json        发出的每封邮件的标题、正文和附件名，文件名是 tables/sent_mail.csv 中的 id
 originals/          收到的邮件和报送件、退回件、上报文件的原件，文件名是内容的 SHA-256
 originals.csv       每份原件的校验值、所在的表和编号、原来的文件名（邮件为主题）
 campaign/           专项行动的配置（通知要求、阶段、期限）
