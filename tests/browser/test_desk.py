@@ -128,6 +128,25 @@ def test_a_report_is_signed_by_three_persons(visit: Visit) -> None:
     assert page.request.get(f"{address.partition('?')[0]}/files/1").ok
 
 
+def test_a_return_brought_by_hand_is_looked_at_and_handed_in(visit: Visit, stack: Stack) -> None:
+    page = visit(STAFF)
+    page.goto(f"/duban/units/wushen_2024/P15062600001?{LOOKING}")
+    page.get_by_role("link", name="代为上传").click()
+    assert page.get_by_label("机构编码").input_value() == "P15062600001"
+    scan = {"name": "盖章.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 example"}
+    for button, said in (("先看校验结果，不登记", "还没有登记"), ("登记收件", "已放入收件箱")):
+        page.locator("input[type=file]").set_input_files(scan)  # type: ignore[arg-type]
+        page.get_by_role("button", name=button).click()
+        expect(page.locator("main")).to_contain_text(said)
+        picture(page, f"upload_{said}")
+    laid = stack.home / "duban" / "inbox" / "wushen_2024" / "by_hand" / STAFF
+    assert [file.name for file in laid.glob("*/*")] == ["P15062600001_盖章.pdf"]
+    answer = page.request.post(
+        "/duban/forms/upload", headers={"Origin": "http://evil.example"}, form={"x": "y"}
+    )
+    assert answer.status == 403, "as a page of another site would"
+
+
 @pytest.mark.parametrize("user", [BRANCH, AUDITOR])
 def test_who_may_only_look_is_refused(visit: Visit, stack: Stack, user: str) -> None:
     page = visit(user)
@@ -138,7 +157,10 @@ def test_who_may_only_look_is_refused(visit: Visit, stack: Stack, user: str) -> 
     assert answer.status == 403
 
 
-@pytest.mark.parametrize("path", ["", "acts", "acts/desk_clue_result", "approvals", "units"])
+@pytest.mark.parametrize(
+    "path",
+    ["", "acts", "acts/desk_clue_result", "approvals", "units", "outbox", "reports", "forms", "forms/upload"],
+)
 def test_nothing_is_wider_than_a_phone(visit: Visit, path: str) -> None:
     page = visit(STAFF, width=390)
     page.goto(f"/duban/{path}?{LOOKING}")
