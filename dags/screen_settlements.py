@@ -6,6 +6,9 @@
 | | |
 |---|---|
 | 何时运行 | 配置了结算数据目录（DUBAN_SETTLEMENTS）的，每月第一个工作日；没有配置的不自动运行 |
+| 新数据到达 | 数据交换程序送完一批数据后，在 Airflow 登记数据资产 duban_settlements 的更新事件（网页“资产”，或接口 POST /api/v2/assets/events），随即运行一次 |
+| 进度 | 一个地市一格，格上标明地市；任务日志逐条写明“第几条规则/共几条” |
+| 数据来源 | 目录中的文件；写明数据库连接（DUBAN_SETTLEMENT_CONNECTION）的，先按区划、月份读入目录，已读完且条数未变的不再读 |
 | 数据不合格 | 缺列、缺主键、金额对不上、月份不符的分区拒收，原因写在任务日志中；不影响其他分区 |
 | 手工运行 | 默认**只预演**：列出各规则疑点条数和会登记的线索条数；确认后关闭“只预演，不登记”再运行 |
 | 线索交办 | 每个承办单位一封邮件，附本批线索的佐证附件（人员以代号表示）；同一批不会重复发 |
@@ -28,6 +31,13 @@ from include.wiring import Run, running, screen_dag, work
 def screen_settlements() -> None:
     """Register the one DAG that screens settlement data, a task for each city."""
 
+    @work("从本局数据库读入结算数据", retries=2)
+    def read_database(run: Run) -> dict[str, int]:
+        """Partition by partition; what is complete is not read again, so a task tried again goes on."""
+        from include.wiring.screening import read_database as read
+
+        return read(dry_run=run.is_rehearsal)
+
     @work("列出有数据的地市", retries=1)
     def list_areas(run: Run) -> list[str]:
         """None where no data are configured."""
@@ -35,7 +45,12 @@ def screen_settlements() -> None:
 
         return areas()
 
-    @work("筛查一个地市，登记疑点线索", retries=1, max_active_tis_per_dagrun=1)
+    @work(
+        "筛查一个地市，登记疑点线索",
+        retries=1,
+        max_active_tis_per_dagrun=1,
+        map_index_template="地市{{ task.op_kwargs['part'] }}",
+    )
     def screen_area(run: Run, area: str) -> dict[str, dict]:
         """One city at a time: an engine takes the whole machine, and clue numbers are given in turn."""
         from include.wiring.screening import screen
@@ -56,7 +71,9 @@ def screen_settlements() -> None:
 
         return {} if run.is_rehearsal else running(run.on).each(deliver.notices, on=run.on, using=run.using)
 
-    chain(hand_over(screen_area.expand(part=list_areas())), deliver_batches())
+    listed = list_areas()
+    chain(read_database(), listed)
+    chain(hand_over(screen_area.expand(part=listed)), deliver_batches())
 
 
 screen_settlements()

@@ -66,6 +66,14 @@ class Settings(BaseSettings):
     )
 
     settlements: str = Field(default="", description="结算数据所在目录或对象存储地址；空则不筛查")
+    settlement_connection: str = Field(
+        default="",
+        description="结算数据所在数据库的 Airflow 连接名；空则直接读 DUBAN_SETTLEMENTS 目录，写明的先按区划、月份读入该目录（须为本机目录）",
+    )
+    settlement_queries: Path = Field(
+        default=ROOT / "include" / "screening" / "queries",
+        description="结算数据查询语句目录：partitions.sql、settlements.sql、details.sql",
+    )
     settlement_lists: str = Field(default="", description="筛查用的本局清单（CSV）所在目录；可空")
     screening_memory: str = Field(
         default="6GB", description="筛查引擎的内存上限，如 6GB；用完写入数据目录所在磁盘"

@@ -70,7 +70,8 @@ def find(
         log.warning(each)
     hits: list[Hit] = []
     runs = []
-    for screen in registry.screens():
+    screens = registry.screens()
+    for place, screen in enumerate(screens, start=1):
         rule = screen.RULE
         if only and rule.number not in only:
             continue
@@ -80,7 +81,8 @@ def find(
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)
-        log.info("%s%s：%s", rule.number, rule.title, why or f"{len(here)}条疑点")
+        said = why or f"{len(here)}条疑点"
+        log.info("第%s/%s条规则 %s%s：%s", place, len(screens), rule.number, rule.title, said)
         hits += here
         runs.append(RuleRun(rule.number, rule.version, frozen, len(here), why, rule.title))
     order = {"高": 0, "中": 1, "低": 2}

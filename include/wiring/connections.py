@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from include.domain.campaign import Campaign
     from include.domain.feeds import Feed
     from include.gateways.mail_server import SmtpAccount
+    from include.gateways.sql_source import SqlSource
     from include.steps.ports import Mailbox, Source
 
 LEDGER_CONNECTION = "duban_ledger"
@@ -90,14 +91,19 @@ def feed_source(feed: Feed) -> Source:
 
     Raise GiveUp when there is no such connection, or its kind is not one of databases.
     """
+    return database(feed.connection, of=feed.title)
+
+
+def database(name: str, *, of: str) -> SqlSource:
+    """The database behind an Airflow connection, read only; ``of`` says in a fault what it is wanted for."""
     from airflow.sdk.exceptions import AirflowException, AirflowNotFoundException
     from sqlalchemy import create_engine
 
     from include.gateways.sql_source import SqlSource
 
-    where = f"“{feed.title}”的连接“{feed.connection}”"
+    where = f"“{of}”的连接“{name}”"
     try:
-        connection = BaseHook.get_connection(feed.connection)
+        connection = BaseHook.get_connection(name)
         if connection.conn_type == "sqlite":
             engine = create_engine(f"sqlite:///file:{connection.host}?mode=ro&uri=true")
         else:
@@ -108,7 +114,7 @@ def feed_source(feed: Feed) -> Source:
         raise GiveUp(
             f"{where}不是可用的数据库连接（{connection.conn_type}），请核对连接类型，并安装相应的驱动（provider）"
         ) from fault
-    return SqlSource(engine, connection=feed.connection)
+    return SqlSource(engine, connection=name)
 
 
 def feed_query(campaign: Campaign, feed: Feed) -> str:

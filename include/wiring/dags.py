@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from airflow.sdk import CronTriggerTimetable, Param, get_parsing_context
+from airflow.sdk import Asset, AssetOrTimeSchedule, CronTriggerTimetable, Param, get_parsing_context
 
 from include.campaigns.registry import load_calendar, load_campaigns
 from include.domain import run_days
@@ -32,6 +32,8 @@ WAITING_RUNS = 16
 """Runs of a report that may wait for a signature at once: one starts each working day."""
 PULL_AT = time(7, 30)
 SCREEN_AT = time(6, 30)
+SETTLEMENTS_ASSET = "duban_settlements"
+"""The asset whoever delivers settlement data reports an event of."""
 INTAKE = "*/15 7-20 * * *"
 
 
@@ -189,9 +191,9 @@ def pull_dag(page: str | None) -> dict[str, Any]:
 
 
 def screen_dag(page: str | None) -> dict[str, Any]:
-    """The arguments of the one DAG that screens settlement data: the first working day of each month.
+    """The arguments of the one DAG that screens settlement data: the first working day of each month, or new data.
 
-    Without data there is no schedule.
+    Whoever delivers data tells so with an event of the asset. Without data there is no schedule.
     """
     calendar = load_calendar()
     first = min((campaign.starts_on for campaign in _campaigns(None)), default=None)
@@ -200,7 +202,7 @@ def screen_dag(page: str | None) -> dict[str, Any]:
         for day in calendar.working_days(first.replace(day=1), calendar.last_known):
             if day >= first and (not days or (day.year, day.month) != (days[-1].year, days[-1].month)):
                 days.append(day)
-    return _dag(
+    arguments = _dag(
         "screen_settlements",
         title="结算数据筛查（全部专项行动）",
         page=page,
@@ -208,6 +210,11 @@ def screen_dag(page: str | None) -> dict[str, Any]:
         params=day_params() | dry_run_param("开启时只筛查，列出会登记多少条线索，不登记。"),
         tags=["registers", "screening"],
     )
+    if days:
+        arguments["schedule"] = AssetOrTimeSchedule(
+            timetable=arguments["schedule"], assets=[Asset(SETTLEMENTS_ASSET)]
+        )
+    return arguments
 
 
 def _feed_facts(campaigns: list[Campaign]) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from include.domain.campaign import Campaign
 from include.domain.codes import region_digits
+from include.domain.errors import GiveUp
 from include.domain.notices import Attachment
 from include.settings import Settings
 from include.wiring.dags import log
@@ -49,6 +50,27 @@ class Screened:
         if key not in self._found:
             self._found[key] = step.find(self.data, on=run.on, parameters=parameters)
         return step.inside(self._found[key], campaign.region)
+
+
+def read_database(*, dry_run: bool) -> dict[str, int]:
+    """Partitions (个) read from the bureau's database, and complete before; none where no connection is configured."""
+    from include.gateways.warehouse import from_database
+    from include.wiring.connections import database
+
+    settings = Settings()
+    if not settings.settlement_connection:
+        return {}
+    if not settings.settlements or "://" in settings.settlements:
+        raise GiveUp("从数据库读取结算数据的，请把 DUBAN_SETTLEMENTS 设为本机的一个目录，数据读入该目录")
+    if dry_run:
+        log.info("只预演：不读取数据库，按目录中已有的数据筛查")
+        return {}
+    folder = Path(settings.settlements)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = from_database.read(
+        lambda: database(settings.settlement_connection, of="结算数据"), settings.settlement_queries, folder
+    )
+    return {"读入分区": len(found.read), "以前已读": len(found.known)}
 
 
 def areas() -> list[str]:

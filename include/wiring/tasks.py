@@ -112,5 +112,5 @@ def run_day(dag_run: Any, params: dict[str, Any]) -> date:
 
 
 def is_rehearsal(dag_run: Any, params: dict[str, Any]) -> bool:
-    """A scheduled run is never a rehearsal; a run by hand is one unless its form says otherwise."""
-    return dag_run.run_type != "scheduled" and bool(params.get("dry_run", True))
+    """A run by the clock or by new data is never a rehearsal; one by hand is one unless its form says otherwise."""
+    return dag_run.run_type not in ("scheduled", "asset_triggered") and bool(params.get("dry_run", True))

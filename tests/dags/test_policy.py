@@ -374,10 +374,24 @@ def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(da
     assert edges(dag) == [
         "hand_over > deliver_batches",
         "list_areas > screen_area",
+        "read_database > list_areas",
         "screen_area > hand_over",
     ]
     assert dag.get_task("screen_area").is_mapped
     assert list(dag.timetable.days) == [], "no data are configured"
+
+
+def test_new_settlement_data_start_a_screening_as_the_month_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    from airflow.sdk import AssetOrTimeSchedule
+
+    from include.wiring.dags import SETTLEMENTS_ASSET, screen_dag
+
+    monkeypatch.setenv("DUBAN_SETTLEMENTS", "/data/settlements")
+    schedule = screen_dag("")["schedule"]
+    assert isinstance(schedule, AssetOrTimeSchedule)
+    assert [each.name for each in schedule.asset_condition.objects] == [SETTLEMENTS_ASSET]
+    days = schedule.timetable.days
+    assert len({(day.year, day.month) for day in days}) == len(days) > 0, "once a month"
 
 
 HEAVY = ("pandas", "great_expectations", "openpyxl", "python_calamine", "yagmail", "include.domain.forms")

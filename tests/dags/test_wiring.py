@@ -63,7 +63,7 @@ def test_a_run_by_hand_is_for_the_day_asked_for() -> None:
 # The rehearsal
 
 
-@pytest.mark.parametrize("run_type", ["manual", "backfill", "asset_triggered"])
+@pytest.mark.parametrize("run_type", ["manual", "backfill"])
 @pytest.mark.parametrize(
     ("params", "is_rehearsal"), [({}, True), ({"dry_run": True}, True), ({"dry_run": False}, False)]
 )
@@ -73,9 +73,12 @@ def test_a_run_somebody_starts_is_a_rehearsal_unless_its_form_says_otherwise(
     assert wiring.is_rehearsal(dag_run(run_type=run_type), params) is is_rehearsal
 
 
+@pytest.mark.parametrize("run_type", ["scheduled", "asset_triggered"])
 @pytest.mark.parametrize("params", [{}, {"dry_run": True}, {"dry_run": False}])
-def test_a_scheduled_run_is_never_a_rehearsal(params: dict[str, Any]) -> None:
-    assert not wiring.is_rehearsal(dag_run(), params)
+def test_a_run_by_the_clock_or_by_new_data_is_never_a_rehearsal(
+    run_type: str, params: dict[str, Any]
+) -> None:
+    assert not wiring.is_rehearsal(dag_run(run_type=run_type), params)
 
 
 # What a task does with its gateways

@@ -22,6 +22,7 @@ GROUPS = {
     "waiver": "规则豁免",
     "return": "报送件",
     "campaign": "专项行动",
+    "screening": "筛查参数",
     "inspection": "检查",
     "rectification": "整改",
     "clue": "线索",
