@@ -151,7 +151,7 @@ def test_each_signer_got_a_mail_that_leads_to_the_page(ledger: Ledger, mails: li
         if str(mail["Message-ID"]) in asked:
             text = mail.get_body(("plain",))
             assert text is not None
-            assert "/required_actions" in text.get_content().replace("\n", "")
+            assert "/duban/approvals/1" in text.get_content().replace("\n", "")
 
 
 def test_one_record_of_each_register_came_to_its_end(ledger: Ledger) -> None:
