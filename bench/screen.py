@@ -37,13 +37,13 @@ RULES = tuple(by_hand.SQL)
 CHECKED_LINES = 8_000
 DEAD_EVERY = 101
 ROWS: dict[str, list[dict[str, object]]] = {
-    "item_times": [{"med_list_codg": f"XM{n:08}", "per": "day", "most": 10} for n in range(ITEMS)],
-    "frequency": [{"med_list_codg": f"XM{n:08}", "days": 30, "most": 1} for n in range(ITEMS)],
+    "item_times": [{"med_list_codg": f"XM{n:08}", "per": "day", "most": 10} for n in range(2, ITEMS, 4)],
+    "frequency": [{"med_list_codg": f"XM{n:08}", "days": 30, "most": 1} for n in range(2, ITEMS, 20)],
 }
 
 
 def lists_of(persons: int) -> dict[str, list[dict[str, object]]]:
-    """The bureau's lists: every item ten times a day and once a month, one person in a hundred dead."""
+    """The bureau's lists: services ten times a day, some of them once a month, one person in a hundred dead."""
     dead = range(0, persons, DEAD_EVERY)
     died = date(2025, 10, 1)
     return ROWS | {"deaths": [{"psn_no": f"3505{n:012}", "certno": None, "death_date": died} for n in dead]}

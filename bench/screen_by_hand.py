@@ -118,7 +118,7 @@ def _read(folder: Path, names: str, columns: list[str], wholes: dict[str, tuple[
 def _by_item(d: Any, table: Any, column: str) -> Any:
     """The list's number for each line's item, by the item's category."""
     known = table.set_index("med_list_codg")[column].astype(int)
-    return known.reindex(d.med_list_codg.cat.categories).to_numpy()[d.med_list_codg.cat.codes]
+    return known.reindex(d.med_list_codg.cat.categories, fill_value=0).to_numpy()[d.med_list_codg.cat.codes]
 
 
 def _told(frame: Any) -> Rows:
@@ -129,6 +129,7 @@ def _told(frame: Any) -> Rows:
 
 def _repeated(d: Any, s: Any, item_times: Any) -> Rows:
     keys = ["mdtrt_id", "med_list_codg", "day"]
+    d = d[d.med_list_codg.isin(item_times.med_list_codg)]
     sums = d.groupby(keys, observed=True, sort=False)[["cnt", "cents"]].sum().reset_index()
     most = _by_item(sums, item_times, "most") * 10_000
     over = sums.assign(most=most)[sums.cnt > most]
@@ -141,6 +142,7 @@ def _repeated(d: Any, s: Any, item_times: Any) -> Rows:
 def _too_often(d: Any, frequency: Any) -> Rows:
     """For items that may be charged once in so many days."""
     keys = ["psn_no", "med_list_codg", "day"]
+    d = d[d.med_list_codg.isin(frequency.med_list_codg)]
     days = d[keys].drop_duplicates().sort_values(keys)
     item = days.med_list_codg.cat.codes
     same = (days.psn_no == days.psn_no.shift()) & (item == item.shift())
