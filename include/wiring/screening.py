@@ -96,12 +96,13 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
-def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
+def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None] | None) -> dict[str, Any]:
     """Mails (封) to the handling units with their clues of the day, each with the annexes of all cities."""
     from include.steps import clue_batches
 
     annexes: defaultdict[str, defaultdict[str, list[Attachment]]] = defaultdict(lambda: defaultdict(list))
-    for result in results:
+    # Nothing at all comes from no city.
+    for result in results or ():
         for campaign_id, told in (result or {}).items():
             for unit, (name, sha256) in told.get("附件", {}).items():
                 annexes[campaign_id][unit].append(Attachment(name, sha256))

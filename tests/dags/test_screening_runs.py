@@ -105,6 +105,11 @@ def test_a_run_has_the_parameters_the_campaign_approved_and_keeps_them(
     assert [(each.number, each.parameters) for each in kept.rules] == [("S05", {"days": Decimal(31)})]
 
 
+def test_without_any_city_nobody_is_told_anything(office: Desk) -> None:
+    assert screening.hand_over(run(office), None) == {}
+    assert office.notices() == []
+
+
 def test_a_rehearsal_leaves_nothing_behind(office: Desk) -> None:
     told = screening.screen(run(office, is_rehearsal=True), office.campaign.region[:4])
     assert told[office.campaign.id]["新线索"]
