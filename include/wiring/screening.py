@@ -28,6 +28,7 @@ ACTOR = "系统"
 TRENDS = "重点药品耗材使用趋势"
 CITY = 4
 """Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
+COUNTED = ("新线索", "已有", "未编号")
 TITLE = "大数据筛查疑点线索佐证附件"
 
 
@@ -111,6 +112,16 @@ def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None] | None) -> d
     return running(run.on).each(
         lambda campaign: clue_batches.plan(campaign, annexes[campaign.id], on=run.on, using=run.using)
     )
+
+
+def tally(results: Iterable[Mapping[str, Any] | None] | None) -> dict[str, dict[str, int]]:
+    """Clues (条) new, known and left over for each campaign, in all cities together."""
+    sums: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
+    for result in results or ():
+        for campaign_id, told in (result or {}).items():
+            for name in COUNTED:
+                sums[campaign_id][name] += told.get(name, 0)
+    return dict(sums)
 
 
 @contextmanager

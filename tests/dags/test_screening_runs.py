@@ -72,6 +72,9 @@ def test_a_region_becomes_clues_and_a_batch_with_its_annex_once(office: Desk) ->
         assert {str(each["number"]) for each in mine} <= said
         assert not {str(each["psn_no"]) for each in mine if each.get("psn_no")} & said, "no plain number"
 
+    assert screening.tally([told, None, told]) == {
+        office.campaign.id: {"新线索": 2 * one["新线索"], "已有": 0, "未编号": 0}
+    }
     again = screening.screen(run(office), office.campaign.region[:4])
     assert again[office.campaign.id]["新线索"] == 0
     assert screening.hand_over(run(office), [again]) == {}
