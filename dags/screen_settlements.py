@@ -71,9 +71,17 @@ def screen_settlements() -> None:
 
         return {} if run.is_rehearsal else running(run.on).each(deliver.notices, on=run.on, using=run.using)
 
+    @work("汇总筛查结果", retries=1, trigger_rule="none_failed")
+    def tally(run: Run, results: Any) -> dict[str, dict[str, int]]:
+        """Last, and only when every city is done: a run in which one failed has failed."""
+        from include.wiring.screening import tally as summed_up
+
+        return summed_up(results)
+
     listed = list_areas()
     chain(read_database(), listed)
-    chain(hand_over(screen_area.expand(part=listed)), deliver_batches())
+    screened = screen_area.expand(part=listed)
+    chain(hand_over(screened), deliver_batches(), tally(screened))
 
 
 screen_settlements()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from include.cli.output import heading, listed, print_json, say
 from include.domain.errors import GiveUp
 from include.domain.screening import MAY_SEE_PERSONS, Precision, by_institution
 from include.settings import Settings
-from include.steps import named, screened_clues
+from include.steps import named, screened_clues, screening_thresholds
 from include.steps import screen as step
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
@@ -59,7 +61,9 @@ def run(
     memory: Annotated[str, typer.Option("--memory", help="内存上限，用完写磁盘", metavar="大小")] = "6GB",
     campaign_id: Annotated[
         str,
-        typer.Option("--campaign", help="按哪个专项行动的核查结论列出各规则的查实率", metavar="编号"),
+        typer.Option(
+            "--campaign", help="按哪个专项行动批准的参数筛查，并列出其核查得出的各规则查实率", metavar="编号"
+        ),
     ] = "",
     persons_for: Annotated[
         str,
@@ -81,14 +85,14 @@ def run(
 
     asked = day(on)
     shows_persons = _may_see_persons(campaign_id, persons_for)
-    said = _verified(campaign_id)
+    said, parameters = _of_campaign(campaign_id, asked)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".screening_") as scratch:
         warehouse = Warehouse(Path(scratch) / "prepared", memory=memory)
         taken = warehouse.take_in(data, region=region, month=month)
         connection = connect(engine, scratch=Path(scratch), memory=memory)
         prepared = warehouse.data(connection, lists)
-        found = step.find(prepared, on=asked, only=only or ())
+        found = step.find(prepared, on=asked, only=only or (), parameters=parameters)
         hits = [each.hit for each in found.hits]
         content = workbook(
             TITLE,
@@ -134,12 +138,14 @@ def run(
         say(f"{one.code}：{one.hits}条、{one.models}个模型、疑点金额{one.amount:,.2f}元", lead="  ")
 
 
-def _verified(campaign_id: str) -> list[Precision]:
+def _of_campaign(campaign_id: str, on: date) -> tuple[list[Precision], dict[str, dict[str, Decimal]]]:
+    """What verification has said of each rule, and the parameters the campaign has approved."""
     if not campaign_id:
-        return []
+        return [], {}
     campaign = campaign_of(campaign_id)
     with at_work() as using:
-        return screened_clues.verified(campaign, using=using)
+        said = screened_clues.verified(campaign, using=using)
+        return said, screening_thresholds.in_force(campaign, on=on, using=using)
 
 
 def _may_see_persons(campaign_id: str, post: str) -> bool:

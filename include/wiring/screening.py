@@ -28,6 +28,7 @@ ACTOR = "系统"
 TRENDS = "重点药品耗材使用趋势"
 CITY = 4
 """Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
+COUNTED = ("新线索", "已有", "未编号")
 TITLE = "大数据筛查疑点线索佐证附件"
 
 
@@ -96,12 +97,13 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
-def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str, Any]:
+def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None] | None) -> dict[str, Any]:
     """Mails (封) to the handling units with their clues of the day, each with the annexes of all cities."""
     from include.steps import clue_batches
 
     annexes: defaultdict[str, defaultdict[str, list[Attachment]]] = defaultdict(lambda: defaultdict(list))
-    for result in results:
+    # Nothing at all comes from no city.
+    for result in results or ():
         for campaign_id, told in (result or {}).items():
             for unit, (name, sha256) in told.get("附件", {}).items():
                 annexes[campaign_id][unit].append(Attachment(name, sha256))
@@ -110,6 +112,16 @@ def hand_over(run: Run, results: Iterable[Mapping[str, Any] | None]) -> dict[str
     return running(run.on).each(
         lambda campaign: clue_batches.plan(campaign, annexes[campaign.id], on=run.on, using=run.using)
     )
+
+
+def tally(results: Iterable[Mapping[str, Any] | None] | None) -> dict[str, dict[str, int]]:
+    """Clues (条) new, known and left over for each campaign, in all cities together."""
+    sums: defaultdict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(COUNTED, 0))
+    for result in results or ():
+        for campaign_id, told in (result or {}).items():
+            for name in COUNTED:
+                sums[campaign_id][name] += told.get(name, 0)
+    return dict(sums)
 
 
 @contextmanager

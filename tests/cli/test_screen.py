@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from openpyxl import load_workbook
 
 from include.assembly import Assembly
 from include.domain.registers import Given, change_of, given_in, parts
-from include.domain.screening import RuleRun, Run
+from include.domain.screening import RuleRun, Run, Threshold
 from include.rehearsal.settlements.base import write
 from tests.cli.conftest import CAMPAIGN, ledger_of, run
 from tests.gateways.workbook_builders import examples, forms
@@ -81,6 +82,17 @@ def test_a_run_warns_of_a_rule_that_was_mostly_wrong_and_enters_nothing(
     assert all(each.startswith("R") for each in persons(tmp_path / "out"))
     said = load_workbook(tmp_path / "out" / "佐证附件.xlsx")["筛查规则"]
     assert "多数不属实" in str(said.cell(4, 5).value)
+
+
+def test_a_run_for_a_campaign_has_the_parameters_it_approved(
+    office: Assembly, data: Path, tmp_path: Path
+) -> None:
+    changed = Threshold("S05", "days", Decimal(31), DAY, "会议纪要", "办公室主任")
+    office.ledger.screenings.change(CAMPAIGN, changed, actor="办公室主任")
+    asked = ("screen", "run", data, "--region", "350502", "--rule", "S05", *AT, "--json")
+    own = run(*asked, "--out", tmp_path / "own", "--campaign", CAMPAIGN).json
+    bare = run(*asked, "--out", tmp_path / "bare").json
+    assert [own["rules"][0]["parameters"]["days"], bare["rules"][0]["parameters"]["days"]] == ["31", "15"]
 
 
 def test_persons_are_shown_to_the_director_and_refused_to_others(

@@ -372,12 +372,19 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
 def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
     assert edges(dag) == [
+        "deliver_batches > tally",
         "hand_over > deliver_batches",
         "list_areas > screen_area",
         "read_database > list_areas",
         "screen_area > hand_over",
+        "screen_area > tally",
     ]
     assert dag.get_task("screen_area").is_mapped
+    rules = {each.task_id: each.trigger_rule.value for each in dag.tasks}
+    assert (rules["hand_over"], rules["deliver_batches"]) == ("all_done", "all_done"), (
+        "the other cities' clues go out"
+    )
+    assert rules["tally"] == "none_failed", "and the run has failed all the same"
     assert list(dag.timetable.days) == [], "no data are configured"
 
 

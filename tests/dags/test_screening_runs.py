@@ -72,6 +72,9 @@ def test_a_region_becomes_clues_and_a_batch_with_its_annex_once(office: Desk) ->
         assert {str(each["number"]) for each in mine} <= said
         assert not {str(each["psn_no"]) for each in mine if each.get("psn_no")} & said, "no plain number"
 
+    assert screening.tally([told, None, told]) == {
+        office.campaign.id: {"新线索": 2 * one["新线索"], "已有": 0, "未编号": 0}
+    }
     again = screening.screen(run(office), office.campaign.region[:4])
     assert again[office.campaign.id]["新线索"] == 0
     assert screening.hand_over(run(office), [again]) == {}
@@ -103,6 +106,11 @@ def test_a_run_has_the_parameters_the_campaign_approved_and_keeps_them(
     screening.screen(run(office), office.campaign.region[:4])
     [kept] = office.using.ledger.screenings.runs(office.campaign.id)
     assert [(each.number, each.parameters) for each in kept.rules] == [("S05", {"days": Decimal(31)})]
+
+
+def test_without_any_city_nobody_is_told_anything(office: Desk) -> None:
+    assert screening.hand_over(run(office), None) == {}
+    assert office.notices() == []
 
 
 def test_a_rehearsal_leaves_nothing_behind(office: Desk) -> None:
