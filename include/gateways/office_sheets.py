@@ -35,9 +35,10 @@ def fill(
     for line, row in enumerate((heads, *rows), start=3):
         for column, value in enumerate(row, start=1):
             _put(sheet, line, column, value, heads[column - 1], is_head=line == 3)
-        if line > 3:
-            heights = [height_for(str(row[n]), width) for n, width in enumerate(widths) if width >= 60]
-            sheet.row_dimensions[line].height = max(heights, default=18)
+        wrapped = [
+            height_for(str(row[n]), width) for n, width in enumerate(widths) if line == 3 or width >= 60
+        ]
+        sheet.row_dimensions[line].height = max(wrapped, default=18)
     sheet.freeze_panes = "A4"
     set_page(sheet, head_rows=(3, 3))
 
