@@ -49,7 +49,9 @@ def put_back(place: Place, folder: Path, *, at: datetime, lock: Callable[[Manife
     for url, _ in parts:
         databases.refuse_while_used(url)
     originals = _originals(place.archive, folder, manifest)
-    aside = _replace(parts, folder, f"{at:%Y%m%d_%H%M%S_%f}", lambda: _ready(place.ledger_url, manifest, lock))
+    aside = _replace(
+        parts, folder, f"{at:%Y%m%d_%H%M%S_%f}", lambda: _ready(place.ledger_url, manifest, lock)
+    )
     different = _settings(place, folder, manifest)
     named, kept = _named(place.ledger_url), set(Archive(place.archive).names())
     return Restored(
