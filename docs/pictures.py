@@ -47,7 +47,7 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     stack = Stack(ROOT / ".airflow")
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--lang=zh-CN"])
         for each in SHOWN:
             _take(each, browser, stack)
         browser.close()
