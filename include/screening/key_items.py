@@ -59,10 +59,10 @@ def trends(data: Data) -> list[Trend]:
     """Every watched item of every institution, the largest last month first; none without the bureau's list."""
     if LIST not in data.lists:
         return []
-    months = s22._months(data).drop("visits", "end")
+    months = s22.monthly(data).drop("visits", "end")
     usual = {
         (row["fixmedins_code"], row["med_list_codg"], row["number"]): row["middle"]
-        for row in s22._usual(months).to_pyarrow().to_pylist()
+        for row in s22.usual(months).to_pyarrow().to_pylist()
     }
     found: defaultdict[tuple[str, str], list[dict[str, object]]] = defaultdict(list)
     for row in months.order_by(["fixmedins_code", "med_list_codg", "number"]).to_pyarrow().to_pylist():

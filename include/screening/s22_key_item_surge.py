@@ -49,8 +49,8 @@ RULE = Rule(
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     growth = 1 + p["growth_percent"] / 100
-    months = _months(data)
-    found = months.inner_join(_usual(months), ["fixmedins_code", "med_list_codg", "number"])
+    months = monthly(data)
+    found = months.inner_join(usual(months), ["fixmedins_code", "med_list_codg", "number"])
     last_year = months.select("fixmedins_code", "med_list_codg", number=months.number + 12, last_year="cents")
     found = found.left_join(last_year, ["fixmedins_code", "med_list_codg", "number"], rname="{name}_then")
     found = found.filter(
@@ -76,7 +76,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     )
 
 
-def _months(data: Data) -> Table:
+def monthly(data: Data) -> Table:
     lines = priced_lines(data).mutate(month=priced_lines(data).day.truncate("M").cast("date"))
     persons = lines.group_by("fixmedins_code", "month").agg(persons=lines.psn_no.nunique())
     rows = lines.semi_join(listed(data, "key_items", "med_list_codg"), "med_list_codg")
@@ -90,7 +90,7 @@ def _months(data: Data) -> Table:
     return months.mutate(number=month_number(months.month), rate=months.cents / months.persons)
 
 
-def _usual(months: Table) -> Table:
+def usual(months: Table) -> Table:
     """Middle, spread and rate per person of the twelve months before each month."""
     subject = ["fixmedins_code", "med_list_codg"]
     now = months.select(*subject, "number")

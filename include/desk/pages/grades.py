@@ -17,7 +17,7 @@ router = APIRouter()
 OFFICE_ONLY = "信用等级只供办公室安排检查频次使用，县区查看员不能查看。"
 NOT_GRADED = "“{campaign}”的在册定点医药机构中没有编码为“{code}”的，经办机构、分局和已退出的单位不评级。"
 
-_LINES = (Column("points", "分值", "count"), Column("why", "原因", width=70))
+_LINES = (Column("why", "原因", width=70), Column("points", "分值", "count"))
 
 
 @router.get("/units/{campaign_id}/{code}/grade")
