@@ -1,10 +1,10 @@
 """Twenty readers on the desk of a province: every page over HTTP, how long the slower ones wait.
 
-python -m bench.desk [--units N] [--readers N] [--seconds N] [--database sqlite|postgres]
+python -m bench.desk [--units N] [--readers N] [--seconds N] [--pause N] [--database sqlite|postgres]
 
 A ledger with so many units in each of the five campaigns (one return and two mails a unit; a third has reported,
-the others are overdue) is served by one uvicorn process. Each reader asks for the pages in an order of its own, without
-a pause. The same pages are then asked of a ledger with a fiftieth of the units, so that the ratio says
+the others are overdue) is served by one uvicorn process. Each reader asks for the pages in an order of its own and looks
+at each for ``--pause`` seconds; with 0 the server is never idle and the times say what it can bear. The same pages are then asked of a ledger with a fiftieth of the units, so that the ratio says
 what a page costs for being one of a province's.
 """
 
@@ -178,7 +178,7 @@ def _serve(url: str, home: Path, pipe: Any) -> None:
 
 
 def read(
-    port: int, mails: dict[str, int], *, units: int, readers: int, seconds: float
+    port: int, mails: dict[str, int], *, units: int, readers: int, seconds: float, pause: float
 ) -> dict[str, list[float]]:
     """Page → milliseconds of each time it was read. Raise RuntimeError for a page that does not open."""
     found: dict[str, list[float]] = defaultdict(list)
@@ -196,6 +196,7 @@ def read(
                 answer = connection.getresponse()
                 answer.read()
                 found[page].append((time.perf_counter() - start) * 1000)
+                time.sleep(pause)
                 if answer.status != 200:
                     faults.append(f"{address}: {answer.status}")
 
@@ -224,7 +225,9 @@ def _address(page: str, chance: random.Random, units: int, mails: dict[str, int]
     )
 
 
-def measured(kind: str, units: int, readers: int, seconds: float) -> dict[str, tuple[float, float]]:
+def measured(
+    kind: str, units: int, readers: int, seconds: float, pause: float
+) -> dict[str, tuple[float, float]]:
     """Page → median and 95th percentile in milliseconds."""
     with databases(kind) as new, tempfile.TemporaryDirectory() as folder:
         url = new(f"desk_{units}")
@@ -234,8 +237,8 @@ def measured(kind: str, units: int, readers: int, seconds: float) -> dict[str, t
             f"{units:,} units x {len(CAMPAIGNS)} campaigns in {kind}: made in {time.perf_counter() - start:.0f} s"
         )
         with served(url, Path(folder)) as port:
-            read(port, mails, units=units, readers=1, seconds=0.1)
-            times = read(port, mails, units=units, readers=readers, seconds=seconds)
+            read(port, mails, units=units, readers=1, seconds=0.1, pause=0)
+            times = read(port, mails, units=units, readers=readers, seconds=seconds, pause=pause)
     return {
         page: (statistics.median(each), statistics.quantiles(each, n=20)[-1])
         for page, each in sorted(times.items())
@@ -247,10 +250,11 @@ def main() -> None:
     parser.add_argument("--units", type=int, default=40_000)
     parser.add_argument("--readers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--pause", type=float, default=1)
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     asked = parser.parse_args()
-    small = measured(asked.database, max(50, asked.units // 50), asked.readers, asked.seconds)
-    large = measured(asked.database, asked.units, asked.readers, asked.seconds)
+    small = measured(asked.database, max(50, asked.units // 50), asked.readers, asked.seconds, asked.pause)
+    large = measured(asked.database, asked.units, asked.readers, asked.seconds, asked.pause)
     print(f"{'page':24}{'p50 ms':>9}{'p95 ms':>9}{'p95 of a fiftieth':>19}{'ratio':>7}")
     for page, (half, most) in large.items():
         print(f"{page:24}{half:9.0f}{most:9.0f}{small[page][1]:19.0f}{most / small[page][1]:7.2f}")
@@ -262,6 +266,7 @@ def main() -> None:
                 "database": asked.database,
                 "units": asked.units,
                 "readers": asked.readers,
+                "pause_s": asked.pause,
                 "slowest_page": slowest,
                 "p95_ms": round(large[slowest][1]),
                 "ratio_to_a_fiftieth": round(
