@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from include.assembly import mail_server
+from include.assembly import mail_server, moment
 from include.cli.common import AsJson
 from include.cli.output import plain, print_json, say
 from include.settings import Settings
@@ -33,7 +33,7 @@ def watch(
     """值守：在 Airflow 之外查看调度器、接口服务、台账、磁盘和备份，异常持续一段时间发一封邮件，恢复后再发一封。只看一次时，有异常的退出码为1。"""
     watched = _watch(Settings(), airflow, timedelta(minutes=silent))
     while True:
-        found = look(watched, now=datetime.now(UTC))
+        found = look(watched, now=moment())
         _tell(found, as_json)
         if not every:
             break

@@ -19,6 +19,7 @@ from include.desk.session import DAY_COOKIE, Visitor
 from include.domain.campaign import TIMEZONE
 from include.domain.dates import zh_date
 from include.domain.plans import EVERYTHING
+from include.domain.workdays import UnknownYear
 
 HERE = Path(__file__).parent
 SHANGHAI = ZoneInfo(TIMEZONE)
@@ -129,6 +130,20 @@ def day(value: date | None) -> str:
 def long_day(value: date) -> str:
     """2024年6月3日 星期一."""
     return f"{zh_date(value)} 星期{'一二三四五六日'[value.weekday()]}"
+
+
+def distance(due_on: date, who: Visitor) -> str:
+    """How far a day is, in working days, as staff say it."""
+    if due_on == who.on:
+        return "今天到期"
+    calendar = who.using.calendar
+    try:
+        if due_on < who.on:
+            return f"逾期{max(1, calendar.between(due_on, who.on))}个工作日"
+        return f"还有{calendar.between(who.on, due_on)}个工作日"
+    except UnknownYear:
+        days = (due_on - who.on).days
+        return f"逾期{-days}天" if days < 0 else f"还有{days}天"
 
 
 def scope(stopped: str, who: Visitor) -> str:

@@ -17,6 +17,7 @@ from include.desk.office import Office
 from include.domain.access import Grant, Right
 from include.domain.campaign import Campaign
 from include.domain.errors import NotFound
+from include.domain.units import Unit
 from include.gateways.access_file import BadAccessFile
 from include.steps.ports import Gateways
 
@@ -24,6 +25,7 @@ DAY_COOKIE = "duban_on"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 NOT_FROM_HERE = "这次提交不是从督办台的页面发出的，没有办理；请回到督办台重新填写后提交。"
 NO_GRANT = "您的账号“{user}”还没有督办台的权限，请联系管理员在权限文件中登记。"
+NO_UNIT = "“{campaign}”的名册中没有编码为“{code}”的单位，或您的账号不能查看它。"
 NO_RIGHT = "您的账号（{role}）没有“{right}”的权限；确需办理的，请联系管理员。"
 
 
@@ -60,6 +62,14 @@ class Visitor:
             if each.id == campaign_id:
                 return each
         raise NotFound(f"没有专项行动“{campaign_id}”，或您的账号不能查看它。")
+
+    def unit(self, campaign: Campaign, code: str) -> Unit:
+        """By its newest facts. Raise NotFound, in the same words whether it is not there or not of their regions."""
+        asked = code.strip()
+        found = self.using.ledger.roster.unit(campaign.id, asked.upper())
+        if found is None or not self.grant.sees_region(found.region_code):
+            raise NotFound(NO_UNIT.format(campaign=campaign.short_title, code=asked))
+        return found
 
     def demand(self, right: Right, campaign_id: str | None = None) -> None:
         """Raise HTTPException 403 when the right is not held (for that campaign)."""

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from include.desk import act_form, airflow_acts
 from include.desk.airflow_state import AirflowState
-from include.desk.paper import address, show
+from include.desk.paper import address, root_of, show
 from include.desk.session import NO_RIGHT, Seen, Visitor
 from include.domain.access import OF_THE_DESK, Right
 from include.domain.errors import NotFound
@@ -95,7 +95,7 @@ def act_run(request: Request, who: Seen, airflow: AirflowState, dag_id: str, run
         run=run,
         title=_short(run.title),
         said=act_form.in_words(form, run.values),
-        again=address(f"{request.scope.get('root_path', '')}/acts", dag_id, **_handed_on(run.values)),
+        again=address(f"{root_of(request)}/acts", dag_id, **_handed_on(run.values)),
         confirming=confirming(run_id),
         entered=entered,
         names={key: each.title for key, each in who.using.forms.items()},

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from include.desk import api_models as models
 from include.desk.campaign_tables import CLUES
 from include.desk.campaign_view import View, look
-from include.desk.paper import show
+from include.desk.paper import root_of, show
 from include.desk.session import Seen
 from include.domain.glances import OwedAsked
 from include.domain.groups import LEVELS, TOTAL
@@ -49,7 +49,7 @@ class By(StrEnum):
 
 def surveyed(request: Request, who: Seen, campaign_id: str) -> View:
     """The visitor's view of a campaign that was surveyed. Raise HTTPException 404 before the first survey."""
-    view = look(who, campaign_id, None, request.scope.get("root_path", ""))
+    view = look(who, campaign_id, None, root_of(request))
     if view.survey is None:
         raise HTTPException(404, NO_SURVEY.format(campaign=view.campaign.short_title))
     return view
@@ -60,7 +60,7 @@ Surveyed = Annotated[View, Depends(surveyed)]
 
 @router.get("/campaigns", summary="专项行动及其阶段")
 def campaigns(request: Request, who: Seen) -> list[models.CampaignAnswer]:
-    root = request.scope.get("root_path", "")
+    root = root_of(request)
     return [_campaign(look(who, each.id, None, root)) for each in who.campaigns]
 
 
@@ -192,7 +192,7 @@ def docs(request: Request, who: Seen) -> Response:
 
 
 def _document(request: Request) -> dict[str, Any]:
-    root = request.scope.get("root_path", "")
+    root = root_of(request)
     return get_openapi(
         title=TITLE, version="1", description=ABOUT, routes=router.routes, servers=[{"url": root or "/"}]
     )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from include.desk import airflow_acts, airflow_state
 from include.desk.airflow_acts import Run
 from include.desk.airflow_state import AirflowState, Waiting
-from include.desk.paper import address, show
+from include.desk.paper import address, root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.sheets import sheets
 from include.desk.tables import Column, Table, export
@@ -162,7 +162,7 @@ def _is_for(who: Visitor, waiting: Waiting) -> bool:
 
 def _answer_to(request: Request, dag_id: str, run_id: str, task_id: str) -> str:
     """Where Airflow takes the answer."""
-    airflow = request.scope.get("root_path", "").rpartition("/")[0]
+    airflow = root_of(request).rpartition("/")[0]
     run = address(f"{airflow}/api/v2/dags", dag_id, "dagRuns", run_id)
     return f"{run}/taskInstances/{task_id}/-1/hitlDetails"
 

@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from include.desk import campaign_pictures, campaign_tables
 from include.desk.campaign_view import View, look
-from include.desk.paper import show
+from include.desk.paper import root_of, show
 from include.desk.session import Seen
 from include.desk.tables import Column, Table, export
 from include.domain.errors import NotFound
@@ -49,7 +49,7 @@ _LIST = (
 
 @router.get("/campaigns")
 def campaigns(request: Request, who: Seen) -> Response:
-    root = request.scope.get("root_path", "")
+    root = root_of(request)
     views = [look(who, each.id, None, root) for each in who.campaigns]
     table = Table(
         "campaigns", "专项行动", _LIST, [_line(each) for each in views], empty="还没有可查看的专项行动。"
@@ -98,14 +98,14 @@ def picture(request: Request, who: Seen, campaign_id: str, name: str) -> Respons
 def dag(request: Request, who: Seen, dag_id: str) -> Response:
     """Where the tab on a DAG's own page leads: to the campaign at that phase; for a DAG of no campaign, to today."""
     campaign_id, _, part = dag_id.partition("__")
-    root = request.scope.get("root_path", "")
+    root = root_of(request)
     if not part:
         return RedirectResponse(f"{root}/", status_code=303)
     return RedirectResponse(look(who, campaign_id, part, root).page_of(part), status_code=303)
 
 
 def _view(request: Request, who: Seen, campaign_id: str) -> View:
-    return look(who, campaign_id, request.query_params.get("phase"), request.scope.get("root_path", ""))
+    return look(who, campaign_id, request.query_params.get("phase"), root_of(request))
 
 
 def _line(view: View) -> dict[str, Any]:

@@ -10,20 +10,17 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from include.desk import asked as asked_for
 from include.desk.paper import address, root_of, show
-from include.desk.session import Seen, Visitor
+from include.desk.session import Seen
 from include.desk.tables import XLSX, Column, Table, export
 from include.domain.access import Right
 from include.domain.campaign import Campaign
-from include.domain.errors import NotFound
 from include.domain.forms import Form
-from include.domain.units import Unit
 from include.steps import form_library
 from include.steps.form_library import Issued
 
 router = APIRouter()
 
 NO_KEY = "系统没有设置专用表的防伪密钥，暂不能生成表格，请联系管理员。"
-NO_UNIT = "“{campaign}”的名册中没有编码为“{code}”的单位，或您的账号不能查看它。"
 
 _ISSUED = (
     Column("title", "报送表", link="page", width=36),
@@ -112,18 +109,11 @@ def blank(who: Seen, campaign_id: str, form_key: str) -> Response:
 def for_unit(request: Request, who: Seen, campaign_id: str, form_key: str) -> Response:
     campaign = who.campaign(campaign_id)
     of = form_library.form(form_key, who.using)
-    unit = unit_of(campaign, request.query_params.get("code", ""), who)
+    unit = who.unit(campaign, request.query_params.get("code", ""))
     try:
         return _workbook(*form_library.for_unit(campaign, of, unit, who.using))
     except ValueError as fault:
         raise HTTPException(503, NO_KEY) from fault
-
-
-def unit_of(campaign: Campaign, code: str, who: Visitor) -> Unit:
-    found = who.using.ledger.roster.unit(campaign.id, code.strip().upper())
-    if found is None or not who.grant.sees_region(found.region_code):
-        raise NotFound(NO_UNIT.format(campaign=campaign.short_title, code=code.strip()))
-    return found
 
 
 def _issued(each: Issued, campaign: Campaign, root: str) -> dict[str, Any]:

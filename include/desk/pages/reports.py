@@ -7,8 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from include.desk import asked as asked_for
-from include.desk.pages.today import distance
-from include.desk.paper import address, root_of, show
+from include.desk.paper import address, distance, root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import Column, Table, export
 from include.domain.campaign import Campaign

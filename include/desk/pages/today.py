@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from include.desk import airflow_state
 from include.desk.airflow_state import AirflowState
-from include.desk.paper import address, show
+from include.desk.paper import address, distance, root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import Column, Table, export
 from include.domain.access import Right
 from include.domain.glances import Owing, Show
-from include.domain.workdays import UnknownYear
 from include.steps import today as steps
 from include.steps.today import AHEAD, RECENT, Today
 from include.steps.unit_history import form_title
@@ -55,7 +54,7 @@ def today(request: Request, who: Seen, airflow: AirflowState) -> Response:
     found = who.office.answer(
         question, lambda: steps.find(who.campaigns, on=who.on, regions=who.regions, using=who.using)
     )
-    root = request.scope.get("root_path", "")
+    root = root_of(request)
     tables = [
         *_owing_tables(found, who, root),
         *_airflow_tables(airflow, who, root),
@@ -113,20 +112,6 @@ def _owing(each: Owing, who: Visitor, root: str, tone: str) -> dict[str, Any]:
         "dag": campaign.dag_id(campaign.phase(each.phase_key)),
         "tone": tone,
     }
-
-
-def distance(due_on: Any, who: Visitor) -> str:
-    """How far a day is, in working days, as staff say it."""
-    if due_on == who.on:
-        return "今天到期"
-    calendar = who.using.calendar
-    try:
-        if due_on < who.on:
-            return f"逾期{max(1, calendar.between(due_on, who.on))}个工作日"
-        return f"还有{calendar.between(who.on, due_on)}个工作日"
-    except UnknownYear:
-        days = (due_on - who.on).days
-        return f"逾期{-days}天" if days < 0 else f"还有{days}天"
 
 
 def _airflow_tables(airflow: Session, who: Visitor, root: str) -> tuple[Table, Table]:

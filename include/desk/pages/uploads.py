@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from include.desk import asked as asked_for
-from include.desk.pages.forms import NO_KEY, unit_of
+from include.desk.pages.forms import NO_KEY
 from include.desk.paper import show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import Column, Table
@@ -104,7 +104,7 @@ def _given(who: Visitor, texts: dict[str, str], name: str, content: bytes) -> Ha
     campaign = who.campaign(texts.get("campaign", ""))
     who.demand(Right.ACT, campaign.id)
     code = texts.get("unit", "").strip()
-    unit = unit_of(campaign, code, who) if code else None
+    unit = who.unit(campaign, code) if code else None
     return HandedIn(campaign, unit, hand_in.named(name, unit), content, texts.get("what") == "look")
 
 

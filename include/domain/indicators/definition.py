@@ -137,11 +137,6 @@ class Indicator:
         )
 
     @property
-    def additive(self) -> bool:
-        """Whether the members of every dimension sum to the whole they divide."""
-        return not self.is_rate and not self.overlaps
-
-    @property
     def source(self) -> str:
         """The ledger it comes from, in words."""
         if isinstance(self.measure, Rate):
