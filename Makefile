@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser cluster cluster-stop check fix bench docs pictures new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser audit cluster cluster-stop check fix bench docs pictures new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -91,6 +91,12 @@ lock:  ## 重新锁定依赖版本 (compile requirements*.in with uv; UPGRADE=1 
 		--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) "$$@"; }; \
 	compile requirements.in -o requirements.txt && \
 	compile requirements-dev.in -c requirements.txt -o requirements-dev.txt
+
+audit:  ## 核对依赖的已知漏洞 (known vulnerabilities of the pinned packages; asks pypi.org, fails where it cannot)
+	@$(find_python); tools=$$(mktemp -d); trap 'rm -rf "$$tools"' EXIT; \
+	"$$python" -m venv "$$tools" && "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check pip-audit && \
+	"$$tools/bin/pip-audit" --strict --no-deps --disable-pip --progress-spinner off \
+		--requirement requirements.txt --requirement requirements-dev.txt
 
 clean:  ## 删除缓存（保留 .venv 与 .airflow 数据）(remove caches; keeps .venv and .airflow)
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
