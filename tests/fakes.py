@@ -193,6 +193,10 @@ class FakeDocuments:
     """``pages`` is whether documents can be turned into pages (PDF) here."""
 
     pages: bool = True
+    prints: frozenset[str] = frozenset()
+
+    def printed(self, report: object) -> frozenset[str]:
+        return self.prints
 
     def build(
         self,

@@ -134,6 +134,8 @@ class CrossCheck:
     relation: str  # = ≤ ≥
     right: Decimal
     holds: bool
+    indicators: frozenset[str]
+    """Those the two numbers are made of."""
 
 
 RowKind = Literal["words", "count", "money", "day"]

@@ -90,7 +90,7 @@ def read(campaign: Campaign, found: Edition, *, on: date, using: Gateways) -> La
         against=report_page.against(found, last) if last else "",
         figures=() if is_event else _beside(found, last, using),
         changes=changed,
-        checks=() if is_event else report_page.checks(campaign, report, found, using),
+        checks=report_page.checks(campaign, report, found, using),
         hands=_hands(campaign, report, found, using),
     )
 

@@ -239,7 +239,7 @@ def build(
     stem = _stem(campaign, report, occasion, number=number, correction=correction)
     previous = report_page.figures_before(campaign, report, occasion, on=on, using=using)
     figures = with_late_entries(figures, previous)
-    checks = cross_checks(figures, previous, snapshot.notes)
+    checks = report_page.concerning(report, cross_checks(figures, previous, snapshot.notes), using)
     files: list[tuple[FileRole, str, bytes]] = []
     if report.table_layouts:
         tables = using.statistics.build(
@@ -270,9 +270,7 @@ def build(
         files.append((FileRole.DOCUMENT, f"{stem}.docx", document))
         if (pdf := using.documents.pdf(document)) is not None:
             files.append((FileRole.PDF, f"{stem}.pdf", pdf))
-    # What happened is told in words; the campaign's numbers of that day are no part of it.
-    wrong = report_page.failed(checks) if files else ()
-    return Built(tuple(files), wrong)
+    return Built(tuple(files), report_page.failed(checks))
 
 
 def _is_new(latest: Edition, snapshot: Snapshot, event: Event | None, again: str) -> bool:

@@ -88,17 +88,26 @@ def contradictions(
     campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
 ) -> tuple[str, ...]:
     """One sentence per 勾稽关系 of an edition that does not hold, with both numbers."""
-    return failed(checks(campaign, report, edition, using)) if edition.files else ()
+    return failed(checks(campaign, report, edition, using))
 
 
 def checks(
     campaign: Campaign, report: UpwardReport, edition: Edition, using: Gateways
 ) -> tuple[CrossCheck, ...]:
-    """Every 勾稽关系 of an edition, held or not."""
+    """Every 勾稽关系 an edition must keep, held or not."""
     occasion = occasion_of(campaign, report, edition, using)
     previous = figures_before(campaign, report, occasion, on=edition.compiled_on, using=using)
     figures = with_late_entries(using.ledger.snapshots.figures(edition.snapshot_id), previous)
-    return tuple(cross_checks(figures, previous, _notes(campaign, report, edition, occasion, using)))
+    found = cross_checks(figures, previous, _notes(campaign, report, edition, occasion, using))
+    return concerning(report, found, using)
+
+
+def concerning(report: UpwardReport, found: Sequence[CrossCheck], using: Gateways) -> tuple[CrossCheck, ...]:
+    """Those a report must keep: all; of one about a single event, told in words, those of the numbers it prints."""
+    if report.cadence != "on_event" or report.table_layouts:
+        return tuple(found)
+    printed = using.documents.printed(report)
+    return tuple(check for check in found if check.indicators & printed)
 
 
 def _notes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from include.domain.campaign import UpwardReport
 from include.domain.errors import GiveUp
 from include.domain.feeds import Feed
 from include.domain.notices import NoticeKind, NoticeState
-from include.domain.reports import EditionState, Event, FileRole
+from include.domain.reports import CrossCheck, EditionState, Event, FileRole
 from include.domain.sign_off import Hand
 from include.steps import deliver, report, report_mail, report_run, sign_off
 from tests import factories
@@ -23,6 +24,7 @@ DAY, NEXT_DAY = date(2024, 6, 5), date(2024, 6, 6)
 USERS = {"office_staff": "staff", "office_director": "director", "deputy_bureau": "deputy"}
 SIGNERS = dict(zip(Hand, USERS.items(), strict=True))
 FIRST, SECOND, THIRD = Hand
+EVENT = {"title": "某机构涉嫌骗保（模拟）", "facts": "6月5日现场检查发现。", "number": "AJ-1"}
 
 
 @pytest.fixture(autouse=True)
@@ -200,6 +202,27 @@ def test_contradictions_are_laid_before_nobody_and_told_the_office_once(
     monkeypatch.setattr("include.steps.report_page.failed", lambda checks: ("已报：2 应= 4",))
     compile_it(desk, NEXT_DAY)
     assert mails(desk, NEXT_DAY) == [("office_staff", "contradictory.prepared")]
+
+
+@pytest.mark.parametrize(
+    ("asked", "of", "wrong", "goes_on"),
+    [
+        (EVENT, "refunded_amt", True, True),  # its document does not print it
+        (EVENT, "cases_filed", True, False),
+        (EVENT, "cases_filed", False, True),
+        ({}, "refunded_amt", True, False),  # the campaign's tables print everything
+    ],
+)
+def test_one_event_is_held_to_the_numbers_it_prints_only(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, asked: dict[str, str], of: str, wrong: bool, goes_on: bool
+) -> None:
+    check = CrossCheck(
+        "k", "甲≤乙（元）", Decimal(2), "≤", Decimal(1), not wrong, frozenset({of, "units_expected"})
+    )
+    monkeypatch.setattr("include.steps.report.cross_checks", lambda *_: [check])
+    monkeypatch.setattr("include.steps.report_page.cross_checks", lambda *_: [check])
+    desk.using.documents.prints = frozenset({"cases_filed", "major_cases"})
+    assert run_it(desk, asked).goes_on is goes_on
 
 
 def test_stale_data_are_not_compiled(desk: Desk) -> None:
@@ -601,9 +624,6 @@ def test_an_overdue_report_is_marked_as_such(desk: Desk) -> None:
 
 
 # What happened
-
-
-EVENT = {"title": "某机构涉嫌骗保（模拟）", "facts": "6月5日现场检查发现。", "number": "AJ-1"}
 
 
 def run_it(desk: Desk, asked: dict[str, str], *, rehearsal: bool = False, on: date = DAY) -> report.Draft:

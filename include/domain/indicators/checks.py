@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from include.domain.groups import (
@@ -97,9 +98,11 @@ class _Numbers:
         return self._members[key, scope, dimension]
 
 
-def _check(key: str, title: str, left: Decimal, relation: str, right: Decimal) -> CrossCheck:
+def _check(
+    key: str, title: str, left: Decimal, relation: str, right: Decimal, *indicators: str
+) -> CrossCheck:
     holds = {"=": left == right, "≤": left <= right, "≥": left >= right}[relation]
-    return CrossCheck(key, title, left, relation, right, holds)
+    return CrossCheck(key, title, left, relation, right, holds, frozenset(indicators))
 
 
 def _suffix(scope: Scope) -> tuple[str, str]:
@@ -125,7 +128,12 @@ def _between_totals(numbers: _Numbers) -> Iterator[CrossCheck]:
                 for side in (relation.left, relation.right)
             )
             yield _check(
-                relation.key + _suffix(scope)[0], _titled(relation.title, scope), left, relation.sign, right
+                relation.key + _suffix(scope)[0],
+                _titled(relation.title, scope),
+                left,
+                relation.sign,
+                right,
+                *(key for key, _ in (*relation.left, *relation.right)),
             )
 
 
@@ -151,10 +159,13 @@ def _of_rates(numbers: _Numbers) -> Iterator[CrossCheck]:
                     value.quantize(_HUNDREDTH),
                     "=",
                     recomputed.quantize(_HUNDREDTH),
+                    *(rate.key, part.key, whole.key),
                 )
             if scope is Scope.CUMULATIVE:
                 total = numbers.value(rate.key, scope)
-                yield _check(f"{rate.key}__within_100", f"{rate.title}≤100（%）", total, "≤", Decimal(100))
+                yield _check(
+                    f"{rate.key}__within_100", f"{rate.title}≤100（%）", total, "≤", Decimal(100), rate.key
+                )
 
 
 def _row_zh(place: _Place) -> str:
@@ -182,6 +193,7 @@ def _of_members(numbers: _Numbers, replaced: Mapping[tuple[str, Scope], FigureNo
                         left,
                         "=",
                         right,
+                        indicator.key,
                     )
                     yield _explained(check, replaced.get((indicator.key, scope)))
 
@@ -203,6 +215,7 @@ def _of_overlaps(numbers: _Numbers) -> Iterator[CrossCheck]:
                     max(members, default=_ZERO),
                     "≤",
                     whole,
+                    indicator.key,
                 )
                 yield _check(
                     f"{key}__together{end}",
@@ -210,6 +223,7 @@ def _of_overlaps(numbers: _Numbers) -> Iterator[CrossCheck]:
                     whole,
                     "≤",
                     sum(members, _ZERO),
+                    indicator.key,
                 )
 
 
@@ -231,6 +245,7 @@ def _with_previous(
                         value,
                         "≥",
                         earlier,
+                        indicator.key,
                     ),
                     said.get((indicator.key, *place, Scope.CUMULATIVE)),
                 )
@@ -254,6 +269,7 @@ def _period_follows(
                 this,
                 "=",
                 value - earlier,
+                indicator.key,
             ),
             said.get((indicator.key, *_TOTAL, Scope.THIS))
             or said.get((indicator.key, *_TOTAL, Scope.CUMULATIVE)),
@@ -265,6 +281,4 @@ def _explained(check: CrossCheck, note: FigureNote | None) -> CrossCheck:
     if check.holds or note is None:
         return check
     head, _, unit = check.title.rpartition("（")
-    return CrossCheck(
-        check.key, f"{head}，已说明：{note.note}（{unit}", check.left, check.relation, check.right, True
-    )
+    return replace(check, title=f"{head}，已说明：{note.note}（{unit}", holds=True)

@@ -81,6 +81,12 @@ class Documents:
             pages.add_notes()
         return saved(pages.document, title="".join(written.title), by=written.issuer, on=snapshot.taken_on)
 
+    def printed(self, report: UpwardReport) -> frozenset[str]:
+        """The indicators its table of main figures prints; none where it has no document."""
+        if report.document is None:
+            return frozenset()
+        return frozenset(row.indicator for row in load_skeleton(self._skeletons, report.document).table)
+
     def pdf(self, document: bytes) -> bytes | None:
         """The document as pages; None where LibreOffice is not installed."""
         return as_pdf(document)

@@ -171,5 +171,8 @@ class Documents(Protocol):
     ) -> bytes:
         """The written report (.docx), a draft (送审稿) while ``issue`` is None. Same arguments, same bytes."""
 
+    def printed(self, report: UpwardReport) -> frozenset[str]:
+        """The indicators its table of main figures prints; none where it has no document."""
+
     def pdf(self, document: bytes) -> bytes | None:
         """The document as pages; None where LibreOffice is not installed."""
