@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from include.domain.conduct_headings import ACTION, GOVERNANCE, heading_zh, in_heading_order
 from include.domain.model import UnitKind
-from include.domain.obligations import ObligationState
+from include.domain.obligations import REPORTED, ObligationState
 from include.domain.reports import Snapshot, SnapshotItem, SnapshotUnit
 from include.domain.self_check import SELF_CHECK_FORMS
 from include.domain.violations import in_article_order, violation_zh
@@ -92,7 +92,6 @@ DIMENSIONS_ZH = {
 }
 
 _OPEN, _RECEIVED, _RETURNED, _PARTIAL, _ACCEPTED, _REVIEWED, _WAIVED, _CLOSED = ObligationState
-REPORTED = frozenset({_ACCEPTED, _REVIEWED})
 _LEAST_DONE_FIRST = (_OPEN, _RETURNED, _PARTIAL, _RECEIVED, _ACCEPTED, _REVIEWED, _WAIVED, _CLOSED)
 
 NOT_REPORTED = (_OPEN, _RETURNED, _PARTIAL)

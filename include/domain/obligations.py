@@ -54,6 +54,9 @@ ALLOWED: dict[ObligationState, frozenset[ObligationState]] = {
 SETTLED = frozenset({_ACCEPTED, _REVIEWED, _WAIVED, _CLOSED})
 """Nothing more is owed: the ladder stops here and nowhere else."""
 
+REPORTED = frozenset({_ACCEPTED, _REVIEWED})
+"""The unit has reported (已报)."""
+
 UNSETTLED = frozenset(ObligationState) - SETTLED
 
 

@@ -14,12 +14,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final, NamedTuple, TypeVar
 
-from include.domain.groups import NOT_REPORTED, OUTSIDE, REPORTED, TOTAL
+from include.domain.groups import NOT_REPORTED, OUTSIDE, TOTAL
 from include.domain.indicators import BY_KEY, rate
 from include.domain.indicators.definition import Rate
 from include.domain.milestones import Counted
 from include.domain.model import UnitKind
-from include.domain.obligations import ObligationState
+from include.domain.obligations import REPORTED, ObligationState
 
 STALE_AFTER: Final = timedelta(hours=2)
 ANSWERED_WITHIN: Final = 2

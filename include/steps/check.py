@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import PurePosixPath
 from typing import TypeVar
 
 from include.domain.campaign import Campaign
@@ -21,9 +20,7 @@ from include.domain.collecting import answered
 from include.domain.dates import zh_date
 from include.domain.forms import Form
 from include.domain.model import Severity
-from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
 from include.domain.obligations import Obligation, days_late
-from include.domain.occasions import owed_under
 from include.domain.returns import (
     CheckContext,
     FileKind,
@@ -38,19 +35,12 @@ from include.domain.self_check import is_zero_return, self_check_items
 from include.domain.units import Unit
 from include.domain.waivers import applied
 from include.steps import cumulative, owner
+from include.steps.answers import ANSWERS, Answered, answer
 from include.steps.ports import Gateways
 
 ACTOR = "check_returns"
 AT_ONCE = 100
 """Files judged together: some 60 MB of readings, while a validation costs a fixed half second whatever it judges."""
-
-ANSWERS = {
-    Verdict.ACCEPTED: NoticeKind.RECEIPT,
-    Verdict.ACCEPTED_WITH_WARNINGS: NoticeKind.RECEIPT,
-    Verdict.RETURNED: NoticeKind.RETURNED,
-    Verdict.PARTIAL: NoticeKind.INCOMPLETE,
-}
-"""Verdicts on returns, and what their senders are told."""
 
 _RECEIVED_AS: dict[Verdict | None, str] = {
     Verdict.ACCEPTED: "校验通过",
@@ -77,15 +67,6 @@ class Case:
         return self.reading.is_readable and not errors(self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A judgement its sender is told of: the file and the obligation the answer is about."""
-
-    judgement: Judgement
-    file: ReturnFile
-    obligation: Obligation
-
-
 @dataclass(slots=True)
 class Desk:
     """One run over the arrivals of a campaign, and what it has decided so far."""
@@ -98,7 +79,7 @@ class Desk:
     def enter(self, kept: Sequence[Judgement], answered: Sequence[Answered] = ()) -> None:
         """Commit what was decided together with the answers: never one without the other."""
         judgements = [*kept, *(each.judgement for each in answered)]
-        answers = [_answer(self.campaign, each, self.on, self.using) for each in answered]
+        answers = [answer(self.campaign, each, self.on, self.using) for each in answered]
         self.using.ledger.returns.judge(judgements, answers, on=self.on, actor=ACTOR)
         self.verdicts.update(judgement.verdict for judgement in judgements)
 
@@ -414,49 +395,6 @@ def _complete(desk: Desk, waiting: Sequence[tuple[Obligation, ReturnFile]]) -> N
         )
         answered.append(Answered(_accepted(desk.campaign, judgement, complete_on), file, obligation))
     desk.enter([], answered)
-
-
-def _answer(campaign: Campaign, answered: Answered, on: date, using: Gateways) -> NewNotice:
-    judgement, obligation = answered.judgement, answered.obligation
-    kind = ANSWERS[judgement.verdict]
-    mode = using.mail_server.mode
-    return NewNotice(
-        key=notice_key(mode, campaign.id, kind.value, str(judgement.return_id)),
-        mode=mode,
-        campaign_id=campaign.id,
-        kind=kind,
-        planned_on=on,
-        phase_key=obligation.phase_key,
-        obligation_id=obligation.id,
-        return_id=judgement.return_id,
-        unit_code=obligation.unit_code,
-        due_on=obligation.due_on,
-        attachments=_annotated(answered, using) if kind is NoticeKind.RETURNED else (),
-        thread_key=notice_key(
-            mode,
-            campaign.id,
-            obligation.phase_key,
-            owed_under(obligation.form, obligation.occasion),
-            "launch",
-            obligation.unit_code,
-        ),
-    )
-
-
-def _annotated(answered: Answered, using: Gateways) -> tuple[Attachment, ...]:
-    """The sender's own workbook with its errors marked; none for a file that cannot be opened."""
-    file, obligation = answered.file, answered.obligation
-    try:
-        content = using.workbooks.annotated(
-            using.archive.get(file.sha256),
-            using.forms[obligation.form],
-            answered.judgement.findings,
-            unit_name=obligation.unit_name,
-        )
-    except ValueError:
-        return ()
-    stem = PurePosixPath(file.name).stem
-    return (Attachment(f"{stem}_退回说明.xlsx", using.archive.put(content), obligation.unit_code),)
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:

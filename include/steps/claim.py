@@ -9,14 +9,12 @@ from pathlib import PurePosixPath
 from include.domain.campaign import Campaign
 from include.domain.claims import Clues, Suggestion, Suggestions
 from include.domain.dates import zh_date
-from include.domain.obligations import Obligation, ObligationState
+from include.domain.obligations import REPORTED, Obligation
 from include.domain.returns import FileKind, ReturnFile
 from include.domain.self_check import COVER
 from include.domain.units import Unit
 from include.steps import named
 from include.steps.ports import Gateways
-
-ACCEPTED = frozenset({ObligationState.ACCEPTED, ObligationState.REVIEWED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +123,7 @@ def _owed(campaign: Campaign, unit: Unit, using: Gateways) -> list[Obligation]:
 
 
 def _note(unit: Unit, owed: list[Obligation]) -> str:
-    days = [each.accepted_on for each in owed if each.state in ACCEPTED and each.accepted_on]
+    days = [each.accepted_on for each in owed if each.state in REPORTED and each.accepted_on]
     if not days:
         return ""
     return (

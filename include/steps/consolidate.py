@@ -13,7 +13,7 @@ from include.domain.cumulative import Difference, Part, differences, items, numb
 from include.domain.errors import GiveUp
 from include.domain.forms import ColumnType, Form
 from include.domain.model import UnitKind
-from include.domain.obligations import Obligation, ObligationState
+from include.domain.obligations import REPORTED, Obligation, ObligationState
 from include.domain.registers import UNIT
 from include.domain.returns import ReturnFile, Value, Verdict
 from include.domain.units import Unit
@@ -22,7 +22,6 @@ from include.steps.grade_units import amount, is_done, records
 from include.steps.ports import Gateways
 
 ACCEPTED = frozenset({Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS})
-REPORTED = frozenset({ObligationState.ACCEPTED, ObligationState.REVIEWED})
 EXCUSED = frozenset({ObligationState.WAIVED, ObligationState.CLOSED})
 
 

@@ -1,9 +1,11 @@
-"""Files nobody could be found for, decided at the desk."""
+"""Files nobody could be found for, and returns read again by a person, decided at the desk."""
 
 from __future__ import annotations
 
+from include.domain.dates import zh_date
 from include.domain.desk import Outcome
-from include.steps import claim
+from include.domain.obligations import ObligationState
+from include.steps import claim, review
 from include.steps.slips import Slip
 
 
@@ -43,6 +45,40 @@ def set_aside(slip: Slip) -> Outcome:
         f"搁置 {file.id}号文件“{file.name}”",
         ("处理 “待认领” → “搁置”",),
         ("原件留存，不再校验，不答复",),
+    )
+
+
+def judge_again(slip: Slip) -> Outcome:
+    """Let an accepted return stand for good, or send it back to its unit with the reason."""
+    found = review.in_force(slip.campaign, slip["unit"], slip["form"], on=slip.on, using=slip.using)
+    goes_back = slip["decision"] == "send_back"
+    new = ObligationState.RETURNED if goes_back else ObligationState.REVIEWED
+    act = review.send_back if goes_back else review.let_stand
+    if not slip.dry_run:
+        act(
+            slip.campaign,
+            found,
+            by=slip["post"],
+            reason=slip.reason,
+            signed_by=slip.by,
+            on=slip.on,
+            using=slip.using,
+        )
+    notes = _sent_back(found, slip) if goes_back else ("该单位以后报送的文件不再改变本表数据",)
+    return Outcome(
+        f"复核 {found.file.id}号报送件“{found.file.name}”（{found.owed.unit_code} {found.owed.unit_name}）",
+        (f"报送任务 “{found.owed.state.zh}” → “{new.zh}”",),
+        notes,
+    )
+
+
+def _sent_back(found: review.Reviewed, slip: Slip) -> tuple[str, ...]:
+    """What follows, before it is entered."""
+    late = found.owed.due_on < slip.on
+    return (
+        f"将向该单位发送退回通知，理由照录：{slip.reason}",
+        "本件数据不再计入统计，催报从下一次起恢复",
+        *([f"截止日{zh_date(found.owed.due_on)}已过，需要给改正时间的，请另办延期"] if late else []),
     )
 
 

@@ -13,7 +13,7 @@ from include.domain.credit_grades import SCORECARD, CreditFacts, Grading, SelfCh
 from include.domain.errors import GiveUp
 from include.domain.forms import Form
 from include.domain.model import UnitKind
-from include.domain.obligations import Obligation, ObligationState
+from include.domain.obligations import REPORTED, Obligation, ObligationState
 from include.domain.registers import STATE, UNIT
 from include.domain.returns import Value, Verdict
 from include.domain.units import Unit
@@ -106,7 +106,7 @@ def self_checks(
     return {
         code: SelfCheckRecord(
             is_missing=any(each.state is ObligationState.OPEN and each.due_on < on for each in all_of_it),
-            is_accepted=all(each.state in _ACCEPTED for each in all_of_it),
+            is_accepted=all(each.state in REPORTED for each in all_of_it),
             days_late=max(each.days_late for each in all_of_it),
             sent_back=sent_back[code],
             flag_weight=weights.get(code, 0),
@@ -116,7 +116,6 @@ def self_checks(
 
 
 _NOT_WANTED = frozenset({ObligationState.WAIVED, ObligationState.CLOSED})
-_ACCEPTED = frozenset({ObligationState.ACCEPTED, ObligationState.REVIEWED})
 
 
 def records(campaign: Campaign, key: str, using: Gateways) -> list[Facts]:

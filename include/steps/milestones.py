@@ -25,7 +25,7 @@ from include.domain.milestones import (
     warning_key,
 )
 from include.domain.notices import NewNotice, Notice, NoticeKind
-from include.domain.obligations import ObligationState
+from include.domain.obligations import REPORTED, ObligationState
 from include.domain.registers import NUMBER, UNIT
 from include.domain.units import Unit
 from include.domain.workdays import UnknownYear
@@ -258,7 +258,7 @@ _NOT_WANTED = frozenset({ObligationState.WAIVED, ObligationState.CLOSED})
 
 def _returns(campaign: Campaign, phase: Phase, on: date, using: Gateways) -> list[Thing]:
     return [
-        (each.unit_code, each.accepted_on)
+        (each.unit_code, each.accepted_on if each.state in REPORTED else None)
         for each in using.ledger.obligations.all(campaign.id, phase.key)
         if each.filled_by == "unit" and each.state not in _NOT_WANTED
     ]

@@ -27,7 +27,7 @@ from include.domain.letters import (
 )
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
-from include.domain.obligations import SETTLED, UNSETTLED, Obligation, ObligationState
+from include.domain.obligations import REPORTED, SETTLED, UNSETTLED, Obligation, ObligationState
 from include.domain.occasions import owed_under
 from include.domain.returns import Finding, Value, Verdict
 from include.domain.units import Unit
@@ -288,7 +288,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
         form_title="、".join(titles),
         due_on=due_on,
         expected=sum(counts.values()) - counts.get(ObligationState.CLOSED, 0),
-        accepted=sum(counts.get(state, 0) for state in (ObligationState.ACCEPTED, ObligationState.REVIEWED)),
+        accepted=sum(counts.get(state, 0) for state in REPORTED),
         lines=tuple(
             OverdueLine(
                 unit_code=obligation.unit_code,

@@ -131,6 +131,13 @@ def post_param(title: str) -> dict[str, Param]:
     return {name: text(title, about, is_needed=True)}
 
 
+def decision_param() -> dict[str, Param]:
+    """What a person decided on a return."""
+    options = {"stands": "属实，记为已复核", "send_back": "不实，退回该单位重报"}
+    about = "退回的理由按“理由”一栏原文发给该单位，请写明哪里不实、怎样改正。"
+    return {"decision": choice("复核结论", options, about=about, is_needed=True)}
+
+
 def file_param() -> dict[str, Param]:
     about = "在“报送件：列出待认领的文件”中查看编号。"
     return {"file": number("文件编号", about, is_needed=True, least=1, section=WHICH)}

@@ -35,7 +35,7 @@ DESKS = [
     *("desk_referral_register", "desk_referral_answer", "desk_blacklist_list", "desk_blacklist_remove"),
     *("desk_limit_extend", "desk_limit_pause", "desk_limit_resume", "desk_limit_due_date"),
     *("desk_waiver_grant", "desk_waiver_revoke"),
-    *("desk_return_list", "desk_return_claim", "desk_return_set_aside"),
+    *("desk_return_list", "desk_return_claim", "desk_return_set_aside", "desk_return_review"),
     *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
     *("desk_sending_confirm", "desk_sending_settle", "desk_sending_again"),
     *("desk_campaign_amend", "desk_campaign_holder"),

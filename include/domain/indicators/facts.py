@@ -23,7 +23,6 @@ from include.domain.groups import (
     OWNERSHIP,
     REFUND_SOURCES,
     REGION,
-    REPORTED,
     SOURCE,
     TOTAL,
     UNIT_KIND,
@@ -36,6 +35,7 @@ from include.domain.groups import (
 )
 from include.domain.indicators.definition import Source
 from include.domain.model import UnitKind
+from include.domain.obligations import REPORTED
 from include.domain.reports import Snapshot, SnapshotItem, SnapshotUnit
 from include.domain.screening import OWN_SCREENING
 from include.domain.snapshot_records import Case, Inspection, InspectionProblem, RosterUnit

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, Table, and_, case, func, or_, select
 
 from include.domain.model import UnitKind
-from include.domain.obligations import ObligationState
+from include.domain.obligations import REPORTED
 from include.domain.occasions import ONCE, Period
 from include.domain.reports import FigureNote, Snapshot, SnapshotItem, SnapshotUnit
 from include.domain.screening import OWN_SCREENING
@@ -163,7 +163,7 @@ def _items(connection: Connection, campaign_id: str, phase_key: str) -> tuple[Sn
         .where(
             obligation.c.campaign_id == campaign_id,
             _of_the_report(phase_key),
-            obligation.c.state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]),
+            obligation.c.state.in_(REPORTED),
         )
     )
     in_order = sorted(rows, key=lambda row: (row.unit_code, row.form, row.seq, row.id))

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from include.domain.notices import NoticeKind, NoticeState, notice_key
-from include.domain.obligations import ObligationState
+from include.domain.obligations import REPORTED, ObligationState
 from include.domain.occasions import owed_under
 from include.domain.plans import BulkPlan, Reason
 from include.gateways.ledger.database import in_chunks, insert_new
@@ -76,7 +76,7 @@ def _of_obligations(plan: BulkPlan) -> tuple[Select[Any], ColumnElement[str]]:
     launch = notice.alias("launch")
     state = obligation.c.state
     reason = case(
-        (state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]), Reason.ACCEPTED.value),
+        (state.in_(REPORTED), Reason.ACCEPTED.value),
         (state == ObligationState.WAIVED, Reason.WAIVED.value),
         (state == ObligationState.CLOSED, Reason.CLOSED.value),
         (~has_address(), Reason.NO_ADDRESS.value),

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from include.domain import obligations as rules
 from include.domain.inbound import Claim
 from include.domain.notices import NewNotice
-from include.domain.obligations import SETTLED, Obligation, ObligationState
+from include.domain.obligations import REPORTED, SETTLED, Obligation, ObligationState
 from include.domain.red_flags import SelfCheck
 from include.domain.returns import FileKind, Finding, Judgement, ReturnFile, SelfCheckItem, Verdict
 from include.gateways.ledger import outbox
@@ -166,6 +166,36 @@ class Returns:
             facts = {column: sent._mapping[column] for column in ARRIVAL}
             return _received(connection, trail, identity, facts)
 
+    def pass_review(self, return_id: int, *, on: date, actor: str, reason: str) -> None:
+        """A person has read the return in force and lets it stand (已复核): no later file changes its figures.
+
+        Raise IllegalMove when it is not, or no longer, in force.
+        """
+        with audited(self._database) as (connection, trail):
+            file, moves = _in_force(connection, trail, return_id, on=on, actor=actor)
+            moves.review(file.obligation_id, {"state": ObligationState.REVIEWED}, reason)
+            moves.write()
+
+    def send_back(
+        self, return_id: int, why: Finding, answer: NewNotice, *, on: date, actor: str, reason: str
+    ) -> None:
+        """A person sends back the return in force: the unit owes again, and is told why.
+
+        What it reported stays in the ledger, but counts no more. Raise IllegalMove as above.
+        """
+        with audited(self._database) as (connection, trail):
+            file, moves = _in_force(connection, trail, return_id, on=on, actor=actor)
+            nothing = {"return_id": None, "accepted_on": None, "days_late": 0, "is_zero": False}
+            moves.review(file.obligation_id, {"state": ObligationState.RETURNED} | nothing, reason)
+            moves.write()
+            new = {"verdict": Verdict.RETURNED}
+            connection.execute(update(return_file).where(return_file.c.id == return_id).values(new))
+            connection.execute(finding.insert().values(return_id=return_id, **_columns(why)))
+            trail.note(
+                "return_file", return_id, {"verdict": file.verdict}, new, on=on, actor=actor, reason=reason
+            )
+            outbox.enter(connection, trail, [answer])
+
     def of_obligation(self, obligation_id: int, *, verdict: Verdict) -> ReturnFile | None:
         """The obligation's newest workbook with that verdict."""
         return self.newest([obligation_id], verdicts=[verdict]).get(obligation_id)
@@ -260,7 +290,7 @@ class Returns:
             .where(
                 obligation.c.campaign_id == campaign_id,
                 obligation.c.form == form,
-                obligation.c.state.in_([ObligationState.ACCEPTED, ObligationState.REVIEWED]),
+                obligation.c.state.in_(REPORTED),
             )
             .order_by(obligation.c.unit_code, obligation.c.id, self_check_item.c.seq, self_check_item.c.id)
         )
@@ -362,6 +392,21 @@ def _received(
         trail.note("return_file", id_, None, {**identity, **facts}, on=facts["received_on"])
     same = [return_file.c[column] == value for column, value in identity.items()]
     return _files(connection, _select().where(*same))[0]
+
+
+def _in_force(
+    connection: Connection, trail: Trail, return_id: int, *, on: date, actor: str
+) -> tuple[Any, _Moves]:
+    """The return a unit's debt is paid with, and the debt, both held."""
+    file = _locked(connection, return_file, [return_id])[return_id]
+    moves = _Moves(connection, trail, on, actor)
+    if file.obligation_id is not None:
+        moves.start([file.obligation_id])
+    owed = moves.rows.get(file.obligation_id)
+    if owed is None or owed["state"] is not ObligationState.ACCEPTED or owed["return_id"] != return_id:
+        said = owed["state"].zh if owed else "不属于任何报送任务"
+        raise rules.IllegalMove(f"{return_id}号报送件不是待复核的有效报送件（报送任务：{said}），没有办理")
+    return file, moves
 
 
 def _apply(
@@ -471,6 +516,12 @@ class _Moves:
         if target is ObligationState.ACCEPTED:
             entered |= {"return_id": file.id, "accepted_on": self.on, "days_late": judgement.days_late}
         self._step(id_, target, judgement, file, **entered)
+
+    def review(self, id_: int, new: dict[str, Any], reason: str) -> None:
+        """Move an accepted one as a person decided."""
+        old = self.rows[id_]
+        rules.move(old["state"], new["state"])
+        self._note(id_, {name: old[name] for name in new}, new, reason)
 
     def write(self) -> None:
         _update(self.connection, obligation, [{"key": id_} | each for id_, each in self.changes.items()])

@@ -24,9 +24,9 @@ from sqlalchemy import (
     select,
 )
 
-from include.domain.groups import OUTSIDE, REPORTED, level_of
+from include.domain.groups import OUTSIDE, level_of
 from include.domain.notices import NoticeKind, NoticeState, SendMode
-from include.domain.obligations import UNSETTLED, ObligationState
+from include.domain.obligations import REPORTED, UNSETTLED, ObligationState
 from include.domain.survey import Cell, Day, Reminded, Survey
 from include.gateways.ledger.columns import Instant
 from include.gateways.ledger.database import Database

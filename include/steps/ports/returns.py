@@ -57,6 +57,20 @@ class Returns(Protocol):
         scan holds stays as it was entered: completing it brings neither findings nor items.
         """
 
+    def pass_review(self, return_id: int, *, on: date, actor: str, reason: str) -> None:
+        """A person has read the return in force and lets it stand (已复核): no later file changes its figures.
+
+        Raise IllegalMove when it is not, or no longer, in force.
+        """
+
+    def send_back(
+        self, return_id: int, why: Finding, answer: NewNotice, *, on: date, actor: str, reason: str
+    ) -> None:
+        """A person sends back the return in force: the unit owes again, and is told why.
+
+        What it reported stays in the ledger, but counts no more. Raise IllegalMove as above.
+        """
+
     def put_together(self, page: Judgement, *, name: str, sha256: str, on: date, actor: str) -> ReturnFile:
         """Give a page of corrections its verdict and enter the workbook made of it, in one transaction.
 
