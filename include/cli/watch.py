@@ -15,7 +15,9 @@ from include.cli.output import plain, print_json, say
 from include.settings import Settings
 from include.steps.watch import SHANGHAI, Look, Watch, look
 
-CONNECTION = "AIRFLOW_CONN_DUBAN_SMTP"
+OWN_CONNECTION, CONNECTION = "AIRFLOW_CONN_DUBAN_WATCH_SMTP", "AIRFLOW_CONN_DUBAN_SMTP"
+"""An account of the watch's own can tell of the office's that has expired."""
+DATABASE, QUEUE = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__CELERY__BROKER_URL"
 
 
 def watch(
@@ -30,7 +32,7 @@ def watch(
     ] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """值守：在 Airflow 之外查看调度器、接口服务、台账、磁盘和备份，异常持续一段时间发一封邮件，恢复后再发一封。只看一次时，有异常的退出码为1。"""
+    """值守：在 Airflow 之外查看调度器、接口服务、worker、失败的任务、台账、磁盘和备份，异常持续一段时间发一封邮件，恢复后再发一封。只看一次时，有异常的退出码为1。"""
     watched = _watch(Settings(), airflow, timedelta(minutes=silent))
     while True:
         found = look(watched, now=moment())
@@ -45,15 +47,18 @@ def watch(
 def _watch(settings: Settings, airflow: str, patience: timedelta) -> Watch:
     """Raise ValueError when mails are to be sent and no account is in the environment."""
     from include.gateways.mail_server import SmtpAccount
-    from include.gateways.watching import AirflowHealth, IncidentFile, Machine
+    from include.gateways.watching import AirflowHealth, CeleryWorkers, IncidentFile, Machine
 
     account = None
-    if settings.send_mode != "off" and (text := os.environ.get(CONNECTION)):
-        account = SmtpAccount.of_json(text, office=settings.office_mailbox, connection=CONNECTION)
+    name = OWN_CONNECTION if os.environ.get(OWN_CONNECTION) else CONNECTION
+    if settings.send_mode != "off" and (text := os.environ.get(name)):
+        account = SmtpAccount.of_json(text, office=settings.office_mailbox, connection=name)
     settings.home.mkdir(parents=True, exist_ok=True)
+    folders = {"数据": str(settings.home), "原件档案": settings.archive_url, "收件箱": settings.inbox_url}
     return Watch(
-        airflow=AirflowHealth(airflow),
-        machine=Machine(settings.home, settings.ledger_default_url),
+        airflow=AirflowHealth(airflow, database_url=os.environ.get(DATABASE, "")),
+        workers=CeleryWorkers(os.environ.get(QUEUE, "")),
+        machine=Machine(folders, settings.ledger_default_url),
         incidents=IncidentFile(settings.home / "watch" / "incidents.json"),
         mail_server=mail_server(settings, account),
         mailbox=settings.watch_mailbox or settings.office_mailbox,

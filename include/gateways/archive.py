@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 from upath import UPath
 
+from include.domain.errors import TryAgain
+
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
@@ -21,11 +23,34 @@ class Archive:
         """Keep the bytes; return their SHA-256. Putting the same bytes again changes nothing.
 
         If what is kept under that name has been damaged since, the bytes take its place.
+        Raise TryAgain, with nothing left behind, when there is no room or no right to write.
         """
         digest = _digest(content)
         place = self._place(digest)
         if place.exists() and _digest(place.read_bytes()) == digest:
             return digest
+        try:
+            self._write(place, content)
+        except OSError as fault:
+            raise TryAgain(
+                f"原件不能存入档案（{fault.strerror or fault}）；请检查档案所在磁盘是否已满、是否可写，恢复后自动补办"
+            ) from fault
+        return digest
+
+    def get(self, sha256: str) -> bytes:
+        """Raise FileNotFoundError when it was never put, ValueError when the bytes have changed since."""
+        content = self._place(sha256).read_bytes()
+        if _digest(content) != sha256:
+            raise ValueError(f"档案文件 {sha256} 的内容与其校验值不符，请从备份恢复")
+        return content
+
+    def names(self) -> Iterator[str]:
+        """SHA-256 of everything that is kept."""
+        if self._root.exists():
+            yield from (file.name for file in self._root.glob("*/*") if _NAME.fullmatch(file.name))
+
+    @staticmethod
+    def _write(place: UPath, content: bytes) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         # A crash must leave either the whole file or none: write beside it, then rename.
         draft = place.with_name(f".{uuid.uuid4().hex}")
@@ -40,19 +65,6 @@ class Archive:
                 _sync_folder(place.parent)
         finally:
             draft.unlink(missing_ok=True)
-        return digest
-
-    def get(self, sha256: str) -> bytes:
-        """Raise FileNotFoundError when it was never put, ValueError when the bytes have changed since."""
-        content = self._place(sha256).read_bytes()
-        if _digest(content) != sha256:
-            raise ValueError(f"档案文件 {sha256} 的内容与其校验值不符，请从备份恢复")
-        return content
-
-    def names(self) -> Iterator[str]:
-        """SHA-256 of everything that is kept."""
-        if self._root.exists():
-            yield from (file.name for file in self._root.glob("*/*") if _NAME.fullmatch(file.name))
 
     def _place(self, sha256: str) -> UPath:
         return self._root / sha256[:2] / sha256

@@ -1,4 +1,4 @@
-"""Airflow's health page, this machine's disk, and a file in which incidents are remembered."""
+"""Airflow's health page and database, its workers, this machine's disks, and a file in which incidents are remembered."""
 
 from __future__ import annotations
 
@@ -6,29 +6,63 @@ import json
 import os
 import shutil
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import make_url
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
+from upath import UPath
 
 from include.domain.errors import GiveUp
-from include.domain.incidents import Incident
+from include.domain.incidents import Incident, Trouble
 
 HEALTH = "/api/v2/monitor/health"
 PARTS = ("scheduler", "dag_processor")
 TIMEOUT = 10
 """Seconds for each thing that is asked."""
+ANSWERED = 5
+"""Seconds in which a worker answers, however busy its tasks are."""
 _INCIDENTS = TypeAdapter(list[Incident])
 
 
-class AirflowHealth:
-    """The page every API server shows without a log-in."""
+FAILURES = """
+SELECT task.dag_id, task.task_id,
+       MAX(COALESCE(task.task_display_name, task.task_id)) AS title,
+       MAX(COALESCE(dag.dag_display_name, dag.dag_id)) AS flow,
+       MIN(COALESCE(tries.first_failed, task.end_date)) AS since
+FROM task_instance task
+JOIN dag_run run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
+JOIN dag ON dag.dag_id = task.dag_id
+LEFT JOIN (
+    SELECT task_instance_id, MIN(end_date) AS first_failed
+    FROM task_instance_history WHERE state IN ('failed', 'up_for_retry') GROUP BY task_instance_id
+) tries ON tries.task_instance_id = task.id
+WHERE COALESCE(task.state, '') NOT IN ('success', 'skipped', 'removed', 'upstream_failed')
+  AND (task.state IN ('failed', 'up_for_retry') OR tries.first_failed IS NOT NULL)
+  AND task.dag_id NOT LIKE 'desk%'
+  AND run.run_after > :since
+  AND NOT EXISTS (
+    SELECT 1 FROM task_instance later
+    JOIN dag_run after ON after.dag_id = later.dag_id AND after.run_id = later.run_id
+    WHERE later.dag_id = task.dag_id AND later.task_id = task.task_id AND later.state = 'success'
+      AND after.run_after > run.run_after
+  )
+GROUP BY task.dag_id, task.task_id
+ORDER BY since, task.dag_id, task.task_id
+"""
+"""Tasks whose last try failed, or which have failed before and are at it again. Forms refused are no failures."""
+REMEMBERED = timedelta(days=7)
+"""A failure so old that nobody has made good will be made good by nobody."""
 
-    def __init__(self, url: str) -> None:
+
+class AirflowHealth:
+    """The page every API server shows without a log-in; and its database, where its address is known."""
+
+    def __init__(self, url: str, *, database_url: str = "") -> None:
+        self._database_url = database_url
         if not url.startswith(("http://", "https://")):
             raise GiveUp(f"Airflow 地址“{url}”无法识别，请写成 http://主机:8080")
         self._url = url.rstrip("/") + HEALTH
@@ -46,17 +80,66 @@ class AirflowHealth:
             raise ConnectionError("Airflow 的元数据库无法访问")
         return beats
 
+    def failures(self) -> list[Trouble]:
+        """Read from Airflow's database: its API would want an account of its own."""
+        if not self._database_url:
+            return []
+        engine = create_engine(_hasty(self._database_url), poolclass=NullPool)
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(text(FAILURES), {"since": datetime.now(UTC) - REMEMBERED}).all()
+        except SQLAlchemyError as fault:
+            raise ConnectionError("Airflow 的元数据库无法访问") from fault
+        return [
+            Trouble(
+                f"task/{row.dag_id}/{row.task_id}",
+                f"任务失败：{row.flow}—{row.title}",
+                "原因见 Airflow 中该任务日志最后一行或督办台“今日”页；处理后“清除”该任务重跑，或等下一次自动运行",
+                _moment(row.since),
+            )
+            for row in rows
+        ]
+
+
+class CeleryWorkers:
+    """Whoever answers through the queue; nobody is asked where there is none (LocalExecutor, Kubernetes)."""
+
+    def __init__(self, broker_url: str) -> None:
+        self._broker_url = broker_url
+
+    def fault(self) -> str | None:
+        if not self._broker_url:
+            return None
+        from celery import Celery
+        from kombu.exceptions import OperationalError
+        from redis.exceptions import RedisError
+
+        limits = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "max_retries": 0}
+        with Celery(broker=self._broker_url, set_as_current=False) as app:
+            app.conf.broker_transport_options = limits
+            try:
+                answers = app.control.ping(timeout=ANSWERED, limit=1)
+            except (OperationalError, RedisError, OSError):
+                return "任务队列（Redis）无法连接"
+        return None if answers else "没有 worker 应答"
+
 
 class Machine:
-    """The folder of the data, with the backups below it, and the ledger."""
+    """The folders of the data, with the backups below the first, and the ledger."""
 
-    def __init__(self, home: Path, ledger_url: str) -> None:
-        self._home = home
+    def __init__(self, folders: Mapping[str, str], ledger_url: str) -> None:
+        self._folders = {title: UPath(folder) for title, folder in folders.items()}
+        self._home = Path(next(iter(folders.values())))
         self._ledger_url = ledger_url
 
-    def free_share(self) -> float:
-        usage = shutil.disk_usage(self._home)
-        return usage.free / usage.total
+    def free_shares(self) -> dict[str, float]:
+        """A disk that holds several of the folders is named once, after the first; an object store has no disk."""
+        shares: dict[int, tuple[str, float]] = {}
+        for title, folder in self._folders.items():
+            if folder.protocol in ("", "file") and folder.exists():
+                usage = shutil.disk_usage(folder.path)
+                shares.setdefault(folder.stat().st_dev, (title, usage.free / usage.total))
+        return dict(shares.values())
 
     def last_backup(self) -> datetime | None:
         from include.gateways.backup import read
@@ -103,6 +186,12 @@ class IncidentFile:
 def _beat(facts: dict[str, str | None], part: str) -> datetime | None:
     beat = facts.get(f"latest_{part}_heartbeat")
     return datetime.fromisoformat(beat) if beat else None
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """SQLite hands on words, and no time zone."""
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def _hasty(url: str) -> str:

@@ -220,7 +220,7 @@ class Rehearsal:
                 self.outcome.problems += [f"名册：{problem}" for problem in counts["问题"]]
 
     def _run(self, run: Run, on: date) -> Iterator[Line]:
-        """The tasks of a run; one that fails is told once, and those after it are not done."""
+        """The tasks of a run; one that fails is told once, and those after it are done where the run goes on."""
         self._place.clock.set(on, run.at)
         judged: Counter[Verdict] = Counter()
         for task in run.tasks:
@@ -231,7 +231,9 @@ class Rehearsal:
                     self._told.add((run.title, str(why)))
                     self.outcome.problems.append(f"{on} {run.title}“{task.title}”未办成：{why}")
                     yield Line(Heading.FAULTS, f"{run.title}“{task.title}”：{why}")
-                break
+                if not run.goes_on:
+                    break
+                continue
             if isinstance(result, dict):
                 judged.update({key: n for key, n in result.items() if isinstance(key, Verdict)})
         if judged:

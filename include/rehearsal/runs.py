@@ -56,11 +56,12 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of a DAG: the tasks after one that fails are not done."""
+    """A run of a DAG: the tasks after one that fails are not done, unless it ``goes_on``."""
 
     at: time
     title: str
     tasks: tuple[Task, ...]
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def intake(campaign: Campaign) -> Run:
             Task("发送答复", lambda on, using: deliver.notices(campaign, on=on, using=using)),
             Task("核对发送结果", partial(_account, campaign)),
         ),
+        goes_on=True,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from include.domain.campaign import TIMEZONE, Campaign
+from include.domain.errors import TryAgain
 from include.steps.ports import Gateways
 
 SHANGHAI = ZoneInfo(TIMEZONE)
@@ -16,8 +17,11 @@ def returns(campaign: Campaign, *, on: date, using: Gateways) -> int:
 
     A zip counts as the files in it, each a return of its own. The order makes a crash harmless: archive,
     ledger, and only then the inbox. Whatever was done already is found done when the run is repeated.
+
+    A file that cannot be moved out of the inbox holds up no other. Raise TryAgain at the end when there was one.
     """
     taken = 0
+    stuck: list[str] = []
     for file in using.inbox.files(campaign.id, received_until=end_of(on)):
         using.archive.put(file.content)
         for name, content in using.workbooks.unpack(file.name, file.content):
@@ -31,7 +35,15 @@ def returns(campaign: Campaign, *, on: date, using: Gateways) -> int:
                 received_on=file.received_at.astimezone(SHANGHAI).date(),
             )
             taken += 1
-        using.inbox.take(file)
+        try:
+            using.inbox.take(file)
+        except OSError as fault:
+            stuck.append(str(fault))
+    if stuck:
+        raise TryAgain(
+            f"{len(stuck)}份文件已登记，但不能移出收件箱文件夹（{stuck[0]}）；"
+            "请检查该文件夹是否可写、磁盘是否已满，恢复后自动移走，不会重复登记"
+        )
     return taken
 
 

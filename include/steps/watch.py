@@ -14,10 +14,12 @@ from include.domain.errors import GiveUp, InDoubt, TryAgain
 from include.domain.incidents import Incident, Trouble, reckon
 from include.domain.notices import Message, NoticeState, message_id
 from include.steps.ports import MailServer
-from include.steps.ports.watching import Airflow, Incidents, Machine
+from include.steps.ports.watching import Airflow, Incidents, Machine, Workers
 
 SHANGHAI = ZoneInfo(TIMEZONE)
 AIRFLOW = "airflow"
+TASK = "task/"
+"""What the keys of failed tasks begin with."""
 PARTS = {"scheduler": "调度器", "dag_processor": "流程解析器（dag-processor）"}
 LEAST_FREE = 0.05
 OLDEST_BACKUP = timedelta(hours=36)
@@ -30,6 +32,7 @@ class Watch:
     """What is looked at, how long a trouble may last, and who is told."""
 
     airflow: Airflow
+    workers: Workers
     machine: Machine
     incidents: Incidents
     mail_server: MailServer
@@ -49,11 +52,13 @@ class Look:
 
 def look(watch: Watch, *, now: datetime) -> Look:
     """One look; a mail that cannot be sent is tried again at the next one."""
+    before = watch.incidents.read()
     airflow, unseen = _airflow(watch.airflow, now)
+    failures, unseen_tasks = _failures(watch.airflow, before)
     found = reckon(
-        watch.incidents.read(),
-        [*airflow, *_machine(watch.machine, now)],
-        unseen=unseen,
+        before,
+        [*airflow, *failures, *_workers(watch.workers), *_machine(watch.machine, now)],
+        unseen=unseen | unseen_tasks,
         now=now,
         patience=watch.patience,
     )
@@ -83,6 +88,20 @@ def _airflow(airflow: Airflow, now: datetime) -> tuple[list[Trouble], set[str]]:
     return troubles, set()
 
 
+def _failures(airflow: Airflow, before: Sequence[Incident]) -> tuple[list[Trouble], set[str]]:
+    """Tasks that failed, and those of before of which nothing can be found out now."""
+    try:
+        return airflow.failures(), set()
+    except ConnectionError:
+        return [], {each.key for each in before if each.key.startswith(TASK)}
+
+
+def _workers(workers: Workers) -> list[Trouble]:
+    if (fault := workers.fault()) is None:
+        return []
+    return [Trouble("workers", "没有 worker 办理任务", f"{fault}；请检查 Redis 和 worker 是否在运行")]
+
+
 def _alive(part: str) -> timedelta:
     """So old a sign of life may be: the scheduler gives one every 5 seconds, the others may be busy longer."""
     return timedelta(minutes=1) if part == "scheduler" else timedelta(minutes=3)
@@ -92,9 +111,10 @@ def _machine(machine: Machine, now: datetime) -> list[Trouble]:
     troubles = []
     if (fault := machine.ledger_fault()) is not None:
         troubles.append(Trouble("ledger", "台账数据库无法使用", f"{fault}；请检查数据库是否在运行"))
-    if (free := machine.free_share()) < LEAST_FREE:
-        advice = f"只剩{free:.1%}；写满后不能收取报送件，请清理或扩容"
-        troubles.append(Trouble("disk", "数据磁盘将满", advice))
+    for title, free in machine.free_shares().items():
+        if free < LEAST_FREE:
+            advice = f"只剩{free:.1%}；写满后不能收取报送件，请清理或扩容"
+            troubles.append(Trouble(f"disk/{title}", f"{title}磁盘将满", advice))
     if (made := machine.last_backup()) is not None and now - made > OLDEST_BACKUP:
         advice = f"最近一份备份是{_zh(made)}的，请检查备份任务"
         troubles.append(Trouble("backup", "备份没有按时完成", advice, made + OLDEST_BACKUP))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -192,6 +193,22 @@ def test_records_are_followed_in_the_morning_before_their_digests_leave(dag_bag:
     dag = dag_bag.dags[FOLLOW]
     assert edges(dag) == ["follow_records > deliver_digests"]
     assert dag.timetable.at == time(8, 30)
+
+
+def test_a_mailbox_that_cannot_be_read_holds_up_no_return_that_came_otherwise(dag_bag: Any) -> None:
+    dag = dag_bag.dags[INTAKE]
+    order = [
+        *("receive_mail", "handle_bounces", "collect_folders", "check_returns", "deliver_answers"),
+        *("reconcile_sending", "take_surveys"),
+    ]
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
+    assert rules == {"receive_mail": "all_success", "all_done": "all_success"} | dict.fromkeys(
+        order[1:], "all_done"
+    )
+    one_after_another = [f"{task} > {after}" for task, after in pairwise(order)]
+    assert edges(dag) == sorted([*one_after_another, *(f"{task} > all_done" for task in order)]), (
+        "the run has failed when any task has"
+    )
 
 
 @pytest.mark.parametrize(

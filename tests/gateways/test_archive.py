@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 from upath import UPath
 
+from include.domain.errors import TryAgain
 from include.gateways.archive import Archive
 from include.steps import ports
 from tests.fakes import FakeArchive
@@ -106,7 +109,7 @@ def test_a_crash_before_the_rename_leaves_nothing_that_looks_kept(
 
     with monkeypatch.context() as broken:
         broken.setattr(type(root), "rename", crash)
-        with pytest.raises(OSError, match="power cut"):
+        with pytest.raises(TryAgain, match="power cut"):
             archive.put(WORKBOOK)
     assert kept(root) == []
     with pytest.raises(FileNotFoundError):
@@ -130,3 +133,19 @@ def test_a_name_that_is_no_digest_shows_no_file_of_another_place(tmp_path: Path,
     archive.put(WORKBOOK)
     with pytest.raises((OSError, ValueError)):
         archive.get(name)
+
+
+@pytest.mark.parametrize("moment", ["mkdir", "fsync"])
+def test_a_full_disk_is_a_passing_fault_with_a_sentence_and_leaves_no_half_file(
+    moment: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    archive = Archive(str(tmp_path))
+    monkeypatch.setattr(*{"mkdir": (Path, "mkdir"), "fsync": (os, "fsync")}[moment], full)
+    with pytest.raises(TryAgain, match="磁盘是否已满"):
+        archive.put(WORKBOOK)
+    monkeypatch.undo()
+    assert kept(UPath(tmp_path)) == []
+    assert archive.get(archive.put(WORKBOOK)) == WORKBOOK

@@ -170,7 +170,7 @@ def test_a_page_that_says_nothing_is_no_sign_of_life(body: str) -> None:
 
 def test_a_ledger_that_cannot_be_reached_is_said_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql://duban:geheim@127.0.0.1:{free_port()}/duban"
-    fault = Machine(tmp_path, url).ledger_fault()
+    fault = Machine({"数据": str(tmp_path)}, url).ledger_fault()
     assert fault is not None
     assert "geheim" not in fault
 

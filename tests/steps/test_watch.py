@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from include.domain.errors import GiveUp, InDoubt, TryAgain
-from include.domain.incidents import Incident
+from include.domain.incidents import Incident, Trouble
 from include.steps.watch import Look, Watch, look
 from tests.fakes import FakeMailServer
 
@@ -32,6 +32,21 @@ class FakeAirflow:
             raise ConnectionError("没有答复")
         return {"scheduler": self.now, "dag_processor": self.now} | self.beats
 
+    failed: list[Trouble] = field(default_factory=list)
+
+    def failures(self) -> list[Trouble]:
+        if self.is_down:
+            raise ConnectionError("没有答复")
+        return self.failed
+
+
+@dataclass
+class FakeWorkers:
+    said: str | None = None
+
+    def fault(self) -> str | None:
+        return self.said
+
 
 @dataclass
 class FakeMachine:
@@ -39,8 +54,8 @@ class FakeMachine:
     backup: datetime | None = None
     fault: str | None = None
 
-    def free_share(self) -> float:
-        return self.free
+    def free_shares(self) -> dict[str, float]:
+        return {"数据": 0.5, "原件档案": self.free}
 
     def last_backup(self) -> datetime | None:
         return self.backup
@@ -66,6 +81,7 @@ class Night:
 
     watch: Watch
     airflow: FakeAirflow
+    workers: FakeWorkers
     machine: FakeMachine
     mail: FakeMailServer
     minute: int = 0
@@ -88,9 +104,11 @@ class Night:
 
 @pytest.fixture
 def night() -> Night:
-    airflow, machine, mail = FakeAirflow(), FakeMachine(), FakeMailServer()
-    watch = Watch(airflow, machine, FakeIncidents(), mail, OFFICE, "bureau.example", patience=5 * MINUTE)
-    return Night(watch, airflow, machine, mail)
+    airflow, workers, machine, mail = FakeAirflow(), FakeWorkers(), FakeMachine(), FakeMailServer()
+    watch = Watch(
+        airflow, workers, machine, FakeIncidents(), mail, OFFICE, "bureau.example", patience=5 * MINUTE
+    )
+    return Night(watch, airflow, workers, machine, mail)
 
 
 def fall_silent(night: Night) -> None:
@@ -191,7 +209,7 @@ def test_while_airflow_does_not_answer_nothing_is_said_of_its_parts(night: Night
     ("change", "title"),
     [
         ({"fault": "connection refused"}, "台账数据库无法使用"),
-        ({"free": 0.04}, "数据磁盘将满"),
+        ({"free": 0.04}, "原件档案磁盘将满"),
         ({"backup": START - timedelta(hours=37)}, "备份没有按时完成"),
     ],
 )
@@ -214,6 +232,34 @@ def test_room_enough_is_no_trouble(night: Night, free: float) -> None:
     night.machine.free = free
     night.machine.backup = START - timedelta(hours=30)
     assert night.pass_(60).open == ()
+
+
+def test_tasks_that_fail_are_told_once_however_often_they_fail_again(night: Night) -> None:
+    night.airflow.failed = [
+        Trouble(f"task/{each}", f"任务失败：{each}", "见日志", START) for each in ("收件", "发送")
+    ]
+    night.pass_(3)
+    night.airflow.is_down = True
+    night.pass_(3)
+    night.airflow.is_down = False
+    night.pass_(60)
+    assert night.subjects == ["【督办系统告警】任务失败：收件、任务失败：发送"]
+    assert "11月29日08:00起" in night.mail.sent[0].text
+    night.airflow.failed.pop()
+    night.pass_(60)
+    night.airflow.is_down = True
+    night.pass_(3)
+    night.airflow.is_down = False
+    night.pass_(60)
+    assert night.subjects[1:] == ["【督办系统恢复】任务失败：发送"], "of the other one nothing more is said"
+
+
+def test_a_queue_nobody_works_on_is_told_once(night: Night) -> None:
+    night.workers.said = "没有 worker 应答"
+    night.pass_(60)
+    night.workers.said = None
+    night.pass_(60)
+    assert night.subjects == ["【督办系统告警】没有 worker 办理任务", "【督办系统恢复】没有 worker 办理任务"]
 
 
 def test_a_sign_of_life_from_the_future_means_that_clocks_differ(night: Night) -> None:

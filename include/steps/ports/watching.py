@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from include.domain.incidents import Incident
+from include.domain.incidents import Incident, Trouble
 
 
 class Airflow(Protocol):
@@ -16,10 +16,21 @@ class Airflow(Protocol):
         Raise ConnectionError, in a sentence, when Airflow itself cannot be asked.
         """
 
+    def failures(self) -> list[Trouble]:
+        """Tasks that failed and have not succeeded since, each since its first failure.
+
+        Raise ConnectionError when nothing can be found out; return none where nobody is to ask.
+        """
+
+
+class Workers(Protocol):
+    def fault(self) -> str | None:
+        """Why nobody takes tasks from the queue, in words; None when somebody does."""
+
 
 class Machine(Protocol):
-    def free_share(self) -> float:
-        """Of the disk the data lie on, between 0 and 1."""
+    def free_shares(self) -> dict[str, float]:
+        """Each disk the data lie on, by the Chinese name of what lies there: the part that is free, between 0 and 1."""
 
     def last_backup(self) -> datetime | None:
         """When the newest backup was made; None where none is kept here."""
