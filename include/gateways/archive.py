@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from upath import UPath
 
 from include.domain.errors import TryAgain
+from include.gateways.places import is_local, rooted
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 class Archive:
     def __init__(self, root: str) -> None:
-        self._root = UPath(root)
+        self._root = rooted(root)
 
     def put(self, content: bytes) -> str:
         """Keep the bytes; return their SHA-256. Putting the same bytes again changes nothing.
@@ -51,18 +52,20 @@ class Archive:
 
     @staticmethod
     def _write(place: UPath, content: bytes) -> None:
+        """A crash must leave either the whole file or none."""
+        if not is_local(place):
+            # An object is whole or not there, and nobody needs the right to delete one.
+            place.write_bytes(content)
+            return
         place.parent.mkdir(parents=True, exist_ok=True)
-        # A crash must leave either the whole file or none: write beside it, then rename.
         draft = place.with_name(f".{uuid.uuid4().hex}")
         try:
             with draft.open("wb") as file:
                 file.write(content)
-                if _is_local(place):
-                    file.flush()
-                    os.fsync(file.fileno())
+                file.flush()
+                os.fsync(file.fileno())
             draft.rename(place)
-            if _is_local(place):
-                _sync_folder(place.parent)
+            _sync_folder(place.parent)
         finally:
             draft.unlink(missing_ok=True)
 
@@ -72,10 +75,6 @@ class Archive:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _is_local(place: UPath) -> bool:
-    return place.protocol in ("", "file")
 
 
 def _sync_folder(folder: UPath) -> None:

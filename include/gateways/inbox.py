@@ -20,6 +20,7 @@ from upath import UPath
 
 from include.domain.campaign import TIMEZONE
 from include.domain.returns import HANDED_IN, UNFINISHED, InboxFile
+from include.gateways.places import is_local, rooted
 
 TAKEN, BY_HAND = "taken", "by_hand"
 FOLDER = "folder"
@@ -31,7 +32,7 @@ NOT_RETURNS = (".", "~$")
 
 class FolderInbox:
     def __init__(self, root: str) -> None:
-        self._root = UPath(root)
+        self._root = rooted(root)
 
     def files(self, campaign_id: str, *, received_until: datetime) -> Iterator[InboxFile]:
         """What arrived by then, oldest first, read one by one. Hidden and unfinished files are left alone."""
@@ -57,7 +58,7 @@ class FolderInbox:
         if place.exists():
             return
         folder.mkdir(parents=True, exist_ok=True)
-        if not _is_local(place):
+        if not is_local(place):
             place.write_bytes(content)
             return
         draft = folder / f".{uuid.uuid4().hex}"
@@ -69,7 +70,7 @@ class FolderInbox:
 
     def take(self, file: InboxFile) -> None:
         """Move it to ``taken``; a file that is gone was moved by another worker, and that is no fault."""
-        source = UPath(file.reference)
+        source = rooted(file.reference)
         by_hand = file.channel.startswith(HANDED_IN)
         target = _free_place((source.parents[3] if by_hand else source.parent) / TAKEN, file)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +78,7 @@ class FolderInbox:
             _move(source, target)
         except FileNotFoundError:
             return
-        if by_hand and _is_local(source):
+        if by_hand and is_local(source):
             # One folder a file: an empty one is of no further use, one that is not empty is being written to.
             with suppress(OSError):
                 source.parent.rmdir()
@@ -118,16 +119,12 @@ def _free_place(taken: UPath, file: InboxFile) -> UPath:
 
 
 def _move(source: UPath, target: UPath) -> None:
-    if _is_local(source):
+    if is_local(source):
         source.rename(target)
         return
     # By its exact key: to the file system's own move, "a[1].xlsx" and "a?.xlsx" are patterns.
     source.fs.cp_file(source.path, target.path)
     source.fs.rm_file(source.path)
-
-
-def _is_local(place: UPath) -> bool:
-    return place.protocol in ("", "file")
 
 
 def _as_folder(user: str) -> str:

@@ -18,6 +18,7 @@ from upath import UPath
 
 from include.domain.errors import GiveUp
 from include.domain.incidents import Incident, Trouble
+from include.gateways.places import is_local
 
 HEALTH = "/api/v2/monitor/health"
 PARTS = ("scheduler", "dag_processor")
@@ -136,7 +137,7 @@ class Machine:
         """A disk that holds several of the folders is named once, after the first; an object store has no disk."""
         shares: dict[int, tuple[str, float]] = {}
         for title, folder in self._folders.items():
-            if folder.protocol in ("", "file") and folder.exists():
+            if is_local(folder) and folder.exists():
                 usage = shutil.disk_usage(folder.path)
                 shares.setdefault(folder.stat().st_dev, (title, usage.free / usage.total))
         return dict(shares.values())

@@ -100,8 +100,9 @@ def test_changed_bytes_are_never_handed_out_and_heal_when_the_original_is_put_ag
 
 
 def test_a_crash_before_the_rename_leaves_nothing_that_looks_kept(
-    root: UPath, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    root = UPath(tmp_path / "archive")
     archive = Archive(str(root))
 
     def crash(*_: Any, **__: Any) -> None:
