@@ -78,7 +78,11 @@ class Roster:
 
     def units(self, campaign_id: str, *, on: date, codes: Collection[str] | None = None) -> list[Unit]:
         """Units in force that day, by code; with ``codes``, those among them."""
-        of_the_day = select(*FACTS).where(unit.c.campaign_id == campaign_id, in_force(on))
+        of_the_day = (
+            select(*FACTS)
+            .where(unit.c.campaign_id == campaign_id, in_force(on))
+            .execution_options(yield_per=CHUNK)
+        )
         statements = (
             [of_the_day]
             if codes is None
@@ -180,7 +184,7 @@ def _version(campaign_id: str, facts: Unit, *, from_: date, change_id: int | Non
     # An empty address is no address: the plan counts such a unit among those to be telephoned.
     email = (facts.contact_email or "").strip() or None
     own = {"campaign_id": campaign_id, "joined_on": from_, "change_id": change_id}
-    return facts.model_dump() | own | {"contact_email": email}
+    return dict(facts) | own | {"contact_email": email}
 
 
 def _newest(connection: Connection, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
