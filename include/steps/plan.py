@@ -10,7 +10,6 @@ from include.domain.campaign import Campaign, Owed, Phase
 from include.domain.collecting import Call, calls
 from include.domain.ladder import GRACE, Step, reached_step, step_day, useful_until
 from include.domain.notices import NewNotice, NoticeKind, notice_key
-from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, PlanCounts, PlanLine, Reason
 from include.steps import capacity
 from include.steps.ports import Gateways
@@ -141,10 +140,6 @@ def escalations(
         if (step := _rung(campaign, due_on, on=on, step_key=step_key, using=using)) is not None
         and (step_key is not None or not is_overtaken(step, due_on))
         for post in step.to_posts
-        if any(
-            owed.filled_by == "unit"
-            for owed in using.ledger.obligations.all(campaign.id, phase.key, due_on=due_on, states=UNSETTLED)
-        )
     ]
     return using.ledger.outbox.plan(notices)
 
@@ -243,6 +238,7 @@ def _rung(
 
 
 def _due_dates(campaign: Campaign, phase: Phase, using: Gateways) -> list[date]:
+    """Those of what units still owe."""
     dates = {
         due_on
         for owed in _owed_by_units(phase)

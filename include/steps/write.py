@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -268,13 +267,12 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
     if not owing:
         return Unneeded("应报单位均已报送，无需汇总")
     occasions = {obligation.occasion for obligation in owing}
-    counts = Counter(
-        each.state
-        for each in using.ledger.obligations.all(campaign.id, phase.key)
-        if each.filled_by == "unit" and each.occasion in occasions
-    )
-    phones = {unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on)}
-    chased = using.ledger.outbox.chased(campaign.id, phase.key)
+    counts = using.ledger.obligations.counts(campaign.id, phase.key, occasions=occasions, filled_by="unit")
+    codes = {obligation.unit_code for obligation in owing}
+    phones = {
+        unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on, codes=codes)
+    }
+    chased = using.ledger.outbox.chased({obligation.id for obligation in owing})
     post = campaign.post(_set(notice.post_key))
     each_once = {(each.form, each.occasion): each for each in owing}
     titles = [_title(campaign, phase, each, using) for _, each in sorted(each_once.items())]

@@ -18,8 +18,10 @@ from demo import servers
 from demo.servers import NoServer
 
 OWNER = "duban"
+DURABLE = "-c listen_addresses=127.0.0.1"
+"""As PostgreSQL comes."""
 # A test server may lose everything in a crash, so it need not wait for the disk.
-OPTIONS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses=127.0.0.1"
+OPTIONS = f"{DURABLE} -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 
 
 @dataclass(frozen=True)
@@ -44,14 +46,14 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
+def running(options: str = OPTIONS) -> Iterator[Server]:
     """A server for as long as the block lasts. Raise NoServer when there is none to start."""
     complaints = []
     for binaries in servers.postgres_installations():
         home = Path(tempfile.mkdtemp(prefix="duban-pg-"))
         try:
             try:
-                server = _start(binaries, home)
+                server = _start(binaries, home, options)
             except (OSError, subprocess.SubprocessError) as trouble:
                 complaints.append(f"{binaries}: {trouble}")
                 continue
@@ -65,7 +67,7 @@ def running() -> Iterator[Server]:
     raise NoServer("; ".join([servers.POSTGRES_HOW_TO, *complaints]))
 
 
-def _start(binaries: Path, home: Path) -> Server:
+def _start(binaries: Path, home: Path, options: str) -> Server:
     server = Server(_free_port())
     if (account := servers.unprivileged()) is not None:
         os.chown(home, account.user, account.group)
@@ -73,8 +75,8 @@ def _start(binaries: Path, home: Path) -> Server:
     servers.run(
         binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"
     )
-    options = f"{OPTIONS} -p {server.port} -k {home}"
-    servers.run(binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", options, "-w", "-t", "30", "start")
+    given = f"{options} -p {server.port} -k {home}"
+    servers.run(binaries / "pg_ctl", "-D", data, "-l", home / "log", "-o", given, "-w", "-t", "30", "start")
     return server
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from itertools import islice
@@ -160,6 +160,36 @@ def insert_new(table: Table, connection: Connection) -> Insert:
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement: Insert = dialect.insert(table).on_conflict_do_nothing()
     return statement.execution_options(preserve_rowcount=True)
+
+
+def insert_many(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert rows that name the same columns, as they come: they are never all in memory.
+
+    PostgreSQL takes them by COPY, which costs it a fifth of an INSERT.
+    """
+    insert = _copy if connection.dialect.name == "postgresql" else _insert
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        insert(connection, table, chunk)
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    connection.execute(table.insert(), list(rows))
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    columns = [table.c[name] for name in rows[0]]
+    bind = [
+        column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for column in columns
+    ]
+    quoted = connection.dialect.identifier_preparer
+    names = ", ".join(quoted.format_column(column) for column in columns)
+    driver: Any = connection.connection.cursor()
+    with driver, driver.copy(f"COPY {quoted.format_table(table)} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(
+                [to(row[c.name]) if to else row[c.name] for c, to in zip(columns, bind, strict=True)]
+            )
 
 
 def expect_many_rows(connection: Connection) -> None:

@@ -143,7 +143,13 @@ class Obligations:
             return list(connection.scalars(statement))
 
     def counts(
-        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+        self,
+        campaign_id: str,
+        phase_key: str,
+        *,
+        is_recurring: bool | None = None,
+        occasions: Collection[str] | None = None,
+        filled_by: str | None = None,
     ) -> dict[ObligationState, int]:
         statement = (
             select(obligation.c.state, func.count())
@@ -153,6 +159,10 @@ class Obligations:
         if is_recurring is not None:
             is_once = obligation.c.occasion == ONCE
             statement = statement.where(~is_once if is_recurring else is_once)
+        if occasions is not None:
+            statement = statement.where(obligation.c.occasion.in_(sorted(occasions)))
+        if filled_by is not None:
+            statement = statement.where(obligation.c.filled_by == filled_by)
         with self._database.reading() as connection:
             return dict(connection.execute(statement).all())
 

@@ -10,19 +10,21 @@ correction entered late still falls into its place.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from include.domain.units import NotOnRoster, PostHolder, RosterChange, RosterFrozen, Unit
 from include.gateways.ledger import obligations
 from include.gateways.ledger.audit import Trail, audited, canonical
-from include.gateways.ledger.database import Database, in_chunks, insert_new
+from include.gateways.ledger.database import CHUNK, Database, in_chunks, insert_many, insert_new
 from include.gateways.ledger.tables import in_force, obligation, post_holder, roster, roster_change, unit
 
-FACTS = [unit.c[name] for name in Unit.model_fields]
+_NAMES = tuple(Unit.model_fields)
+FACTS = [unit.c[name] for name in _NAMES]
 _NEWEST = (
     select(*FACTS)
     .where(unit.c.campaign_id == bindparam("of"), unit.c.code == bindparam("its_code"))
@@ -55,8 +57,7 @@ class Roster:
         with audited(self._database) as (connection, trail):
             if not _is_first(connection, campaign_id, facts):
                 return
-            if units:
-                connection.execute(unit.insert(), [_version(campaign_id, each, from_=on) for each in units])
+            insert_many(connection, unit, (_version(campaign_id, each, from_=on) for each in units))
             if holders:
                 connection.execute(
                     post_holder.insert(),
@@ -71,15 +72,25 @@ class Roster:
         unit that leaves or changes was never on the roster.
         """
         with audited(self._database) as (connection, trail):
-            return sum(_enter(connection, trail, campaign_id, change, actor=actor) for change in changes)
+            return sum(
+                _enter(connection, trail, campaign_id, batch, actor=actor) for batch in _one_each(changes)
+            )
 
-    def units(self, campaign_id: str, *, on: date) -> list[Unit]:
-        """Units in force that day, by code."""
+    def units(self, campaign_id: str, *, on: date, codes: Collection[str] | None = None) -> list[Unit]:
+        """Units in force that day, by code; with ``codes``, those among them."""
+        of_the_day = (
+            select(*FACTS)
+            .where(unit.c.campaign_id == campaign_id, in_force(on))
+            .execution_options(yield_per=CHUNK)
+        )
+        statements = (
+            [of_the_day]
+            if codes is None
+            else [of_the_day.where(unit.c.code.in_(chunk)) for chunk in in_chunks(sorted(codes))]
+        )
         with self._database.reading() as connection:
-            rows = connection.execute(
-                select(*FACTS).where(unit.c.campaign_id == campaign_id, in_force(on))
-            ).all()
-        return sorted((as_unit(row._mapping) for row in rows), key=lambda each: each.code)
+            found = [_as_unit(row) for statement in statements for row in connection.execute(statement)]
+        return sorted(found, key=lambda each: each.code)
 
     def unit(self, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
         """The unit by its newest facts, also when it has left; with ``on``, None unless in force that day."""
@@ -91,13 +102,7 @@ class Roster:
         found: dict[str, Unit] = {}
         with self._database.reading() as connection:
             for chunk in in_chunks(sorted(codes)):
-                oldest_first = (
-                    select(*FACTS)
-                    .where(unit.c.campaign_id == campaign_id, unit.c.code.in_(chunk))
-                    .order_by(unit.c.joined_on, unit.c.id)
-                )
-                for row in connection.execute(oldest_first):
-                    found[row.code] = as_unit(row._mapping)
+                found |= _newest_of(connection, campaign_id, chunk)
         return found
 
     def holder(self, campaign_id: str, post_key: str, *, on: date) -> PostHolder | None:
@@ -157,7 +162,12 @@ def _give_up_post(connection: Connection, campaign_id: str, holder: PostHolder) 
 
 
 def as_unit(facts: Any) -> Unit:
-    return Unit(**{name: facts[name] for name in Unit.model_fields})
+    return Unit(**{name: facts[name] for name in _NAMES})
+
+
+def _as_unit(row: Row[Any]) -> Unit:
+    """Of a row of ``FACTS`` and nothing else: twice as fast as by names."""
+    return Unit(**dict(zip(_NAMES, row, strict=True)))
 
 
 def _is_first(connection: Connection, campaign_id: str, facts: dict[str, Any]) -> bool:
@@ -174,7 +184,7 @@ def _version(campaign_id: str, facts: Unit, *, from_: date, change_id: int | Non
     # An empty address is no address: the plan counts such a unit among those to be telephoned.
     email = (facts.contact_email or "").strip() or None
     own = {"campaign_id": campaign_id, "joined_on": from_, "change_id": change_id}
-    return facts.model_dump() | own | {"contact_email": email}
+    return dict(facts) | own | {"contact_email": email}
 
 
 def _newest(connection: Connection, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
@@ -183,20 +193,107 @@ def _newest(connection: Connection, campaign_id: str, code: str, *, on: date | N
     return as_unit(row._mapping) if row else None
 
 
+def _one_each(changes: Sequence[RosterChange]) -> Iterator[list[RosterChange]]:
+    """The changes in their order, in batches in which no unit comes twice."""
+    batch: dict[str, RosterChange] = {}
+    for change in changes:
+        if change.unit.code in batch or len(batch) == CHUNK:
+            yield list(batch.values())
+            batch = {}
+        batch[change.unit.code] = change
+    if batch:
+        yield list(batch.values())
+
+
 def _enter(
-    connection: Connection, trail: Trail, campaign_id: str, change: RosterChange, *, actor: str
-) -> bool:
-    code, day = change.unit.code, change.effective_on
-    before = _newest(connection, campaign_id, code)
-    if before is None and change.kind != "joined":
-        raise NotOnRoster(code, change.unit.name)
-    change_id = _new_change(connection, campaign_id, change)
-    if change_id is None:
-        return False
-    if change.kind != "left":
-        version = _version(campaign_id, change.unit, from_=day, change_id=change_id)
-        connection.execute(unit.insert().values(version))
-    _set_ends(connection, campaign_id, code)
+    connection: Connection,
+    trail: Trail,
+    campaign_id: str,
+    changes: Sequence[RosterChange],
+    *,
+    actor: str,
+) -> int:
+    """Enter changes of different units; return how many are new."""
+    codes = [change.unit.code for change in changes]
+    newest = _newest_of(connection, campaign_id, codes)
+    for change in changes:
+        if change.kind != "joined" and change.unit.code not in newest:
+            raise NotOnRoster(change.unit.code, change.unit.name)
+    ids = _new_changes(connection, campaign_id, changes)
+    new = [change for change in changes if change.unit.code in ids]
+    insert_many(
+        connection,
+        unit,
+        (
+            _version(campaign_id, each.unit, from_=each.effective_on, change_id=ids[each.unit.code])
+            for each in new
+            if each.kind != "left"
+        ),
+    )
+    _set_ends(connection, campaign_id, list(ids))
+    _rename(connection, campaign_id, [each.unit for each in new if each.kind == "changed"])
+    for change in new:
+        _follow_up(connection, trail, campaign_id, change, newest, ids, actor=actor)
+    return len(new)
+
+
+def _newest_of(connection: Connection, campaign_id: str, codes: Sequence[str]) -> dict[str, Unit]:
+    oldest_first = (
+        select(*FACTS)
+        .where(unit.c.campaign_id == campaign_id, unit.c.code.in_(codes))
+        .order_by(unit.c.joined_on, unit.c.id)
+    )
+    return {row.code: _as_unit(row) for row in connection.execute(oldest_first)}
+
+
+def _new_changes(connection: Connection, campaign_id: str, changes: Sequence[RosterChange]) -> dict[str, int]:
+    """By unit the number of its change; those entered before are absent."""
+    entry = insert_new(roster_change, connection).returning(roster_change.c.unit_code, roster_change.c.id)
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "unit_code": change.unit.code,
+            "kind": change.kind,
+            "effective_on": change.effective_on,
+            "facts_sha256": _facts_sha256(change),
+            "reason": change.reason,
+        }
+        for change in changes
+    ]
+    return dict(connection.execute(entry, rows).all())
+
+
+def _facts_sha256(change: RosterChange) -> str:
+    facts = "" if change.kind == "left" else canonical(change.unit.model_dump(mode="json"))
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def _rename(connection: Connection, campaign_id: str, units: Sequence[Unit]) -> None:
+    """What is owed goes by the unit's name of today."""
+    if units:
+        named = update(obligation).where(
+            obligation.c.campaign_id == campaign_id,
+            obligation.c.unit_code == bindparam("its_code"),
+            obligation.c.unit_name != bindparam("its_name"),
+        )
+        connection.execute(
+            named.values(unit_name=bindparam("its_name")),
+            [{"its_code": each.code, "its_name": each.name} for each in units],
+        )
+
+
+def _follow_up(
+    connection: Connection,
+    trail: Trail,
+    campaign_id: str,
+    change: RosterChange,
+    newest: Mapping[str, Unit],
+    ids: Mapping[str, int],
+    *,
+    actor: str,
+) -> None:
+    """Write a change down, and close or reopen what the unit owes."""
+    code, day, before = change.unit.code, change.effective_on, newest.get(change.unit.code)
     trail.note(
         "unit",
         f"{campaign_id}/{code}",
@@ -208,69 +305,59 @@ def _enter(
     )
     if change.kind == "left":
         obligations.close(
-            connection, trail, campaign_id, code, change_id, on=day, actor=actor, reason=change.reason
+            connection, trail, campaign_id, code, ids[code], on=day, actor=actor, reason=change.reason
         )
     elif change.kind == "joined":
         obligations.reopen(connection, trail, campaign_id, code, on=day, actor=actor, reason=change.reason)
-    else:
-        connection.execute(
-            update(obligation)
-            .where(obligation.c.campaign_id == campaign_id, obligation.c.unit_code == code)
-            .values(unit_name=change.unit.name)
-        )
-    return True
 
 
-def _new_change(connection: Connection, campaign_id: str, change: RosterChange) -> int | None:
-    facts = "" if change.kind == "left" else canonical(change.unit.model_dump(mode="json"))
-    entry = (
-        insert_new(roster_change, connection)
-        .values(
-            campaign_id=campaign_id,
-            unit_code=change.unit.code,
-            kind=change.kind,
-            effective_on=change.effective_on,
-            facts_sha256=hashlib.sha256(facts.encode()).hexdigest(),
-            reason=change.reason,
-        )
-        .returning(roster_change.c.id)
-    )
-    change_id: int | None = connection.scalar(entry)
-    return change_id
+def _set_ends(connection: Connection, campaign_id: str, codes: Sequence[str]) -> None:
+    """Let each version end where its unit's next event begins. A change to a unit that has left is empty."""
+    moved = []
+    for events in _events(connection, campaign_id, codes).values():
+        member, current, ends = False, None, dict[int, date | None]()
+        for day, _, kind, version_id, _ in events:
+            if current is not None:
+                ends[current] = day
+            member = kind == "joined" or (member and kind == "changed")
+            current = version_id
+            if current is not None:
+                ends[current] = None if member else day
+            if not member:
+                current = None
+        moved += [
+            {"version": version_id, "end": ends[version_id]}
+            for *_, version_id, end in events
+            if version_id is not None and ends[version_id] != end
+        ]
+    if moved:
+        ended = update(unit).where(unit.c.id == bindparam("version")).values(left_on=bindparam("end"))
+        connection.execute(ended, moved)
 
 
-def _set_ends(connection: Connection, campaign_id: str, code: str) -> None:
-    """Let each version end where the unit's next event begins. A change to a unit that has left is empty."""
-    member, current, ends = False, None, dict[int, date | None]()
-    for day, kind, version_id in _events(connection, campaign_id, code):
-        if current is not None:
-            ends[current] = day
-        member = kind == "joined" or (member and kind == "changed")
-        current = version_id
-        if current is not None:
-            ends[current] = None if member else day
-        if not member:
-            current = None
-    for version_id, end in ends.items():
-        connection.execute(update(unit).where(unit.c.id == version_id).values(left_on=end))
+Event = tuple[date, int, str, int | None, date | None]
+"""Day, number of the change, kind, version of the unit and when that ends so far; an exit has none."""
 
 
-def _events(connection: Connection, campaign_id: str, code: str) -> list[tuple[date, str, int | None]]:
-    """Day, kind and version of everything that ever happened to the unit, in the order of days."""
+def _events(connection: Connection, campaign_id: str, codes: Sequence[str]) -> dict[str, list[Event]]:
+    """By unit everything that ever happened to it, in the order of days."""
     versions = connection.execute(
-        select(unit.c.joined_on, unit.c.change_id, roster_change.c.kind, unit.c.id)
+        select(
+            unit.c.code, unit.c.joined_on, unit.c.change_id, roster_change.c.kind, unit.c.id, unit.c.left_on
+        )
         .select_from(unit.outerjoin(roster_change, roster_change.c.id == unit.c.change_id))
-        .where(unit.c.campaign_id == campaign_id, unit.c.code == code)
+        .where(unit.c.campaign_id == campaign_id, unit.c.code.in_(codes))
     )
     exits = connection.execute(
-        select(roster_change.c.effective_on, roster_change.c.id).where(
+        select(roster_change.c.unit_code, roster_change.c.effective_on, roster_change.c.id).where(
             roster_change.c.campaign_id == campaign_id,
-            roster_change.c.unit_code == code,
+            roster_change.c.unit_code.in_(codes),
             roster_change.c.kind == "left",
         )
     )
-    events: list[tuple[date, int, str, int | None]] = [
-        (day, change or 0, kind or "joined", id_) for day, change, kind, id_ in versions
-    ]
-    events += [(day, change, "left", None) for day, change in exits]
-    return [(day, kind, version) for day, _, kind, version in sorted(events, key=lambda event: event[:2])]
+    events: defaultdict[str, list[Event]] = defaultdict(list)
+    for code, day, change, kind, version_id, end in versions:
+        events[code].append((day, change or 0, kind or "joined", version_id, end))
+    for code, day, change in exits:
+        events[code].append((day, change, "left", None, None))
+    return {code: sorted(each, key=lambda event: event[:2]) for code, each in events.items()}

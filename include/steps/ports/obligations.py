@@ -59,9 +59,18 @@ class Obligations(Protocol):
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""
 
     def counts(
-        self, campaign_id: str, phase_key: str, *, is_recurring: bool | None = None
+        self,
+        campaign_id: str,
+        phase_key: str,
+        *,
+        is_recurring: bool | None = None,
+        occasions: Collection[str] | None = None,
+        filled_by: str | None = None,
     ) -> dict[ObligationState, int]:
-        """By state: everything owed in the phase, or only what is owed once, or only what recurs."""
+        """By state: everything owed in the phase, or only what is owed once, or only what recurs.
+
+        ``occasions`` and ``filled_by`` narrow it down further.
+        """
 
     def extend(self, obligation_id: int, *, due_on: date, reason: str, approved_by: str, on: date) -> bool:
         """Move one unit's due date back; return whether that is news.

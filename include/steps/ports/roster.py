@@ -29,8 +29,8 @@ class Roster(Protocol):
     def adjust(self, campaign_id: str, changes: Sequence[RosterChange], *, actor: str) -> int:
         """Enter joins, exits and changes; return how many were new. A leaver's open obligations close."""
 
-    def units(self, campaign_id: str, *, on: date) -> list[Unit]:
-        """Units in force that day, by code."""
+    def units(self, campaign_id: str, *, on: date, codes: Collection[str] | None = None) -> list[Unit]:
+        """Units in force that day, by code; with ``codes``, those among them."""
 
     def unit(self, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
         """The unit by its newest facts, also when it has left; with ``on``, None unless in force that day."""

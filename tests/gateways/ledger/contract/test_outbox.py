@@ -301,13 +301,13 @@ def test_only_reminders_taken_over_count_as_chasing(ledger: Ledger, state: Notic
     ledger.outbox.plan_units(make_plan())
     ledger.outbox.record_mail([claim_one(ledger)], NoticeState.ACCEPTED, at=NINE)
     plan = make_plan()
-    assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == {}, "the launch notice chases nobody"
+    assert ledger.outbox.chased([obligation.id]) == {}, "the launch notice chases nobody"
     reminder = replace(
         plan, kind=NoticeKind.REMINDER, step_key="t_minus_5", on=NEXT_MONDAY + timedelta(days=7)
     )
     ledger.outbox.plan_units(reminder)
     ledger.outbox.record_mail([claim_one(ledger)], state, at=NINE)
-    assert ledger.outbox.chased(CAMPAIGN, plan.phase_key) == ({obligation.id: count} if count else {})
+    assert ledger.outbox.chased([obligation.id, 0]) == ({obligation.id: count} if count else {})
 
 
 @pytest.mark.parametrize(
