@@ -15,6 +15,7 @@
 | 重点品种趋势 | 有重点品种清单（key_items）的，各机构逐月金额、较前十二个月中位数和上年同月的增长，写到数据目录的 screening 下 |
 | 规则提示 | 某规则已核查的线索多数不属实的，在任务结果“规则提示”、日志和附件中写明 |
 | 重复运行 | 同样的数据再筛查一次，不会重复登记线索 |
+| 时限 | 读入和每个地市各至多若干小时（DUBAN_SCREENING_HOURS，默认6小时） |
 | 失败怎么办 | 一个地市一个任务，看失败任务日志最后一行，处理后“清除”该任务（连同下游）重跑即可，其他地市不必重跑 |
 """
 
@@ -24,14 +25,16 @@ from typing import Any
 
 from airflow.sdk import chain, dag
 
-from include.wiring import Run, running, screen_dag, work
+from include.wiring import Run, running, screen_dag, screening_time, work
+
+TIME = screening_time()
 
 
 @dag(**screen_dag(__doc__))
 def screen_settlements() -> None:
     """Register the one DAG that screens settlement data, a task for each city."""
 
-    @work("从本局数据库读入结算数据", retries=2)
+    @work("从本局数据库读入结算数据", retries=2, execution_timeout=TIME)
     def read_database(run: Run) -> dict[str, int]:
         """Partition by partition; what is complete is not read again, so a task tried again goes on."""
         from include.wiring.screening import read_database as read
@@ -48,6 +51,7 @@ def screen_settlements() -> None:
     @work(
         "筛查一个地市，登记疑点线索",
         retries=1,
+        execution_timeout=TIME,
         max_active_tis_per_dagrun=1,
         map_index_template="地市{{ task.op_kwargs['part'] }}",
     )

@@ -78,6 +78,12 @@ class Settings(BaseSettings):
     screening_memory: str = Field(
         default="6GB", description="筛查引擎的内存上限，如 6GB；用完写入数据目录所在磁盘"
     )
+    screening_hours: int = Field(
+        default=6,
+        ge=1,
+        le=72,
+        description="读入结算数据、筛查一个地市各至多几小时，超过即停止并报失败；一亿条明细约需1小时",
+    )
     approve_above: int = Field(
         default=500, ge=0, description="一次拟发超过多少封时须经批准才发送；0 表示每一批都须批准"
     )

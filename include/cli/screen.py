@@ -15,10 +15,10 @@ from include.cli.common import AsJson, CampaignId, On, OutFolder, at_work, campa
 from include.cli.faults import fail
 from include.cli.output import heading, listed, print_json, say
 from include.domain.errors import GiveUp
-from include.domain.screening import MAY_SEE_PERSONS, Precision, by_institution
+from include.domain.screening import Precision, by_institution
 from include.settings import Settings
-from include.steps import named, screened_clues, screening_thresholds
 from include.steps import screen as step
+from include.steps import screened_clues, screened_persons, screening_thresholds
 
 app = typer.Typer(help="结算数据筛查：规则、运行、查实率；疑点不等于违规。", no_args_is_help=True)
 
@@ -73,6 +73,12 @@ def run(
             metavar="岗位",
         ),
     ] = "",
+    reason: Annotated[
+        str,
+        typer.Option(
+            "--reason", help="查看人员编号的理由，写 --persons-for 的必填，记入留痕", metavar="理由"
+        ),
+    ] = "",
     on: On = None,
     as_json: AsJson = False,
 ) -> None:
@@ -84,7 +90,9 @@ def run(
     from include.screening.registry import evidence
 
     asked = day(on)
-    shows_persons = _may_see_persons(campaign_id, persons_for)
+    shows_persons = bool(persons_for)
+    if shows_persons:
+        _put_on_record(campaign_id, persons_for, reason, data, asked)
     said, parameters = _of_campaign(campaign_id, asked)
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".screening_") as scratch:
@@ -148,20 +156,17 @@ def _of_campaign(campaign_id: str, on: date) -> tuple[list[Precision], dict[str,
         return said, screening_thresholds.in_force(campaign, on=on, using=using)
 
 
-def _may_see_persons(campaign_id: str, post: str) -> bool:
-    """Whether the annex shows persons by number. Stop the command for a post that may not see them."""
-    if not post:
-        return False
+def _put_on_record(campaign_id: str, post: str, reason: str, data: str, on: date) -> None:
+    """Who sees persons by number, and why, before any is shown. Stop the command for a post that may not."""
     if not campaign_id:
         raise fail("写 --persons-for 的，须同时用 --campaign 写明专项行动")
-    campaign = campaign_of(campaign_id)
-    try:
-        title = named.post(campaign, post)
-    except GiveUp as fault:
-        raise fail(str(fault)) from fault
-    if not any(each.title == title and each.role in MAY_SEE_PERSONS for each in campaign.posts):
-        raise fail(f"岗位“{title}”不得查看人员编号；附件中的人员以代号表示，凭线索编号在台账中查对")
-    return True
+    with at_work() as using:
+        try:
+            screened_persons.put_on_record(
+                campaign_of(campaign_id), post, reason=reason, source=data, on=on, using=using
+            )
+        except GiveUp as fault:
+            raise fail(str(fault)) from fault
 
 
 @app.command()

@@ -153,6 +153,9 @@ class Department(Strict):
     is_lead: bool = Field(default=False, description="是否牵头部门")
 
 
+EVERY_UNIT = "全部"
+
+
 class Post(Strict):
     """A role in the campaign's organisation; mail goes to its holder of that day (人员变动由相应岗位递补)."""
 
@@ -164,6 +167,10 @@ class Post(Strict):
     )
     title: Text = Field(description="岗位名称，只写岗位，不写姓名")
     unit: Text = Field(description="所在单位")
+    handles: tuple[Text, ...] = Field(
+        default=(),
+        description="管辖经办机构岗位还代表哪些承办单位，按花名册、台账中的写法写名称；写“全部”的代表没有自己岗位的全部承办单位",
+    )
 
 
 class Rules(Strict):
@@ -328,6 +335,14 @@ class Campaign(Strict):
 
     def post(self, key: str) -> Post:
         return _named(self.posts, key)
+
+    def handling_post(self, unit: str) -> Post | None:
+        """The handling agency's own post, else one that names it; None where there is none."""
+        posts = [each for each in self.posts if each.role is PostRole.HANDLING_UNIT]
+        own = [each for each in posts if each.unit == unit] or [
+            each for each in posts if unit in each.handles
+        ]
+        return own[0] if own else None
 
     def step(self, key: str) -> Step:
         return _named(self.ladder, key)

@@ -17,6 +17,8 @@ from include.domain.forms import Column, Form, Layout, Sheet
 from include.domain.returns import Reading, Row, Value
 
 NUMBER, RECORD, UNIT, STATE, DUE = "number", "record_number", "unit_code", "state", "due_on"
+OWN_OFFICE = "基金监管办公室"
+"""The handling unit (承办单位) of what the bureau deals with itself."""
 """Columns every register has under one name, whatever its form calls the field."""
 
 

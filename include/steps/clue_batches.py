@@ -11,16 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from include.domain.campaign import Campaign, Phase, Post, PostRole
+from include.domain.campaign import EVERY_UNIT, Campaign, Phase, Post, PostRole
 from include.domain.letters import OfficeMatter, OfficeTaskLetter
 from include.domain.notices import Attachment, NewNotice, NoticeKind, notice_key
-from include.domain.registers import DUE, NUMBER, STATE
+from include.domain.registers import DUE, NUMBER, OWN_OFFICE, STATE
 from include.domain.screening import Scored
 from include.steps import reconcile, screened_clues
 from include.steps.ports import Gateways
 from include.steps.screened_clues import Facts
 
 UNSTATED = "未填承办单位"
+AT_THE_OFFICE = (UNSTATED, OWN_OFFICE)
 CLOSED = ("已办结", "已反馈")
 DUE_TEXT = "自接收之日起15个工作日内核查完毕"
 WORK = "逐条开展核查，有线索必核查；查实的依法依规处理，不属实的写明理由"
@@ -60,6 +61,17 @@ def plan(
             for unit, clues in sorted(by_unit.items())
         ]
     )
+
+
+def without_post(campaign: Campaign, *, on: date, using: Gateways) -> list[str]:
+    """A sentence for each unit with clues of that day for which no post stands, so that the office hands them on."""
+    units = sorted({_unit(clue) for clue in _of_day(campaign, on, using)} - set(AT_THE_OFFICE))
+    return [
+        f"承办单位“{unit}”没有对应的管辖经办机构岗位，线索批次改发“{_post(campaign, unit).title}”转办；"
+        "请在专项行动配置 posts 中为该单位增加 handling_unit 岗位，或把名称写入已有岗位的 handles"
+        for unit in units
+        if _handling_post(campaign, unit) is None
+    ]
 
 
 def about(
@@ -125,11 +137,17 @@ def _notice(
 
 
 def _post(campaign: Campaign, unit: str) -> Post:
-    """The unit's own post where it has one, else the office's, which hands the batch on."""
-    for post in campaign.posts:
-        if post.role is PostRole.HANDLING_UNIT and post.unit == unit:
-            return post
-    return reconcile.office_post(campaign, PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
+    """The post that stands for the unit, else the office's, which hands the batch on."""
+    office = (PostRole.OFFICE_STAFF, PostRole.OFFICE_DIRECTOR)
+    return _handling_post(campaign, unit) or reconcile.office_post(campaign, *office)
+
+
+def _handling_post(campaign: Campaign, unit: str) -> Post | None:
+    """The unit's own post, or the one that stands for every agency: a clue's unit is the one the roster names."""
+    if unit in AT_THE_OFFICE:
+        return None
+    every = (each for each in campaign.posts if EVERY_UNIT in each.handles)
+    return campaign.handling_post(unit) or next(every, None)
 
 
 def _phase(campaign: Campaign, on: date) -> Phase:

@@ -238,10 +238,9 @@ def _followed(
 
 def _handler(campaign: Campaign, register: str, record: Record) -> Post:
     """The handling agency's own post when the record is assigned to it, else the post for the register."""
-    assigned = record.values.get("unit")
-    for post in campaign.posts:
-        if post.role is PostRole.HANDLING_UNIT and post.unit == assigned:
-            return post
+    own = campaign.handling_post(str(record.values.get("unit") or ""))
+    if own is not None:
+        return own
     return reconcile.office_post(campaign, *HANDLED_BY.get(register, OTHERWISE))
 
 

@@ -15,7 +15,7 @@ from include.domain import rows as row_reading
 from include.domain.campaign import Campaign
 from include.domain.codes import region_digits
 from include.domain.errors import GiveUp
-from include.domain.registers import NUMBER, office_form
+from include.domain.registers import NUMBER, OWN_OFFICE, office_form
 from include.domain.screening import (
     Hit,
     Precision,
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 FORM = screened_clues.FORM
 WORKING_DAYS = 15
 MOST_NUMBERS = 9_999
-OFFICE = "基金监管办公室"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ def _clue(campaign: Campaign, each: Scored, number: str, on: date, using: Gatewa
     hit = each.hit
     rule = registry.rule(hit.number)
     unit = using.ledger.roster.unit(campaign.id, hit.fixmedins_code) if hit.fixmedins_code else None
-    handling = (unit.handling_unit if unit else None) or OFFICE
+    handling = (unit.handling_unit if unit else None) or OWN_OFFICE
     kind = {"H": "医疗机构", "P": "零售药店"}.get(hit.fixmedins_code[:1], "参保人员")
     return {
         "clue_no": number,

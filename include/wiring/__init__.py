@@ -29,6 +29,7 @@ from include.wiring.dags import (
     reports,
     say_what_failed,
     screen_dag,
+    screening_time,
 )
 from include.wiring.forms import AUTO_STEP, DIALECT, SECTION, day_params, phase_params
 from include.wiring.metrics import report_figures
@@ -76,6 +77,7 @@ __all__ = [
     "running",
     "say_what_failed",
     "screen_dag",
+    "screening_time",
     "sending",
     "signing",
     "smtp_account",

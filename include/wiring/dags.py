@@ -210,11 +210,18 @@ def screen_dag(page: str | None) -> dict[str, Any]:
         params=day_params() | dry_run_param("开启时只筛查，列出会登记多少条线索，不登记。"),
         tags=["registers", "screening"],
     )
+    # As many cities as there are, one after the other.
+    arguments["dagrun_timeout"] = timedelta(days=5)
     if days:
         arguments["schedule"] = AssetOrTimeSchedule(
             timetable=arguments["schedule"], assets=[Asset(SETTLEMENTS_ASSET)]
         )
     return arguments
+
+
+def screening_time() -> timedelta:
+    """How long one task may read or screen settlement data: far longer than any other, and as the bureau says."""
+    return timedelta(hours=Settings().screening_hours)
 
 
 def _feed_facts(campaigns: list[Campaign]) -> str:

@@ -144,8 +144,8 @@ def _screened(run: Run, area: str) -> Iterator[Screened]:
 
 
 def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]:
+    from include.steps import clue_batches, screened_clues
     from include.steps import screen as step
-    from include.steps import screened_clues
 
     found = screened.found(campaign, run)
     done = step.enter(
@@ -158,7 +158,8 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         using=run.using,
     )
     doubtful = step.doubtful(found.rules, screened_clues.verified(campaign, using=run.using))
-    for sentence in doubtful:
+    without_post = clue_batches.without_post(campaign, on=run.on, using=run.using)
+    for sentence in (*doubtful, *without_post):
         log.warning(sentence)
     return {
         "新线索": len(done.new),
@@ -166,6 +167,7 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         "未编号": done.left,
         "拒收": screened.refused,
         "规则提示": doubtful,
+        "承办提示": without_post,
         "附件": {} if run.is_rehearsal else _annexes(campaign, screened, found, run),
     }
 

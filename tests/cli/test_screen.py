@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -95,14 +97,29 @@ def test_a_run_for_a_campaign_has_the_parameters_it_approved(
     assert [own["rules"][0]["parameters"]["days"], bare["rules"][0]["parameters"]["days"]] == ["31", "15"]
 
 
-def test_persons_are_shown_to_the_director_and_refused_to_others(
-    office: Assembly, data: Path, tmp_path: Path
+def test_persons_are_shown_to_the_director_for_a_reason_on_record_and_refused_to_others(
+    office: Assembly, home: Path, data: Path, tmp_path: Path
 ) -> None:
     with_campaign = ("--campaign", CAMPAIGN, "--persons-for")
-    screened(data, tmp_path / "shown", *with_campaign, "office_director")
+    why = ("--reason", "核对同时住院")
+    screened(data, tmp_path / "shown", *with_campaign, "office_director", *why)
     assert persons(tmp_path / "shown")
     assert not any(each.startswith("R") for each in persons(tmp_path / "shown"))
-    refused = screened(data, tmp_path / "no", *with_campaign, "office_staff", code=1)
+    [(actor, day, reason, facts)] = looked_up(home)
+    assert actor == "领导小组办公室主任"
+    assert (str(day), reason) == (AT[1], "筛查附件写出人员编号：核对同时住院")
+    assert json.loads(facts) == {"source": str(data)}
+    refused = screened(data, tmp_path / "no", *with_campaign, "office_staff", *why, code=1)
     assert "不得查看人员编号" in refused.err
-    assert not (tmp_path / "no").exists()
+    assert "写明理由" in screened(data, tmp_path / "no", *with_campaign, "office_director", code=1).err
     assert "写明专项行动" in screened(data, tmp_path / "no", "--persons-for", "office_director", code=1).err
+    assert not (tmp_path / "no").exists()
+    assert len(looked_up(home)) == 1
+
+
+def looked_up(home: Path) -> list[tuple[str, str, str, str]]:
+    """Who had persons shown, when and why, as the trail has it."""
+    with closing(sqlite3.connect(home / "ledger.db")) as ledger:
+        return ledger.execute(
+            "SELECT actor, day, reason, new FROM audit WHERE entity = 'screening_persons' ORDER BY id"
+        ).fetchall()

@@ -96,12 +96,29 @@ def test_a_batch_has_the_hits_of_its_clues_by_number_the_same_on_every_try(desk:
     assert batch == clue_batches.of_hits(desk.campaign, hits, on=DAY, using=desk.using)[0]
 
 
-def test_the_units_own_post_is_told_where_it_has_one(desk: Desk) -> None:
-    post = next(each for each in desk.campaign.posts if each.role is PostRole.OFFICE_STAFF)
-    own = post.model_copy(update={"key": "center", "role": PostRole.HANDLING_UNIT, "unit": "示例旗医保中心"})
-    desk.campaign = desk.campaign.model_copy(update={"posts": (*desk.campaign.posts, own)})
-    screened(desk, 1)
-    screened(desk, 2, unit="乙中心")
+def test_the_units_own_post_is_told_else_one_that_stands_for_it_else_the_office(desk: Desk) -> None:
+    others = [each for each in desk.campaign.posts if each.role is not PostRole.HANDLING_UNIT]
+    office = next(each for each in others if each.role is PostRole.OFFICE_STAFF)
+    role = {"role": PostRole.HANDLING_UNIT}
+    own = office.model_copy(update=role | {"key": "center", "unit": "示例旗医保中心"})
+    shared = office.model_copy(update=role | {"key": "branches", "unit": "各分局", "handles": ("乙分局",)})
+    desk.campaign = desk.campaign.model_copy(update={"posts": (*others, own, shared)})
+    for number, unit in enumerate(("示例旗医保中心", "乙分局", "丙分局", "基金监管办公室"), start=1):
+        screened(desk, number, unit=unit)
     planned(desk)
     told = {who for who, _, _ in desk.notices(NoticeKind.OFFICE_TASK)}
-    assert told == {"center", post.key}
+    assert told == {"center", "branches", office.key}
+    [sentence] = clue_batches.without_post(desk.campaign, on=DAY, using=desk.using)
+    assert sentence.startswith(
+        f"承办单位“丙分局”没有对应的管辖经办机构岗位，线索批次改发“{office.title}”转办"
+    )
+
+
+def test_a_post_that_stands_for_every_unit_is_told_but_not_of_what_the_office_handles(desk: Desk) -> None:
+    [every] = [each for each in desk.campaign.posts if "全部" in each.handles]
+    screened(desk, 1, unit="乙中心")
+    screened(desk, 2, unit="基金监管办公室")
+    planned(desk)
+    told = {who for who, _, _ in desk.notices(NoticeKind.OFFICE_TASK)}
+    assert told == {every.key, "office_staff"}
+    assert clue_batches.without_post(desk.campaign, on=DAY, using=desk.using) == []

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, Column, Date, Index, Integer, String, Table, Text, select
 
@@ -80,6 +83,13 @@ class Screenings:
                 actor=actor,
                 reason=changed.reason,
             )
+
+    def disclosed(
+        self, campaign_id: str, facts: Mapping[str, Any], *, on: date, actor: str, reason: str
+    ) -> None:
+        """Put on record that persons were taken out by their numbers, by whom and what for."""
+        with audited(self._database) as (_, trail):
+            trail.note("screening_persons", campaign_id, None, facts, on=on, actor=actor, reason=reason)
 
     def thresholds(self, campaign_id: str) -> list[Threshold]:
         """All approved changes, the first entered first."""
