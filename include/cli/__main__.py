@@ -6,6 +6,7 @@ import typer
 
 from include.cli import (
     backup,
+    calls,
     campaigns,
     cases,
     follow,
@@ -40,6 +41,7 @@ app.command("calendar")(campaigns.calendar)
 app.add_typer(forms.app, name="forms")
 app.add_typer(roster.app, name="roster")
 app.add_typer(returns.app, name="returns")
+app.add_typer(calls.app, name="calls")
 app.add_typer(waivers.app, name="waivers")
 app.add_typer(registers.app, name="registers")
 app.add_typer(tips.app, name="tips")

@@ -15,7 +15,7 @@ from include.domain.groups import LEVELS, OUTSIDE, member_zh
 from include.domain.indicators import BY_KEY
 from include.domain.milestones import Standing, shown
 from include.domain.model import UnitKind
-from include.domain.survey import ANSWERED_WITHIN, Cell, Survey, Tally, sum_of
+from include.domain.survey import ANSWERED_WITHIN, BY_TELEPHONE, Cell, Survey, Tally, sum_of
 from include.steps.unit_history import form_title
 
 MONEY = (
@@ -201,22 +201,26 @@ def daily(view: View, survey: Survey) -> Table:
 def steps(view: View, survey: Survey) -> Table:
     columns = (
         Column("title", "催报档次", width=30),
-        Column("sent", "发出（份）", "count"),
+        Column("sent", "催报（份）", "count"),
         Column("answered", "其后报来（份）", "count"),
         Column("share", "催报有效率", "share"),
     )
     answers = survey.answers(phase=view.phase.key)
+    rungs = {step.key: step.title for step in view.campaign.ladder} | {BY_TELEPHONE: "电话催办（已告知）"}
     rows = [
         {
-            "title": step.title,
-            "sent": answers[step.key][0],
-            "answered": answers[step.key][1],
-            "share": 100 * answers[step.key][1] / answers[step.key][0],
+            "title": title,
+            "sent": answers[key][0],
+            "answered": answers[key][1],
+            "share": 100 * answers[key][1] / answers[key][0],
         }
-        for step in view.campaign.ladder
-        if answers.get(step.key, (0, 0))[0]
+        for key, title in rungs.items()
+        if answers.get(key, (0, 0))[0]
     ]
-    note = f"“其后报来”指催报当日起{ANSWERED_WITHIN}个工作日内收到报送件；先后两档可能各计一次，不相加。"
+    note = (
+        f"“其后报来”指催报当日起{ANSWERED_WITHIN}个工作日内收到报送件；先后两档可能各计一次，不相加。"
+        "电话催办按当时未办结的报送件计。"
+    )
     return Table("steps", "催报效果", columns, rows, note=note, empty="本阶段还没有发出催报。")
 
 

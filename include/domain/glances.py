@@ -60,6 +60,8 @@ class Show(StrEnum):
     OVERDUE = "overdue"
     SETTLED = "settled"
     UNREACHABLE = "unreachable"
+    TO_CALL = "to_call"
+    AGREED = "agreed"
     LEFT = "left"
 
     @property
@@ -70,6 +72,8 @@ class Show(StrEnum):
             "overdue": "有逾期未报",
             "settled": "报送全部办结",
             "unreachable": "未办结且无可用邮箱",
+            "to_call": "电话待联系",
+            "agreed": "约定联系日已到",
             "left": "已退出",
         }[self.value]
 
@@ -78,7 +82,8 @@ class Show(StrEnum):
 class UnitsAsked:
     """A list of units as asked for; ``regions`` are beginnings of division codes, empty for all.
 
-    ``text`` is part of a code or a name; ``phase``, ``form`` and ``due_on`` narrow what counts as owed.
+    ``text`` is part of a code or a name; ``phase``, ``form`` and ``due_on`` narrow what counts as owed; a call made
+    before ``told_since`` tells the unit no more.
     """
 
     campaign_id: str
@@ -91,6 +96,7 @@ class UnitsAsked:
     phase: str = ""
     form: str = ""
     due_on: date | None = None
+    told_since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

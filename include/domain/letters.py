@@ -143,7 +143,7 @@ class DigestLetter:
 
 @dataclass(frozen=True, slots=True)
 class OverdueLine:
-    """One overdue unit in the summary for a post."""
+    """One overdue unit in the summary for a post. ``calls`` (次) were made, ``last_call`` says what came of the last."""
 
     unit_code: str
     unit_name: str
@@ -153,6 +153,8 @@ class OverdueLine:
     days_overdue: int
     notices_sent: int
     phone: str
+    calls: int = 0
+    last_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,13 @@ class EscalationLetter:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """A unit that a step did not reach, why, and the telephone it can be called at."""
+    """A unit that a step did not reach, why, the telephone it can be called at, and what came of the last call."""
 
     unit_code: str
     unit_name: str
     reason: str
     phone: str = ""
+    last_call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ class NotNotifiedLetter:
     sent: int
     not_needed: tuple[tuple[str, int], ...]
     lines: tuple[Unreached, ...]
+    attachments: tuple[str, ...] = ()
 
     @property
     def spared(self) -> int:

@@ -21,6 +21,8 @@ from include.domain.milestones import Counted
 from include.domain.model import UnitKind
 from include.domain.obligations import REPORTED, ObligationState
 
+BY_TELEPHONE: Final = "telephone"
+"""The rung under which telephone calls are counted beside those of the ladder."""
 STALE_AFTER: Final = timedelta(hours=2)
 ANSWERED_WITHIN: Final = 2
 """Working days after a reminder within which a return counts as its answer."""
@@ -55,7 +57,10 @@ class Day(NamedTuple):
 
 
 class Reminded(NamedTuple):
-    """Reminders (份) of a rung that left, and how many of the returns came within ``ANSWERED_WITHIN`` days."""
+    """Reminders (份) of a rung that left, and how many of the returns came within ``ANSWERED_WITHIN`` days.
+
+    Calls that got through are reminders too, one for each return that was still owed.
+    """
 
     region: str
     phase: str

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from include.domain.calls import last_said
 from include.domain.campaign import Campaign, Phase, Post, PostRole
 from include.domain.letters import DoubtfulMail, SuspendedAddress, Unreached
 from include.domain.notices import NewNotice, Notice, NoticeKind, NoticeState, notice_key
 from include.domain.plans import Coverage, Dispatch, Standing, standing
-from include.steps import write, write_staff
+from include.steps import calls, write, write_staff
 from include.steps.ports import Gateways
 
 SENT = frozenset({NoticeState.ACCEPTED, NoticeState.RENDERED})
@@ -109,6 +110,14 @@ def not_notified(campaign: Campaign, notice: Notice, *, on: date, using: Gateway
     """The list of those a step did not reach, as of this moment."""
     found, phase, post = _facts(campaign, notice, using)
     spared = Counter(why for _, why in found.units(Standing.SPARED))
+    unreached = _unreached(campaign, found, on, using)
+    codes = [each.unit_code for each in unreached]
+    is_callable = 0 < len(codes) <= calls.MOST_UNITS
+    to_call = (
+        (write.Made(calls.WORKBOOK_NAME, calls.workbook(campaign, codes, on=on, using=using)),)
+        if is_callable
+        else ()
+    )
     return write_staff.not_notified(
         campaign,
         phase,
@@ -117,7 +126,8 @@ def not_notified(campaign: Campaign, notice: Notice, *, on: date, using: Gateway
         expected=len(found.lines),
         sent=len(found.units(Standing.SENT)),
         not_needed=spared,
-        unreached=_unreached(found),
+        unreached=unreached,
+        to_call=to_call,
         on=on,
         using=using,
     )
@@ -222,10 +232,18 @@ def _to_office(campaign: Campaign, batch: Dispatch, kind: NoticeKind, on: date, 
     )
 
 
-def _unreached(found: Account) -> list[Unreached]:
+def _unreached(campaign: Campaign, found: Account, on: date, using: Gateways) -> list[Unreached]:
+    lines = found.units(Standing.UNREACHED)
+    called = using.ledger.calls.of_units(campaign.id, {line.unit_code for line, _ in lines}, on=on)
     return [
-        Unreached(line.unit_code, line.unit_name, why, line.phone or "")
-        for line, why in found.units(Standing.UNREACHED)
+        Unreached(
+            line.unit_code,
+            line.unit_name,
+            why,
+            line.phone or "",
+            last_said(called.get(line.unit_code, ())),
+        )
+        for line, why in lines
     ]
 
 

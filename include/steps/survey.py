@@ -29,6 +29,11 @@ _KEPT = frozenset({TOTAL, UNIT_KIND, LEVEL})
 def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
     """Survey the campaign and keep it in place of the one before; return what it counted (份, 家, 条)."""
     surveys, mode = using.ledger.surveys, using.mail_server.mode
+    began = {phase.key: phase.start for phase in campaign.phases}
+
+    def until(day: date) -> date:
+        return using.calendar.shift(day, ANSWERED_WITHIN)
+
     with using.ledger.at_one_moment():
         period = Period(min(campaign.starts_on, on), on)
         snapshot = using.ledger.snapshots.look(campaign.id, campaign.phase_on(on).key, period=period, on=on)
@@ -39,13 +44,9 @@ def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
             trail=surveys.trail(),
             cells=tuple(surveys.cells(campaign.id, mode=mode, on=on)),
             days=tuple(surveys.days(campaign.id, on=on)),
-            reminders=tuple(
-                surveys.reminders(
-                    campaign.id,
-                    mode=mode,
-                    on=on,
-                    until=lambda day: using.calendar.shift(day, ANSWERED_WITHIN),
-                )
+            reminders=(
+                *surveys.reminders(campaign.id, mode=mode, on=on, until=until),
+                *surveys.calls(campaign.id, on=on, until=until, began=began),
             ),
             amounts=tuple(_amounts(snapshot)),
             progress=tuple(_progress(campaign, snapshot, on, using)),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from include.domain.campaign import Campaign
 from include.domain.feeds import Feed, Pull, PullState
-from include.domain.glances import MailTrouble, Owing, Unhandled
+from include.domain.glances import MailTrouble, Owing, Show, Unhandled, UnitsAsked
 from include.domain.notices import OutboxRow
 from include.domain.plans import Dispatch, Stop
 from include.domain.workdays import UnknownYear
-from include.steps import pull
+from include.steps import calls, pull
 from include.steps.ports import Gateways
 
 AHEAD = 5
@@ -37,6 +37,15 @@ class OfCampaign:
 
 
 @dataclass(frozen=True, slots=True)
+class ToCall:
+    """Units (家) of a campaign to be called, and of them those with whom this day or an earlier one was agreed."""
+
+    campaign_id: str
+    units: int
+    agreed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
     """``overdue`` and ``ahead`` by due date; ``unreachable`` units (家) by campaign; found at a moment.
 
@@ -47,6 +56,7 @@ class Today:
     overdue: tuple[Owing, ...]
     ahead: tuple[Owing, ...]
     unreachable: dict[str, int]
+    to_call: tuple[ToCall, ...]
     office: tuple[OfCampaign, ...]
     stops: tuple[Stop, ...]
 
@@ -62,9 +72,21 @@ def find(campaigns: Sequence[Campaign], *, on: date, regions: tuple[str, ...] = 
         overdue=tuple(each for each in owing if each.due_on < on),
         ahead=tuple(each for each in owing if each.due_on >= on),
         unreachable={each: number for each, number in unreachable.items() if number},
+        to_call=tuple(_to_call(ids, on, regions, using)),
         office=() if regions else tuple(_of_campaign(each, on, using) for each in campaigns),
         stops=() if regions else tuple(using.ledger.outbox.stops()),
     )
+
+
+def _to_call(ids: Sequence[str], on: date, regions: tuple[str, ...], using: Gateways) -> Iterator[ToCall]:
+    since = calls.told_since(on, using)
+    for each in ids:
+        units, agreed = (
+            using.ledger.glances.count_units(UnitsAsked(each, on, regions, show=show, told_since=since))
+            for show in (Show.TO_CALL, Show.AGREED)
+        )
+        if units:
+            yield ToCall(each, units, agreed)
 
 
 def _of_campaign(campaign: Campaign, on: date, using: Gateways) -> OfCampaign:

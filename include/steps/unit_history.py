@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from include.domain.calls import PhoneCall
 from include.domain.campaign import TIMEZONE, Campaign
 from include.domain.forms import ColumnType, Form
 from include.domain.glances import MailLine
@@ -28,6 +29,7 @@ class EventKind(StrEnum):
     FILE = "file"
     EXTENSION = "extension"
     WAIVER = "waiver"
+    CALL = "call"
     RECORD = "record"
 
     @property
@@ -40,6 +42,7 @@ class EventKind(StrEnum):
             "file": "收到文件",
             "extension": "延期",
             "waiver": "规则豁免",
+            "call": "电话催办",
             "record": "台账",
         }[self.value]
 
@@ -96,6 +99,7 @@ def find(
         *(_message(each) for each in ledger.glances.messages(campaign.id, unit.code)),
         *(_file(each) for each in ledger.returns.all_of_unit(campaign.id, unit.code)),
         *(_waiver(each, using) for each in ledger.waivers.of_unit(campaign.id, unit.code)),
+        *(_call(each) for each in ledger.calls.of_unit(campaign.id, unit.code)),
         *(_record(using.forms[key], *each) for key, found in entered.items() for each in found),
     ]
     return History(
@@ -210,6 +214,18 @@ def _waiver(waiver: Waiver, using: Gateways) -> Event:
     what = f"《{form_title(waiver.form, using)}》规则“{waiver.rule}”豁免至{waiver.expires_on}"
     return Event(
         waiver.granted_on, EventKind.WAIVER, what, f"批准岗位：{waiver.approved_by}；理由：{waiver.reason}"
+    )
+
+
+def _call(call: PhoneCall) -> Event:
+    said = [f"接听岗位：{call.spoken_to}" if call.spoken_to else "", call.note, f"由{call.post}拨打"]
+    at = datetime.fromisoformat(f"{call.called_on}T{call.called_at}") if call.called_at else None
+    return Event(
+        call.called_on,
+        EventKind.CALL,
+        call.zh,
+        "；".join(each for each in said if each),
+        at.replace(tzinfo=SHANGHAI) if at else None,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
+from include.domain.calls import last_said
 from include.domain.campaign import Campaign, Phase, Post
 from include.domain.collecting import Call, call_of
 from include.domain.forms import Form
@@ -273,6 +274,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
         unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on, codes=codes)
     }
     chased = using.ledger.outbox.chased({obligation.id for obligation in owing})
+    called = using.ledger.calls.of_units(campaign.id, codes, on=on)
     post = campaign.post(_set(notice.post_key))
     each_once = {(each.form, each.occasion): each for each in owing}
     titles = [_title(campaign, phase, each, using) for _, each in sorted(each_once.items())]
@@ -297,6 +299,8 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
                 days_overdue=-using.calendar.between(on, due_on),
                 notices_sent=chased.get(obligation.id, 0),
                 phone=phones.get(obligation.unit_code) or "",
+                calls=len(called.get(obligation.unit_code, ())),
+                last_call=last_said(called.get(obligation.unit_code, ())),
             )
             for obligation in owing
         ),

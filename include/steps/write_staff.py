@@ -20,7 +20,7 @@ from include.domain.letters import (
     Unreached,
 )
 from include.steps.ports import Gateways
-from include.steps.write import Draft, mailbox
+from include.steps.write import Draft, Made, mailbox
 
 SAMPLES = 3
 
@@ -35,10 +35,13 @@ def not_notified(
     sent: int,
     not_needed: Mapping[str, int],
     unreached: Sequence[Unreached],
+    to_call: tuple[Made, ...] = (),
     on: date,
     using: Gateways,
 ) -> Draft:
     """Whom the step did not reach, to the post. Counts are units (家); ``not_needed`` by reason.
+
+    ``to_call`` is the list on which the office writes down what came of its calls.
 
     Sums that do not come to ``expected`` are not refused: the mail says so.
     """
@@ -53,8 +56,9 @@ def not_notified(
         sent=sent,
         not_needed=tuple(not_needed.items()),
         lines=tuple(unreached),
+        attachments=tuple(each.name for each in to_call),
     )
-    return Draft(mailbox(campaign, post, on=on, using=using), letter)
+    return Draft(mailbox(campaign, post, on=on, using=using), letter, to_call)
 
 
 def delivery_alarm(

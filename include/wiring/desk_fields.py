@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.sdk import Param
 
+from include.domain.calls import LONGEST_NOTE, CallResult
 from include.domain.desk import PERSONAL, Act
 from include.domain.notices import NoticeKind
 from include.gateways.form_columns import Page, PageColumn, issued_titles
@@ -183,6 +184,27 @@ def holder_params() -> dict[str, Param]:
         **post_param("岗位"),
         "email": text("新的接收邮箱", about, is_needed=True, maxLength=200),
         **since_param("新邮箱开始接收的日子"),
+    }
+
+
+def call_params() -> dict[str, Param]:
+    """One telephone call: to whom, when, by which post, and what came of it."""
+    options = {each.value: each.zh for each in CallResult}
+    agreed = "承诺报送、约定回电的必填；无人接听的可填再次拨打的日子。"
+    return {
+        **unit_param(),
+        "result": choice("通话结果", options, is_needed=True),
+        **post_param("拨打岗位"),
+        "called_on": day("通话日期", "留空即办理当天。"),
+        "called_at": text("通话时间", "写成 9:30；同一天两次通话的必须填写。", maxLength=10),
+        "spoken_to": text("接听岗位", "只写岗位，如 医保办主任；不写姓名。", maxLength=50),
+        "next_on": day("约定日期", agreed),
+        "note": text(
+            "通话内容",
+            f"摘要填写；拒绝报送的必须写明对方所述理由；{NO_NAMES}。",
+            is_long=True,
+            maxLength=LONGEST_NOTE,
+        ),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +19,7 @@ from include.domain.sign_off import Hand
 from include.gateways.ledger import Ledger
 from include.gateways.ledger.database import upgrade
 from include.wiring.rights import demand_answer
+from tests import factories
 from tests.gateways.workbook_builders import forms
 
 CAMPAIGN = "wushen_2024"
@@ -106,6 +107,36 @@ def test_a_form_is_shown_first_and_entered_when_the_dry_run_is_switched_off(
     assert list(tips(ledger_file)) == ["1"]
     assert actors(ledger_file) == [("admin", "举报电话记录")]
     assert start("desk_tip_register", **TIP, dry_run=False)["结果"] == "没有变动，没有登记"
+
+
+CALL = {
+    "campaign": CAMPAIGN,
+    "unit": "P15062600002",
+    "result": "told",
+    "post": "office_staff",
+    "called_at": "9:30",
+    "why": "电话催办",
+    "on": "2024-06-06",
+}
+
+
+def test_a_call_is_shown_first_and_entered_once_in_the_user_s_name(start: Start, ledger_file: Path) -> None:
+    ledger = Ledger(f"sqlite:///{ledger_file}")
+    unit = factories.make_unit(2)
+    ledger.roster.freeze(CAMPAIGN, [unit], [], on=date(2024, 5, 6), actor="test", source_sha256="0" * 64)
+    assert start("desk_contact_call", **CALL)["结果"].startswith("只预演")
+    assert ledger.calls.of_unit(CAMPAIGN, unit.code) == []
+    assert start("desk_contact_call", **CALL, dry_run=False)["结果"] == "已登记"
+    assert start("desk_contact_call", **CALL, dry_run=False)["结果"] == "没有变动，没有登记"
+    assert len(ledger.calls.of_unit(CAMPAIGN, unit.code)) == 1
+    ledger.close()
+    assert actors(ledger_file)[-1] == ("旗医疗保障局基金稽核组组长（经办：admin）", "电话催办")
+
+
+@pytest.mark.parametrize("name", ["note", "spoken_to", "why"])
+def test_a_call_s_words_about_a_person_never_reach_airflow_s_database(start: Start, name: str) -> None:
+    with pytest.raises(ParamValidationError):
+        start("desk_contact_call", **CALL | {name: "接听人电话13800138000"})
 
 
 STOP = {"campaign": CAMPAIGN, "scope": "campaign", "why": "核对名册"}

@@ -39,6 +39,7 @@ DESKS = [
     *("desk_return_list", "desk_return_claim", "desk_return_set_aside", "desk_return_review"),
     *("desk_sending_stop", "desk_sending_resume", "desk_sending_suspend_unit", "desk_sending_resume_unit"),
     *("desk_sending_confirm", "desk_sending_settle", "desk_sending_again"),
+    "desk_contact_call",
     *("desk_campaign_amend", "desk_campaign_holder"),
     "desk_survey",
     "desk_screening_threshold",

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from airflow.utils.state import TaskInstanceState
+from openpyxl import load_workbook
 from sqlalchemy import text
 
 from include.assembly import looking
 from include.domain.occasions import Occasion
+from include.domain.plans import SendingRules
 from include.domain.reports import EditionState
 from include.domain.sign_off import Hand
+from include.domain.units import RosterChange
+from include.gateways.ledger import Ledger
 from include.settings import Settings
+from include.steps import plan
 from include.steps import report as step
 from include.steps.ports import Gateways
 from tests import factories
 from tests.desk.airflow_rows import RUN, add_task, asks
-from tests.desk.conftest import Web, fill_owing
+from tests.desk.conftest import LAUNCH, Web, fill_owing
 
 WAITS = TaskInstanceState.AWAITING_INPUT
 ON = date(2024, 6, 5)
@@ -165,3 +173,53 @@ def test_a_batch_for_anybody_with_the_right_is_answered_by_no_other(laid: Web, u
     page = laid.as_(user).get(f"/approvals/sending/{PHASE}/{RUN}").text
     assert ("data-answer" in page) is may
     assert "正文" in page
+
+
+@pytest.fixture
+def batch(make_web: Callable[..., Web], owing_ledger: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
+    """The launch notices of four units wait for the director; one of them cannot be written to."""
+    monkeypatch.setenv("DUBAN_TOKEN_KEY", "k" * 40)
+    monkeypatch.setenv("DUBAN_APPROVE_ABOVE", "0")
+    ledger, lost = Ledger(f"sqlite:///{owing_ledger}"), factories.make_unit(3, email=None)
+    change = RosterChange(kind="changed", unit=lost, effective_on=LAUNCH, reason="邮箱停用")
+    ledger.roster.adjust(CAMPAIGN.id, [change], actor="test")
+    ledger.close()
+    web = make_web(owing_ledger)
+    web.office.using.__dict__["sending"] = SendingRules(approve_above=0)
+    phase = CAMPAIGN.phase("self_check")
+    plan.launch(CAMPAIGN, phase, on=LAUNCH, units=None, using=web.office.using)
+    asked = asks(subject="批量发送审批")
+    add_task(web.airflow, PHASE, "approve_sending", state=WAITS, asks=asked, conf={"on": str(LAUNCH)})
+    return web
+
+
+def test_a_batch_is_laid_open_with_samples_as_they_would_be_sent(batch: Web) -> None:
+    browser = batch.as_("approver")
+    page = browser.get(f"/approvals/sending/{PHASE}/{RUN}").text
+    assert "无法通知的单位 1 家" in page
+    assert page.count("<iframe") == 3
+    assert page.count("sandbox") == 3
+    assert "示例单位1" in page
+    assert ".xlsx" in page, "the names of what is attached"
+    [source, *_] = re.findall(r'<iframe[^>]* src="([^"]+)"', page)
+    body = browser.get(html.unescape(source))
+    assert body.status_code == 200
+    assert "sandbox" in body.headers["content-security-policy"]
+    assert "自查自纠" in body.text
+
+
+def test_whom_a_batch_concerns_goes_to_excel_with_the_reason_why_not(batch: Web) -> None:
+    browser = batch.as_("approver")
+    path = f"/approvals/sending/{PHASE}/{RUN}"
+    [key] = set(re.findall(r"xlsx=(people_\d+)", browser.get(path).text))
+    sheet = load_workbook(BytesIO(browser.get(f"{path}?xlsx={key}").content)).active
+    rows = {row[0]: row for row in sheet.iter_rows(min_row=4, values_only=True)}
+    assert len(rows) == 4
+    assert rows["P15062600001"][2:4] == ("p15062600001@unit.example", "发送")
+    assert rows["P15062600003"][3] == "无法通知"
+
+
+def test_what_was_planned_later_is_not_laid_before_them(batch: Web) -> None:
+    with batch.airflow.begin() as connection:
+        connection.execute(text('update dag_run set conf = \'{"on": "2024-05-01"}\''))
+    assert "<iframe" not in batch.as_("approver").get(f"/approvals/sending/{PHASE}/{RUN}").text

@@ -41,7 +41,7 @@ def test_every_form_file_loads_under_its_own_name(path: Path) -> None:
 
 def test_returns_need_our_identity_and_the_ledgers_of_the_office_do_not() -> None:
     assert {key for key, form in forms().items() if form.identified} == set(SENT)
-    assert {key for key, form in forms().items() if not form.identified} == {"roster", *LEDGERS}
+    assert {key for key, form in forms().items() if not form.identified} == {"roster", "call", *LEDGERS}
 
 
 def test_every_form_says_since_when_it_is_used() -> None:

@@ -18,6 +18,7 @@ router = APIRouter()
 
 GROUPS = {
     "sending": "发送",
+    "contact": "电话催办",
     "limit": "期限",
     "waiver": "规则豁免",
     "return": "报送件",
@@ -34,7 +35,7 @@ GROUPS = {
 }
 """Headings by the second word of an act's id, in the order of a day's work; others come last, under 其他."""
 WORK = (
-    "list", "stop", "suspend", "amend", "holder", "register", "progress", "refund", "accept", "assign", "claim",
+    "list", "call", "stop", "suspend", "amend", "holder", "register", "progress", "refund", "accept", "assign", "claim",
     "grant", "investigate", "notify", "link", "decide", "execute", "result", "reply", "feedback", "answer", "due",
     "extend", "pause", "resume", "confirm", "settle", "again", "set", "halt", "remove", "revoke",
 )  # fmt: skip

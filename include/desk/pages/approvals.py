@@ -24,7 +24,6 @@ from include.steps.laid_before import LaidBefore
 router = APIRouter()
 
 XLSX = ".xlsx"
-SENDING = "approve_sending"
 NO_FILE = "这一版没有这份文件。"
 OF_ONE_COUNTY = "上报材料含全部县区的数据，您的账号只能查看所辖县区。"
 _FIGURES = (
@@ -52,30 +51,9 @@ Number = Annotated[int, Path(ge=1, le=2**31)]
 @router.get("/approvals")
 def approvals(request: Request, who: Seen, airflow: AirflowState) -> Response:
     waiting = airflow_state.waiting_approvals(airflow, who.grant)
-    mine = [each for each in waiting if _is_for(who, each)]
+    mine = [each for each in waiting if is_for(who, each)]
     others = [each for each in waiting if each not in mine]
     return show(request, "approvals.html.j2", who, mine=mine, others=others)
-
-
-@router.get("/approvals/sending/{dag_id}/{run_id:path}")
-def approve_sending(request: Request, who: Seen, airflow: AirflowState, dag_id: str, run_id: str) -> Response:
-    _refuse_one_county(who)
-    campaign = who.campaign(dag_id.partition("__")[0])
-    waiting = airflow_state.waiting_task(airflow, dag_id, run_id, SENDING)
-    run = airflow_acts.run(airflow, dag_id, run_id)
-    if run is None:
-        raise NotFound("没有这次批量发送，请从“审批”页进入。")
-    return show(
-        request,
-        "approval_sending.html.j2",
-        who,
-        campaign=campaign,
-        run=run,
-        waiting=waiting,
-        is_mine=waiting is not None and _is_for(who, waiting),
-        answer_to=_answer_to(request, dag_id, run_id, SENDING),
-        state=_state(run, waiting),
-    )
 
 
 @router.get("/approvals/{edition_id}")
@@ -97,9 +75,9 @@ def approve_edition(request: Request, who: Seen, airflow: AirflowState, edition_
         title=title,
         tables={each.key: each for each in tables},
         waiting=waiting,
-        is_mine=waiting is not None and _is_for(who, waiting),
-        answer_to=_answer_to(request, dag_id, run.run_id, task_id) if run else "",
-        state=_state(run, waiting) if run else None,
+        is_mine=waiting is not None and is_for(who, waiting),
+        answer_to=answer_to(request, dag_id, run.run_id, task_id) if run else "",
+        state=state_of(run, waiting) if run else None,
     )
 
 
@@ -139,7 +117,7 @@ def _laid(who: Visitor, edition_id: int) -> LaidBefore:
 
 def _edition(who: Visitor, edition_id: int) -> Edition:
     """Of a campaign the visitor may see."""
-    _refuse_one_county(who)
+    refuse_one_county(who)
     found = laid_before.edition(edition_id, who.using)
     who.campaign(found.campaign_id)
     return found
@@ -151,16 +129,16 @@ def _file(edition: Edition, number: int) -> EditionFile:
     return edition.files[number - 1]
 
 
-def _refuse_one_county(who: Visitor) -> None:
+def refuse_one_county(who: Visitor) -> None:
     if who.regions:
         raise HTTPException(403, OF_ONE_COUNTY)
 
 
-def _is_for(who: Visitor, waiting: Waiting) -> bool:
+def is_for(who: Visitor, waiting: Waiting) -> bool:
     return waiting.is_for(who.user, may_sign=who.may(Right.SIGN, waiting.campaign_id))
 
 
-def _answer_to(request: Request, dag_id: str, run_id: str, task_id: str) -> str:
+def answer_to(request: Request, dag_id: str, run_id: str, task_id: str) -> str:
     """Where Airflow takes the answer."""
     airflow = root_of(request).rpartition("/")[0]
     run = address(f"{airflow}/api/v2/dags", dag_id, "dagRuns", run_id)
@@ -174,7 +152,7 @@ def _last_run(airflow: Session, laid: LaidBefore, dag_id: str) -> Run | None:
     return airflow_acts.run(airflow, dag_id, last.run) if last else None
 
 
-def _state(run: Run, waiting: Waiting | None) -> dict[str, Any]:
+def state_of(run: Run, waiting: Waiting | None) -> dict[str, Any]:
     """Whether the run is at work between two answers, and why it could not go on."""
     return {
         "is_busy": waiting is None and not run.has_ended,

@@ -164,6 +164,7 @@ def _figures(found: Today, approvals: int, who: Visitor) -> list[dict[str, Any]]
     figures = [
         _figure("逾期未报", overdue, "bad", "#overdue", "家次"),
         _figure(f"{AHEAD}个工作日内到期", ahead, "warn", "#ahead", "家次"),
+        _figure("电话待联系", sum(each.units for each in found.to_call), "warn", "#calls", "家"),
         _figure("无可用邮箱", sum(found.unreachable.values()), "warn", "#unreachable", "家"),
     ]
     if not who.regions:
@@ -192,6 +193,7 @@ def _figure(title: str, value: int, tone: str, link: str, unit: str) -> dict[str
 
 def _office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
     return [
+        _to_call(found, who, root),
         _unreachable(found, who, root),
         Table("mails", "邮件需要处理", _MAILS, list(_mail_rows(found, root)), empty="没有需要处理的邮件。"),
         Table(
@@ -230,6 +232,23 @@ _MAILS = (
     Column("refused", "被拒收", "count", link="refused_list", help=f"近{RECENT}个工作日"),
     Column("bounced", "被退信", "count", link="bounced_list", help=f"近{RECENT}个工作日"),
 )
+_CALLS = (
+    Column("campaign", "专项行动", width=30),
+    Column(
+        "units",
+        "待联系（家）",
+        "count",
+        link="list",
+        help="邮件通知不到而近日没有电话告知过的，和约定联系日已到的",
+    ),
+    Column(
+        "agreed",
+        "其中约定联系日已到",
+        "count",
+        link="agreed_list",
+        help="承诺报送、约定回电的日子已到而仍未办结",
+    ),
+)
 _FEEDS = (
     Column("campaign", "专项行动"),
     Column("feed", "数据源"),
@@ -257,6 +276,21 @@ def _unreachable(found: Today, who: Visitor, root: str) -> Table:
         ],
         empty="未办结的单位都有可用邮箱。",
     )
+
+
+def _to_call(found: Today, who: Visitor, root: str) -> Table:
+    rows = [
+        {
+            "campaign": who.campaign(each.campaign_id).short_title,
+            "units": each.units,
+            "agreed": each.agreed or None,
+            "list": address(f"{root}/calls", campaign=each.campaign_id),
+            "agreed_list": address(f"{root}/calls", campaign=each.campaign_id, show=Show.AGREED.value),
+            "tone": "warn",
+        }
+        for each in found.to_call
+    ]
+    return Table("calls", "电话待联系", _CALLS, rows, empty="没有需要打电话的单位。")
 
 
 def _mail_rows(found: Today, root: str) -> Iterable[dict[str, Any]]:

@@ -16,7 +16,7 @@ from include.domain.codes import region_name
 from include.domain.plans import Stop, unit_scope
 from include.domain.registers import DUE, STATE, written
 from include.domain.units import Unit
-from include.steps import unit_history
+from include.steps import calls, unit_history
 from include.steps.grade_units import INSTITUTIONS
 from include.steps.unit_history import EventKind, History
 
@@ -48,6 +48,7 @@ def unit(request: Request, who: Seen, campaign_id: str, code: str) -> Response:
         is_graded=found.kind in INSTITUTIONS and not who.regions,
         region=region_name(found.region_code),
         suspended=_suspended(found, who),
+        is_number_wrong=bool(calls.unusable_numbers(campaign, [found.code], on=who.on, using=who.using)),
         has_left=who.using.ledger.roster.unit(campaign.id, found.code, on=who.on) is None,
         stop=_stop(campaign, found, who),
         figures=_figures(history, who),
@@ -171,6 +172,7 @@ def _figures(history: History, who: Visitor) -> list[dict[str, Any]]:
         {"title": "已办结", "value": settled, "unit": "件", "tone": "good"},
         {"title": "逾期", "value": overdue, "unit": "件", "tone": "bad" if overdue else ""},
         {"title": "已发邮件", "value": kinds.count(EventKind.MAIL), "unit": "份"},
+        {"title": "电话催办", "value": kinds.count(EventKind.CALL), "unit": "次"},
         {"title": "收到文件", "value": kinds.count(EventKind.FILE), "unit": "份"},
         {"title": "台账记录", "value": sum(map(len, history.records.values())), "unit": "条"},
     ]

@@ -10,14 +10,17 @@ from include.desk import asked as asked_for
 from include.desk.paper import address, root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import Column, Paging, Table, export
+from include.domain.access import Right
 from include.domain.campaign import Campaign
 from include.domain.codes import region_name
 from include.domain.glances import Show, UnitLine, UnitsAsked
 from include.domain.model import UnitKind
-from include.steps import unit_history
+from include.steps import calls, unit_history
 
 router = APIRouter()
 
+CALLED = frozenset({Show.OWING, Show.OVERDUE, Show.UNREACHABLE, Show.TO_CALL, Show.AGREED})
+"""Lists of units that may be taken along to be called."""
 
 _UNITS = (
     Column("code", "机构编码", link="page", width=18),
@@ -36,7 +39,7 @@ _UNITS = (
 @router.get("/units")
 def units(request: Request, who: Seen) -> Response:
     campaign = asked_for.campaign(request, who)
-    asked, paging = _asked(request, who, campaign), Paging.of(request)
+    asked, paging = units_asked(request, who, campaign), Paging.of(request)
     glances = who.using.ledger.glances
     total = who.office.answer(("count", asked), lambda: glances.count_units(asked))
     lines = glances.units(asked, limit=paging.size, offset=paging.offset)
@@ -59,10 +62,13 @@ def units(request: Request, who: Seen) -> Response:
         table=table,
         paging=paging,
         choices=_choices(campaign, who),
+        call_list=_call_list(request, asked, total, campaign, who),
     )
 
 
-def _asked(request: Request, who: Visitor, campaign: Campaign) -> UnitsAsked:
+def units_asked(
+    request: Request, who: Visitor, campaign: Campaign, *, usually: Show = Show.ALL
+) -> UnitsAsked:
     """What the address asks for; what it asks that does not exist is as if not asked."""
     query = request.query_params
     return UnitsAsked(
@@ -72,11 +78,20 @@ def _asked(request: Request, who: Visitor, campaign: Campaign) -> UnitsAsked:
         text=query.get("text", "").strip()[:60],
         kind=asked_for.one_of(UnitKind, query.get("kind")),
         region=query.get("region", "")[:12],
-        show=asked_for.one_of(Show, query.get("show")) or Show.ALL,
+        show=asked_for.one_of(Show, query.get("show")) or usually,
         phase=query.get("phase", "")[:48],
         form=query.get("form", "")[:48],
         due_on=asked_for.day(query.get("due", "")),
+        told_since=calls.told_since(who.on, who.using),
     )
+
+
+def _call_list(request: Request, asked: UnitsAsked, total: int, campaign: Campaign, who: Visitor) -> str:
+    """Where the list to call these units is; empty where they owe nothing, are too many, or may not be acted on."""
+    is_callable = asked.show in CALLED and 0 < total <= calls.MOST_UNITS
+    if not (is_callable and who.may(Right.ACT, campaign.id)):
+        return ""
+    return f"{address(f'{root_of(request)}/calls', campaign.id, 'list')}?{request.url.query}"
 
 
 def _title(asked: UnitsAsked) -> str:

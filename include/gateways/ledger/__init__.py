@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 from include.gateways.ledger.amendments import Amendments
 from include.gateways.ledger.audit import Audit
+from include.gateways.ledger.calls import Calls
 from include.gateways.ledger.claims import Claims
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.editions import Editions
@@ -39,6 +40,7 @@ class Ledger:
         self.amendments = Amendments(self._database)
         self.returns = Returns(self._database)
         self.claims = Claims(self._database)
+        self.calls = Calls(self._database)
         self.inbound = Inbound(self._database)
         self.outbox = Outbox(self._database)
         self.mail_list = MailList(self._database)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from include.domain.glances import (
     MailLine,
@@ -22,9 +22,9 @@ from include.domain.glances import (
 )
 from include.domain.inbound import InboundMessage, MessageState
 from include.domain.notices import NoticeState
-from include.domain.obligations import SETTLED, UNSETTLED, ObligationState
+from include.domain.obligations import ObligationState
 from include.domain.returns import Verdict
-from include.gateways.ledger import owed_lists
+from include.gateways.ledger import owed_lists, unit_lists
 from include.gateways.ledger.database import Database, in_chunks
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.plans import has_address
@@ -38,11 +38,7 @@ from include.gateways.ledger.tables import (
     shaped,
     unit,
 )
-
-# Written out, in the index's own order: SQLite takes an index of some rows only for the very words of its condition.
-_IS_UNSETTLED = obligation.c.state.in_(
-    bindparam(None, each, type_=obligation.c.state.type, literal_execute=True) for each in sorted(UNSETTLED)
-)
+from include.gateways.ledger.unit_lists import count
 
 
 class Glances:
@@ -66,14 +62,14 @@ class Glances:
             select(*of, func.count(), func.sum(is_returned))
             .where(
                 obligation.c.campaign_id.in_(sorted(campaign_ids)),
-                _IS_UNSETTLED,
+                unit_lists.IS_UNSETTLED,
                 obligation.c.due_on <= until,
             )
             .group_by(*of)
             .order_by(obligation.c.due_on, *of[:4])
         )
         if regions:
-            statement = statement.join(unit, _same_unit(on)).where(_within(regions))
+            statement = statement.join(unit, _same_unit(on)).where(unit_lists.within(regions))
         with self._database.reading() as connection:
             return [
                 Owing(campaign, phase, form, occasion, filled_by == "office", due_on, units, returned)
@@ -97,10 +93,10 @@ class Glances:
         )
         is_recent = notice.c.planned_on >= since
         statement = select(
-            _count(notice.c.state == NoticeState.IN_DOUBT),
-            _count(is_stuck),
-            _count(and_(notice.c.state == NoticeState.REFUSED, is_recent)),
-            _count(and_(notice.c.state == NoticeState.BOUNCED, is_recent)),
+            count(notice.c.state == NoticeState.IN_DOUBT),
+            count(is_stuck),
+            count(and_(notice.c.state == NoticeState.REFUSED, is_recent)),
+            count(and_(notice.c.state == NoticeState.BOUNCED, is_recent)),
         ).where(notice.c.campaign_id == campaign_id, notice.c.state.in_(_TROUBLESOME))
         with self._database.reading() as connection:
             return MailTrouble(campaign_id, *connection.execute(statement).one())
@@ -116,7 +112,7 @@ class Glances:
             return Unhandled(campaign_id, connection.scalar(files) or 0, connection.scalar(messages) or 0)
 
     def count_units(self, asked: UnitsAsked) -> int:
-        statement = select(func.count()).select_from(unit).where(*_asked(asked))
+        statement = select(func.count()).select_from(unit).where(*unit_lists.asked_for(asked))
         with self._database.reading() as connection:
             return connection.scalar(statement) or 0
 
@@ -125,7 +121,7 @@ class Glances:
         columns = [*(unit.c[name] for name in _FACTS), has_address().label("has_address")]
         page = (
             select(*columns)
-            .where(*_asked(asked))
+            .where(*unit_lists.asked_for(asked))
             .order_by(unit.c.code, unit.c.id)
             .limit(limit)
             .offset(offset)
@@ -134,7 +130,7 @@ class Glances:
             rows = connection.execute(page).all()
             owed: dict[str, tuple[Any, ...]] = {}
             for codes in in_chunks([row.code for row in rows]):
-                for code, *counts in connection.execute(_owed_by(asked, codes)):
+                for code, *counts in connection.execute(unit_lists.owed_by(asked, codes)):
                     owed[code] = tuple(counts)
         return [UnitLine(*row[:-1], bool(row.has_address), *owed.get(row.code, ())) for row in rows]
 
@@ -148,7 +144,11 @@ class Glances:
         """Division code → units in force (家), by code."""
         statement = (
             select(unit.c.region_code, func.count())
-            .where(unit.c.campaign_id == campaign_id, in_force(on), *([_within(regions)] if regions else ()))
+            .where(
+                unit.c.campaign_id == campaign_id,
+                in_force(on),
+                *([unit_lists.within(regions)] if regions else ()),
+            )
             .group_by(unit.c.region_code)
             .order_by(unit.c.region_code)
         )
@@ -214,95 +214,7 @@ _TROUBLESOME = [
 ]
 
 
-def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-
-def _within(regions: Collection[str]) -> ColumnElement[bool]:
-    return or_(*(unit.c.region_code.startswith(each, autoescape=True) for each in regions))
-
-
 def _same_unit(on: date) -> ColumnElement[bool]:
     return and_(
         unit.c.campaign_id == obligation.c.campaign_id, unit.c.code == obligation.c.unit_code, in_force(on)
-    )
-
-
-def _asked(asked: UnitsAsked) -> list[ColumnElement[bool]]:
-    """What a unit of the list must fulfil."""
-    found = [unit.c.campaign_id == asked.campaign_id, _in_roster(asked)]
-    if asked.regions:
-        found.append(_within(asked.regions))
-    if asked.region:
-        found.append(_within([asked.region]))
-    if asked.kind is not None:
-        found.append(unit.c.kind == asked.kind)
-    if asked.text:
-        found.append(
-            or_(
-                unit.c.name.contains(asked.text, autoescape=True),
-                unit.c.code.contains(asked.text.upper(), autoescape=True),
-            )
-        )
-    return found + _owing_as(asked)
-
-
-def _in_roster(asked: UnitsAsked) -> ColumnElement[bool]:
-    if asked.show is not Show.LEFT:
-        return in_force(asked.on)
-    later = unit.alias("later")
-    is_last = ~(
-        select(later.c.id)
-        .where(
-            later.c.campaign_id == unit.c.campaign_id,
-            later.c.code == unit.c.code,
-            or_(later.c.left_on.is_(None), later.c.left_on > unit.c.left_on),
-        )
-        .exists()
-    )
-    return and_(unit.c.left_on <= asked.on, is_last)
-
-
-def _owing_as(asked: UnitsAsked) -> list[ColumnElement[bool]]:
-    unsettled = [*_owed(asked), _IS_UNSETTLED]
-    match asked.show:
-        case Show.OWING:
-            return [_has(unsettled)]
-        case Show.OVERDUE:
-            return [_has([*unsettled, obligation.c.due_on < asked.on])]
-        case Show.SETTLED:
-            return [_has(_owed(asked)), ~_has(unsettled)]
-        case Show.UNREACHABLE:
-            return [_has([*unsettled, obligation.c.filled_by == "unit"]), ~has_address()]
-    is_narrowed = bool(asked.phase or asked.form or asked.due_on)
-    return [_has(_owed(asked))] if is_narrowed else []
-
-
-def _has(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
-    return unit.c.code.in_(select(obligation.c.unit_code).where(*conditions))
-
-
-def _owed(asked: UnitsAsked) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [obligation.c.campaign_id == asked.campaign_id]
-    if asked.phase:
-        found.append(obligation.c.phase_key == asked.phase)
-    if asked.form:
-        found.append(obligation.c.form == asked.form)
-    if asked.due_on is not None:
-        found.append(obligation.c.due_on == asked.due_on)
-    return found
-
-
-def _owed_by(asked: UnitsAsked, codes: Sequence[str]) -> Select[Any]:
-    """By unit: what it owes, what of it is settled and overdue, the earliest day still to come or missed."""
-    return (
-        select(
-            obligation.c.unit_code,
-            func.count(),
-            _count(obligation.c.state.in_(sorted(SETTLED))),
-            _count(and_(_IS_UNSETTLED, obligation.c.due_on < asked.on)),
-            func.min(case((_IS_UNSETTLED, obligation.c.due_on))),
-        )
-        .where(*_owed(asked), obligation.c.unit_code.in_(codes))
-        .group_by(obligation.c.unit_code)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -21,16 +21,18 @@ from sqlalchemy import (
     case,
     delete,
     func,
+    or_,
     select,
 )
 
+from include.domain.calls import TELLING
 from include.domain.groups import OUTSIDE, level_of
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import REPORTED, UNSETTLED, ObligationState
-from include.domain.survey import Cell, Day, Reminded, Survey
+from include.domain.survey import BY_TELEPHONE, Cell, Day, Reminded, Survey
 from include.gateways.ledger.columns import Instant
 from include.gateways.ledger.database import Database
-from include.gateways.ledger.tables import audit, metadata, notice, obligation, return_file, unit
+from include.gateways.ledger.tables import audit, metadata, notice, obligation, phone_call, return_file, unit
 
 CONTENT = TypeAdapter(Survey)
 
@@ -160,14 +162,67 @@ class Surveys:
             .with_only_columns(*columns, func.count())
             .group_by(*columns)
         )
-        sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
         with self._database.reading() as connection:
-            for region, phase, step, planned_on, answered_on, count in connection.execute(statement):
-                found = sums[region or OUTSIDE, phase, step]
-                found[0] += count
-                if answered_on is not None and answered_on <= until(planned_on):
-                    found[1] += count
-        return [Reminded._make((*key, *numbers)) for key, numbers in sorted(sums.items())]
+            return _reminded(map(tuple, connection.execute(statement)), until)
+
+    def calls(
+        self, campaign_id: str, *, on: date, until: Callable[[date], date], began: Mapping[str, date]
+    ) -> list[Reminded]:
+        """Calls by that day that told a unit, one for each return it then owed in a phase that had begun."""
+        owed = obligation.alias()
+        came = and_(
+            return_file.c.obligation_id == owed.c.id, return_file.c.received_on >= phone_call.c.called_on
+        )
+        first = (
+            select(
+                owed.c.id.label("obligation_id"),
+                phone_call.c.called_on,
+                func.min(return_file.c.received_on).label("answered_on"),
+            )
+            .select_from(
+                phone_call.join(
+                    owed,
+                    and_(
+                        owed.c.campaign_id == phone_call.c.campaign_id,
+                        owed.c.unit_code == phone_call.c.unit_code,
+                        owed.c.filled_by == "unit",
+                        or_(owed.c.accepted_on.is_(None), owed.c.accepted_on >= phone_call.c.called_on),
+                    ),
+                ).outerjoin(return_file, came)
+            )
+            .where(
+                phone_call.c.campaign_id == campaign_id,
+                phone_call.c.called_on <= on,
+                phone_call.c.result.in_(sorted(TELLING)),
+            )
+            .group_by(phone_call.c.id, owed.c.id, phone_call.c.called_on)
+            .subquery()
+        )
+        columns = [unit.c.region_code, obligation.c.phase_key, first.c.called_on, first.c.answered_on]
+        statement = (
+            _of(campaign_id, on)
+            .join(first, first.c.obligation_id == obligation.c.id)
+            .with_only_columns(*columns, func.count())
+            .group_by(*columns)
+        )
+        with self._database.reading() as connection:
+            rows = [
+                (region, phase, BY_TELEPHONE, called_on, answered_on, count)
+                for region, phase, called_on, answered_on, count in connection.execute(statement)
+                if called_on >= began.get(phase, called_on)
+            ]
+        return _reminded(rows, until)
+
+
+def _reminded(rows: Iterable[tuple[Any, ...]], until: Callable[[date], date]) -> list[Reminded]:
+    """Of (region, phase, rung, day, day of the answer, how many) the sums by the first three."""
+    sums: defaultdict[tuple[str, str, str], list[int]] = defaultdict(lambda: [0, 0])
+    for region, phase, step, day, answered_on, count in rows:
+        found = sums[region or OUTSIDE, phase, step]
+        found[0] += count
+        if answered_on is not None and answered_on <= until(day):
+            found[1] += count
+    return [Reminded._make((*key, *numbers)) for key, numbers in sorted(sums.items())]
 
 
 other = unit.alias("other")

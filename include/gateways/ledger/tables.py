@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 
+from include.domain.calls import CallResult
 from include.domain.feeds import PullState
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
@@ -362,6 +363,23 @@ waiver = Table(
     Column("granted_on", Date, nullable=False),
     Column("expires_on", Date, nullable=False),
     UniqueConstraint("campaign_id", "form", "unit_code", "rule", "granted_on"),
+)
+
+phone_call = Table(
+    "phone_call",
+    metadata,
+    _id(),
+    _campaign(),
+    Column("unit_code", Text, nullable=False),
+    Column("called_on", Date, nullable=False),
+    Column("called_at", String(5), nullable=False),
+    Column("result", word(CallResult, "result"), nullable=False),
+    Column("post", String(100), nullable=False),
+    Column("spoken_to", Text, nullable=False),
+    Column("next_on", Date),
+    Column("note", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    UniqueConstraint("campaign_id", "unit_code", "called_on", "called_at"),
 )
 
 dispatch = Table(

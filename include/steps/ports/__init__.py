@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.steps.ports.amendments import Amendments
+from include.steps.ports.calls import Calls
 from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds, Source
 from include.steps.ports.files import Archive, DataDocs, Inbox, Quality, Workbooks
@@ -31,6 +32,7 @@ __all__ = [
     "Amendments",
     "Archive",
     "Audit",
+    "Calls",
     "Claims",
     "DataDocs",
     "Documents",

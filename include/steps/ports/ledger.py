@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from include.steps.ports.amendments import Amendments
+from include.steps.ports.calls import Calls
 from include.steps.ports.claims import Claims
 from include.steps.ports.feeds import Feeds
 from include.steps.ports.glances import Glances
@@ -44,6 +45,8 @@ class Ledger(Protocol):
     def returns(self) -> Returns: ...
     @property
     def claims(self) -> Claims: ...
+    @property
+    def calls(self) -> Calls: ...
     @property
     def inbound(self) -> Inbound: ...
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -33,3 +33,8 @@ class Surveys(Protocol):
         self, campaign_id: str, *, mode: SendMode, on: date, until: Callable[[date], date]
     ) -> list[Reminded]:
         """By rung the reminders that left by that day; answered when a return came by ``until`` of their day."""
+
+    def calls(
+        self, campaign_id: str, *, on: date, until: Callable[[date], date], began: Mapping[str, date]
+    ) -> list[Reminded]:
+        """Calls by that day that told a unit, one for each return it then owed in a phase that had begun."""

@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from include.domain.calls import CallResult, PhoneCall
 from include.domain.groups import TOTAL
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
-from include.domain.survey import Amount, Cell, ClueDay, Day, Progress, Reminded, Survey
+from include.domain.survey import BY_TELEPHONE, Amount, Cell, ClueDay, Day, Progress, Reminded, Survey
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
     CAMPAIGN,
@@ -147,3 +148,23 @@ def test_a_reminder_is_answered_by_a_return_soon_after_it(ledger: Ledger) -> Non
     assert sum(cell.reminded for cell in cells(ledger)) == 3
     rehearsed = ledger.surveys.cells(CAMPAIGN, mode=SendMode.OFF, on=NEXT_MONDAY)
     assert sum(cell.reminded for cell in rehearsed) == 0, "a rehearsal reminds nobody"
+
+
+def test_a_call_that_told_the_unit_is_a_reminder_of_what_it_then_owed(ledger: Ledger) -> None:
+    units = [make_unit(number) for number in range(1, 5)]
+    owed = open_obligations(ledger, units)
+    accept(ledger, owed[0], on=MONDAY)
+    accept(ledger, owed[1], on=NEXT_MONDAY)
+    # Who was not reached, and who had settled everything before, was reminded of nothing.
+    results = (CallResult.TOLD, CallResult.PROMISED, CallResult.REFUSED, CallResult.NO_ANSWER)
+    day = NEXT_MONDAY - timedelta(days=3)
+    calls = [PhoneCall(unit.code, day, result, "办公室") for unit, result in zip(units, results, strict=True)]
+    ledger.calls.enter("another_2026", calls, on=day, actor="office", reason="电话催办")
+    ledger.calls.enter(CAMPAIGN, calls, on=day, actor="office", reason="电话催办")
+
+    def called(*, began: date = MONDAY, last: date = NEXT_MONDAY, on: date = NEXT_MONDAY) -> list[Reminded]:
+        return ledger.surveys.calls(CAMPAIGN, on=on, until=lambda _: last, began={PHASE: began})
+
+    assert called() == [Reminded(HERE, PHASE, BY_TELEPHONE, 2, 1)]
+    assert called(last=day) == [Reminded(HERE, PHASE, BY_TELEPHONE, 2, 0)]
+    assert called(began=NEXT_MONDAY) == called(on=MONDAY) == []
