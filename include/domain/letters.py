@@ -10,7 +10,7 @@ from include.domain.campaign import Campaign, Phase, Post, UpwardReport
 from include.domain.ladder import Step
 from include.domain.milestones import Projection
 from include.domain.reports import Event
-from include.domain.returns import Finding
+from include.domain.returns import SENT_BACK_BY_HAND, Finding
 from include.domain.units import Unit
 
 
@@ -86,6 +86,11 @@ class ReturnLetter:
     errors: tuple[Finding, ...] = ()
     warnings: tuple[Finding, ...] = ()
     attachments: tuple[str, ...] = ()
+
+    @property
+    def is_review(self) -> bool:
+        """Whether it had been accepted, and a person sends it back."""
+        return any(each.rule == SENT_BACK_BY_HAND for each in self.errors)
 
 
 @dataclass(frozen=True, slots=True)

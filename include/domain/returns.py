@@ -73,6 +73,10 @@ class Finding:
         return f"{self.sheet}!{self.cell}" if self.cell else self.sheet or "整个文件"
 
 
+SENT_BACK_BY_HAND = "review.sent_back"
+"""The rule of the finding in which a person says why an accepted return goes back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What the hidden sheet of an issued workbook says about itself; ``token`` proves it is ours."""

@@ -8,13 +8,13 @@ from datetime import date
 
 from include.domain.campaign import Campaign
 from include.domain.forms import Form
-from include.domain.returns import CheckContext, Finding, Reading, ReturnFile, Verdict
-from include.steps import check, review
+from include.domain.returns import SENT_BACK_BY_HAND, CheckContext, Finding, Reading, ReturnFile, Verdict
+from include.steps import check
 from include.steps.ports import Gateways
 
 PASSED = frozenset({Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS, Verdict.PARTIAL})
 JUDGED = PASSED | {Verdict.RETURNED}
-SENT_BACK_FOR_WHAT_IT_IS = ("identity.", "cumulative.fallen", review.RULE)
+SENT_BACK_FOR_WHAT_IT_IS = ("identity.", "cumulative.fallen", SENT_BACK_BY_HAND)
 """Whose workbook it is, and what the same unit reported before; no rule of the form changes such a verdict."""
 
 Opened = tuple[Form, Reading, CheckContext]

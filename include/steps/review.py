@@ -8,13 +8,12 @@ from datetime import date
 from include.domain.campaign import Campaign
 from include.domain.dates import zh_date
 from include.domain.obligations import Obligation, ObligationState
-from include.domain.returns import Finding, Judgement, ReturnFile, Verdict
+from include.domain.returns import SENT_BACK_BY_HAND, Finding, Judgement, ReturnFile, Verdict
 from include.steps import named
 from include.steps.answers import Answered, answer
 from include.steps.ports import Gateways
 
 PASSED = (Verdict.ACCEPTED, Verdict.ACCEPTED_WITH_WARNINGS)
-RULE = "review.sent_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ def send_back(
 ) -> None:
     """Enter that the return goes back, with the mail that tells the unit why; the ladder goes on."""
     post = named.post(campaign, by)
-    why = Finding(RULE, f"{zh_date(on)}复核退回（{post}）：{reason.rstrip('。')}。")
+    why = Finding(SENT_BACK_BY_HAND, f"{zh_date(on)}复核退回（{post}）：{reason.rstrip('。')}。")
     findings = (*found.file.findings, why)
     judgement = Judgement(found.file.id, Verdict.RETURNED, found.owed.unit_code, findings=findings)
     told = answer(campaign, Answered(judgement, found.file, found.owed), on, using)

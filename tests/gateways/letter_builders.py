@@ -43,7 +43,7 @@ from include.domain.milestones import Projection, Standing
 from include.domain.model import Severity, UnitKind
 from include.domain.notices import NoticeKind
 from include.domain.reports import Event
-from include.domain.returns import Finding
+from include.domain.returns import SENT_BACK_BY_HAND, Finding
 from include.domain.units import Unit
 
 FRIDAY = date(2024, 5, 31)
@@ -263,6 +263,12 @@ def findings(count: int, severity: Severity = Severity.ERROR) -> tuple[Finding, 
         )
         for row in range(7, 7 + count)
     )
+
+
+def review_finding() -> Finding:
+    """Why the office sends an accepted return back."""
+    reason = "5月份门诊药品费与申报结算数不符，请逐条核对后重报"
+    return Finding(SENT_BACK_BY_HAND, f"2024年5月28日复核退回（旗医保局经办岗）：{reason}。")
 
 
 def overdue_lines(count: int) -> tuple[OverdueLine, ...]:

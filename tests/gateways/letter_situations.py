@@ -127,6 +127,12 @@ SITUATIONS: dict[str, tuple[NoticeKind, Letter]] = {
         for count in (0, 1, 5, 6, 15)
         for warnings in ((), WARNINGS)
     },
+    "returned after a review": (
+        K.RETURNED,
+        build.returned(
+            errors=(build.review_finding(),), receipt_no="HZ-SAMPLE2024-20240528-000012", has_scan=True
+        ),
+    ),
     "returned, overdue, no workbook": (
         K.RETURNED,
         build.returned(on=build.NEXT_TUESDAY, deadline=build.deadline(-2), attachments=()),
