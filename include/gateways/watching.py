@@ -41,7 +41,7 @@ LEFT JOIN (
     SELECT task_instance_id, MIN(end_date) AS first_failed
     FROM task_instance_history WHERE state IN ('failed', 'up_for_retry') GROUP BY task_instance_id
 ) tries ON tries.task_instance_id = task.id
-WHERE COALESCE(task.state, '') NOT IN ('success', 'skipped', 'removed', 'upstream_failed')
+WHERE COALESCE(task.state, '') NOT IN ('success', 'skipped', 'removed', 'upstream_failed', 'awaiting_input')
   AND (task.state IN ('failed', 'up_for_retry') OR tries.first_failed IS NOT NULL)
   AND task.dag_id NOT LIKE 'desk%'
   AND run.run_after > :since

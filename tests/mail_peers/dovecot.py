@@ -33,8 +33,8 @@ disable_plaintext_auth = no
 mail_location = maildir:{home}/mail
 first_valid_uid = 1
 passdb {{
-  driver = static
-  args = password={password} allow_nets=127.0.0.1
+  driver = passwd-file
+  args = scheme=PLAIN {home}/users
 }}
 userdb {{
   driver = static
@@ -73,6 +73,14 @@ class Dovecot:
     at_once: int
     starttls: int
     mail: Path
+    users: Path
+
+    def give_password(self, password: str = PASSWORD) -> None:
+        """From now on only this one is good; the server reads the file anew when it has changed."""
+        draft = self.users.with_suffix(".new")
+        draft.write_text(f"{LOGIN}:{password}\n", encoding="ascii")
+        draft.chmod(0o644)
+        draft.replace(self.users)
 
     def deliver(self, raw: bytes, *, name: str, at: float) -> None:
         """Lay a message into the inbox; a Maildir's time of arrival is the file's."""
@@ -100,7 +108,8 @@ def running(certificate: Path, *, capability: str = "") -> Iterator[Dovecot]:
         (home / part).mkdir(parents=True)
     for path in [home / "mail", *(home / "mail").iterdir()]:
         os.chown(path, account.pw_uid, account.pw_gid)
-    server = Dovecot(_free_port(), _free_port(), home / "mail")
+    server = Dovecot(_free_port(), _free_port(), home / "mail", home / "users")
+    server.give_password()
     key = home / "mail.pem"
     key.write_bytes(certificate.read_bytes())
     conf = home / "dovecot.conf"
@@ -108,7 +117,6 @@ def running(certificate: Path, *, capability: str = "") -> Iterator[Dovecot]:
         CONF.format(
             home=home,
             certificate=key,
-            password=PASSWORD,
             uid=account.pw_uid,
             gid=account.pw_gid,
             ssl="yes",
