@@ -58,7 +58,7 @@ test-browser: setup-dev  ## 在真实浏览器中操作督办台 (the desk in Ch
 check: setup-dev  ## 代码与专项行动文件检查 (lint, format, types, import directions, campaign files)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy include/domain include/steps
+	$(VENV)/bin/mypy include/domain include/steps include/desk
 	$(VENV)/bin/lint-imports
 	$(PYTHON) -m include.cli campaigns check
 

@@ -16,7 +16,7 @@ from airflow.utils.state import State, TaskInstanceState
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from include.desk.airflow_state import log_page
+from include.desk.airflow_state import DAG_TITLE, TASK_TITLE, log_page
 from include.wiring.dags import FAULT
 
 RESULT = "return_value"
@@ -95,11 +95,9 @@ class Run:
 def titles(session: Session) -> dict[str, str]:
     """Title by id of every DAG there is."""
     rows = session.execute(
-        select(DagModel.dag_id, DagModel.dag_display_name)
-        .where(DagModel.is_stale.is_(False))
-        .order_by(DagModel.dag_id)
+        select(DagModel.dag_id, DAG_TITLE).where(DagModel.is_stale.is_(False)).order_by(DagModel.dag_id)
     )
-    return {row.dag_id: row.dag_display_name for row in rows}
+    return dict(rows.tuples().all())
 
 
 def form(session: Session, dag_id: str) -> Form | None:
@@ -120,7 +118,7 @@ def run(session: Session, dag_id: str, run_id: str) -> Run | None:
     """A run with its tasks; None when there is no such run."""
     row = session.execute(
         select(
-            DagModel.dag_display_name,
+            DAG_TITLE,
             DagRun.state,
             DagRun.conf,
             DagRun.triggering_user_name,
@@ -145,7 +143,7 @@ def _tasks(session: Session, dag_id: str, run_id: str) -> tuple[Task, ...]:
     for task_id, key, value in session.execute(query):
         left.setdefault(task_id, {})[key] = value
     rows = session.execute(
-        select(TaskInstance.task_id, TaskInstance.task_display_name, TaskInstance.state)
+        select(TaskInstance.task_id, TASK_TITLE, TaskInstance.state)
         .where(TaskInstance.dag_id == dag_id, TaskInstance.run_id == run_id)
         .order_by(TaskInstance.start_date.is_(None), TaskInstance.start_date, TaskInstance.task_id)
     )

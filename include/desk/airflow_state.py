@@ -20,7 +20,7 @@ from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState, TaskInstanceState
 from fastapi import Depends
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from include.wiring.dags import FAULT
@@ -28,6 +28,9 @@ from include.wiring.dags import FAULT
 ACT_PREFIX = "desk_"
 COMPILE_TASK = "compile_edition"
 SIGN_TASK = re.compile(r"sign_(?P<hand>\w+)")
+# Synonyms, which Airflow's types take for functions.
+DAG_TITLE: Any = DagModel.dag_display_name
+TASK_TITLE: Any = TaskInstance.task_display_name
 LIMIT = 100
 """Waiting tasks and failed runs read at most; a desk with more of them has another trouble than a long page."""
 
@@ -144,7 +147,7 @@ def failed_runs(session: Session, grant: Seeing, *, since: datetime) -> tuple[Fa
         .exists()
     )
     query = (
-        select(DagRun.dag_id, DagModel.dag_display_name, DagRun.run_id, DagRun.end_date)
+        select(DagRun.dag_id, DAG_TITLE, DagRun.run_id, DagRun.end_date)
         .join(DagModel, DagModel.dag_id == DagRun.dag_id)
         .where(
             DagRun.state == DagRunState.FAILED,
@@ -193,7 +196,17 @@ def _waiting() -> Select[Any]:
 def _read_waiting(row: Any) -> Waiting:
     users = tuple(each["name"] for each in row.assignees or ())
     edition = row.draft.get("edition_id") if isinstance(row.draft, dict) else None
-    return Waiting(*row[:3], row.subject, row.body or "", tuple(row.options), users, row.created_at, edition)
+    return Waiting(
+        row.dag_id,
+        row.run_id,
+        row.task_id,
+        row.subject,
+        row.body or "",
+        tuple(row.options),
+        users,
+        row.created_at,
+        edition,
+    )
 
 
 def _xcom_of(task_id: Any, key: str) -> ColumnElement[bool]:
@@ -209,14 +222,15 @@ def _xcom_of(task_id: Any, key: str) -> ColumnElement[bool]:
 def _of_campaigns(dag_id: Any, campaigns: Collection[str]) -> ColumnElement[bool]:
     """The DAGs of those campaigns and those that serve all; every DAG when none is named."""
     if not campaigns:
-        return dag_id.is_not(None)
+        return true()
     own = (dag_id.startswith(f"{each}__", autoescape=True) for each in campaigns)
     return or_(*own, ~dag_id.contains("__", autoescape=True))
 
 
 def _is_for_good(run: Any) -> ColumnElement[bool]:
     """Not a dry run, which neither does anything nor makes anything good."""
-    return run.conf["dry_run"].as_boolean().is_not(True)
+    is_for_good: ColumnElement[bool] = run.conf["dry_run"].as_boolean().is_not(True)
+    return is_for_good
 
 
 def _first_faults(

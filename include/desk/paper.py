@@ -151,7 +151,7 @@ def scope(stopped: str, who: Visitor) -> str:
     if stopped == EVERYTHING:
         return "全部专项行动"
     campaign_id, _, unit_code = stopped.partition("/")
-    titles = {each.id: each.short_title for each in who.campaigns}
+    titles = {each.id: who.short(each) for each in who.campaigns}
     return titles.get(campaign_id, campaign_id) + (f"的单位{unit_code}" if unit_code else "")
 
 

@@ -63,6 +63,11 @@ class Visitor:
                 return each
         raise NotFound(f"没有专项行动“{campaign_id}”，或您的账号不能查看它。")
 
+    def short(self, campaign: Campaign) -> str:
+        """Its short title; with its region where another of theirs is called the same."""
+        alike = [each for each in self.campaigns if each.short_title == campaign.short_title]
+        return f"{campaign.short_title}（{campaign.region_name}）" if len(alike) > 1 else campaign.short_title
+
     def unit(self, campaign: Campaign, code: str) -> Unit:
         """By its newest facts. Raise NotFound, in the same words whether it is not there or not of their regions."""
         asked = code.strip()

@@ -156,7 +156,7 @@ class _Pen:
     sheet: Any
     wrapped: Alignment = field(default=_WRAPPED)
 
-    def cell(self, value: Any, **style: Any) -> WriteOnlyCell:
+    def cell(self, value: Any, **style: Any) -> Any:
         cell = WriteOnlyCell(self.sheet, value=value)
         if isinstance(value, str):
             cell.data_type = "s"
@@ -164,7 +164,7 @@ class _Pen:
             setattr(cell, name, each)
         return cell
 
-    def value(self, value: Any, kind: Kind) -> WriteOnlyCell:
+    def value(self, value: Any, kind: Kind) -> Any:
         if isinstance(value, datetime):
             value = value.replace(tzinfo=None)
         elif value is not None and not isinstance(value, (int, float, Decimal, date)):

@@ -15,7 +15,7 @@ class MailsAsked:
     """Which notices of a campaign are looked at; what is None or empty does not narrow them down.
 
     ``unit`` is a code or part of a name. ``regions`` are beginnings of division codes: with any given only mails to
-    units that belong there on the day ``on`` are found, and none to posts.
+    units that belong there on the day ``on`` are found, and none to posts. ``until`` is the last day of planning.
     """
 
     campaign_id: str
@@ -25,6 +25,7 @@ class MailsAsked:
     state: NoticeState | None = None
     unit: str = ""
     day: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,11 @@ class ObligationState(StrEnum):
     CLOSED = "closed"  # 终止:单位退出,或阶段在通知印发前已结束
 
     @property
+    def reported_zh(self) -> str:
+        """The word of the tables that go up: 待报 is said within the office."""
+        return "未报" if self is ObligationState.OPEN else self.zh
+
+    @property
     def zh(self) -> str:
         return _ZH[self]
 

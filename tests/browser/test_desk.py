@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Page, expect
 
 from demo.environment import AUDITOR, BRANCH, DEPUTY, DIRECTOR, STAFF
 from demo.runs import PARKED
@@ -81,6 +81,23 @@ def test_what_the_rules_refuse_is_said_in_one_sentence(visit: Visit) -> None:
     assert page.get_by_label("编号").input_value() == "9"
 
 
+def test_a_call_is_entered_from_the_unit_s_page_and_seen_there(visit: Visit) -> None:
+    page = visit(STAFF)
+    page.goto(f"/duban/units/wushen_2024/P15062600002?{LOOKING}")
+    page.get_by_role("link", name="登记通话").click()
+    page.get_by_label("通话结果").select_option("promised")
+    page.get_by_label("拨打岗位").fill("office_staff")
+    page.get_by_label("约定日期").fill("2024-06-07")
+    picture(page, "call")
+    confirm(page, "确认登记")
+    expect(page.locator("#outcome")).to_contain_text("承诺报送（2024-06-07）")
+    page.goto(f"/duban/units/wushen_2024/P15062600002?{LOOKING}")
+    expect(page.locator("#timeline .call")).to_contain_text("承诺报送（2024-06-07）")
+    page.goto("/duban/calls?campaign=wushen_2024&on=2024-06-07")
+    expect(page.locator("#calls")).to_contain_text("约定的日子已到")
+    picture(page, "calls")
+
+
 def test_a_phase_is_rehearsed_by_the_form_and_its_mails_wait_for_the_director(visit: Visit) -> None:
     page = visit(STAFF)
     page.goto(f"/duban/acts/{PHASE}?on=2024-05-24")
@@ -93,6 +110,8 @@ def test_a_phase_is_rehearsed_by_the_form_and_its_mails_wait_for_the_director(vi
     page = visit(DIRECTOR)
     page.goto("/duban/approvals")
     page.get_by_role("link", name="批量发送审批").click()
+    letter = page.frame_locator("iframe.letter").first
+    expect(letter.locator("body")).to_contain_text("自查自纠")
     picture(page, "approve_sending")
     page.wait_for_timeout(1000 * PARKED)
     page.get_by_role("button", name="暂不发送").click()
@@ -100,6 +119,50 @@ def test_a_phase_is_rehearsed_by_the_form_and_its_mails_wait_for_the_director(vi
     page.get_by_label("意见").fill("样件称谓有误")
     page.get_by_role("button", name="暂不发送").click()
     expect(page.locator("main")).to_contain_text("已按意见办理")
+
+
+def framed(page: Page) -> FrameLocator:
+    """The desk in the frame Airflow draws around it, which fills the page below Airflow's own heads."""
+    frame = page.locator("iframe[src*='/duban/']")
+    box = frame.bounding_box()
+    assert box is not None
+    assert box["height"] > 500, "most of a screen of 900"
+    assert box["y"] + box["height"] <= 901, "nothing hangs below the screen"
+    assert box["width"] > 700
+    return frame.content_frame
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        (f"/dags/{PHASE}/plugin/duban_dag", "专项整治"),
+        (f"/dags/{REPORT}/plugin/duban_dag", "专项整治"),
+        ("/dags/collect_returns/plugin/duban_dag", "今日"),
+        ("/plugin/duban", "今日"),
+    ],
+)
+def test_the_desk_stands_within_airflow_s_own_pages(visit: Visit, path: str, heading: str) -> None:
+    page = visit(STAFF)
+    page.goto(path)
+    desk = framed(page)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(heading)
+    picture(page, f"framed_{path.strip('/').replace('/', '_')}")
+    expect(desk.locator(".alone")).to_be_hidden()
+
+
+def test_the_tab_of_a_dag_leads_on_within_its_frame_and_out_of_it_to_airflow(visit: Visit) -> None:
+    page = visit(STAFF)
+    page.goto(f"/dags/{PHASE}")
+    page.get_by_role("link", name="督办", exact=True).click()
+    desk = framed(page)
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("专项整治")
+    desk.get_by_role("link", name="机构", exact=True).click()
+    expect(desk.get_by_role("heading", name="机构", exact=True)).to_be_visible()
+    assert PHASE in page.url, "Airflow's own page stays where it was"
+    desk.get_by_role("link", name="专项行动", exact=True).click()
+    page.goto(f"/dags/{PHASE}/plugin/duban_dag")
+    framed(page).locator("a[data-airflow]:visible").first.click()
+    expect(page.locator("iframe[src*='/duban/']")).to_have_count(0)
 
 
 def test_a_report_is_signed_by_three_persons(visit: Visit) -> None:
@@ -159,7 +222,18 @@ def test_who_may_only_look_is_refused(visit: Visit, stack: Stack, user: str) -> 
 
 @pytest.mark.parametrize(
     "path",
-    ["", "acts", "acts/desk_clue_result", "approvals", "units", "outbox", "reports", "forms", "forms/upload"],
+    [
+        "",
+        "acts",
+        "acts/desk_clue_result",
+        "approvals",
+        "calls",
+        "units",
+        "outbox",
+        "reports",
+        "forms",
+        "forms/upload",
+    ],
 )
 def test_nothing_is_wider_than_a_phone(visit: Visit, path: str) -> None:
     page = visit(STAFF, width=390)

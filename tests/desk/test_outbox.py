@@ -96,6 +96,16 @@ def test_nothing_sent_yet_is_said(web: Web) -> None:
     assert "未开启发送" in page.text
 
 
+def test_a_past_day_shows_what_was_planned_by_then_and_says_that_states_are_of_now(web_: Web) -> None:
+    before = web_.as_("officer").get("/outbox?campaign=wushen_2024&on=2024-05-31").text
+    assert "没有符合条件的邮件" in before
+    assert HERE.code not in before
+    on = web_.as_("officer").get("/outbox?campaign=wushen_2024&on=2024-06-04").text
+    assert "邮件<small>3</small>" in on
+    assert "2024-06-04及以前登记的邮件" in on
+    assert "及以前登记" not in web_.as_("officer").get("/outbox?campaign=wushen_2024&on=2024-06-03").text
+
+
 def test_the_list_is_exported_as_it_is_narrowed(web_: Web) -> None:
     answer = web_.as_("officer").get("/outbox?campaign=wushen_2024&state=refused&xlsx=mails")
     rows = list(load_workbook(BytesIO(answer.content)).active.iter_rows(values_only=True))

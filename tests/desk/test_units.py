@@ -51,6 +51,10 @@ def test_a_campaign_under_way_is_shown_without_asking(late: Web) -> None:
     assert "乌审旗" in late.as_("officer").get("/units").text
 
 
+def test_before_there_is_a_roster_the_list_says_so(web: Web) -> None:
+    assert "还没有导入名册" in web.as_("officer").get("/units?campaign=wushen_2024").text
+
+
 def test_a_county_finds_and_opens_only_its_own_units(late: Web) -> None:
     county = late.as_("county")
     page = county.get("/units").text

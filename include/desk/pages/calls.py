@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import quote
 
@@ -33,7 +34,7 @@ ENVELOPE = 64 * 1024
 _UNITS = (
     Column("name", "单位", link="page", width=36),
     Column("phone", "联系电话", width=18),
-    Column("why", "为什么", width=22),
+    Column("why", "缘由", width=22),
     Column("overdue", "逾期（件）", "count"),
     Column("next_due", "最近截止日", "day"),
     Column("last", "最近一次通话", width=34),
@@ -167,11 +168,11 @@ def _units(lines: Sequence[UnitLine], campaign: Campaign, who: Visitor, root: st
     codes = [each.code for each in lines]
     units = who.using.ledger.roster.known(campaign.id, codes)
     made = who.using.ledger.calls.of_units(campaign.id, codes, on=who.on)
-    return [_unit(each, units[each.code], made.get(each.code, ()), campaign, root) for each in lines]
+    return [_unit(each, units[each.code], made.get(each.code, ()), campaign, who.on, root) for each in lines]
 
 
 def _unit(
-    line: UnitLine, unit: Unit, made: Sequence[PhoneCall], campaign: Campaign, root: str
+    line: UnitLine, unit: Unit, made: Sequence[PhoneCall], campaign: Campaign, on: date, root: str
 ) -> dict[str, Any]:
     last = made[-1] if made else None
     is_wrong = has_wrong_number(last, unit.contact_phone)
@@ -190,6 +191,12 @@ def _unit(
         "page": address(f"{root}/units", campaign.id, line.code),
         "tone": "bad" if line.overdue else "warn",
     }
+
+
+def _why(line: UnitLine, last: PhoneCall | None, on: date) -> str:
+    if last and last.next_on and last.next_on <= on:
+        return "约定的日子已到"
+    return "未办结" if line.has_address else "邮件通知不到"
 
 
 def _reviewed(reviewed: Reviewed, campaign: Campaign, who: Visitor) -> list[Table]:

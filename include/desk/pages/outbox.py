@@ -54,7 +54,7 @@ def outbox(request: Request, who: Seen) -> Response:
     mails = who.using.ledger.mail_list
     states = who.office.answer(
         ("mail states", campaign.id, who.on, who.regions),
-        lambda: mails.states(campaign.id, on=who.on, regions=who.regions),
+        lambda: mails.states(campaign.id, on=who.on, regions=who.regions, until=asked.until),
     )
     rows = mails.page(asked, limit=paging.size, offset=paging.offset)
     table = Table(
@@ -64,6 +64,7 @@ def outbox(request: Request, who: Seen) -> Response:
         [_line(each, campaign, root, whole=is_export(request)) for each in rows],
         total=_total(asked, len(rows), states, paging, who),
         empty="没有符合条件的邮件。",
+        note="" if who.is_today else f"列出{who.on}及以前登记的邮件；状态、说明是现在的，不是当天的。",
     )
     waiting, stops = _waiting(campaign, who), _stops(campaign, who)
     about = f"{campaign.title}；日期：{who.on}；{_said(asked)}"
@@ -96,6 +97,8 @@ def _asked(request: Request, who: Visitor, campaign: Campaign) -> MailsAsked:
         state=asked_for.one_of(NoticeState, query.get("state")),
         unit=query.get("unit", "").strip()[:60],
         day=asked_for.day(query.get("day")),
+        # Of today all there is; looked up by its index, and a run may have been made for a day to come.
+        until=None if who.is_today else who.on,
     )
 
 
@@ -103,7 +106,7 @@ def _total(
     asked: MailsAsked, shown: int, states: Mapping[NoticeState, int], paging: Paging, who: Visitor
 ) -> int:
     """How many there are in all, counted only where neither the states nor the end of the list tell."""
-    if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions):
+    if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions, until=asked.until):
         return sum(states.values())
     if 0 < shown < paging.size or (paging.number == 1 and not shown):
         return paging.offset + shown
@@ -163,7 +166,9 @@ def _figures(campaign: Campaign, states: Mapping[NoticeState, int], root: str) -
             "value": states.get(each, 0),
             "unit": "份",
             "tone": TONES.get(each, "") if states.get(each) else "",
-            "link": address(f"{root}/outbox", campaign=campaign.id, state=each.value),
+            "link": address(f"{root}/outbox", campaign=campaign.id, state=each.value)
+            if states.get(each)
+            else "",
         }
         for each in NoticeState
         if each in always or each in states

@@ -19,6 +19,7 @@ from include.steps import calls, unit_history
 
 router = APIRouter()
 
+NO_ROSTER = "本次行动还没有导入名册；导入后这里列出应报送的单位。"
 CALLED = frozenset({Show.OWING, Show.OVERDUE, Show.UNREACHABLE, Show.TO_CALL, Show.AGREED})
 """Lists of units that may be taken along to be called."""
 
@@ -49,7 +50,7 @@ def units(request: Request, who: Seen) -> Response:
         _UNITS,
         [_line(each, campaign, request) for each in lines],
         total=total,
-        empty="没有符合条件的单位。",
+        empty="没有符合条件的单位。" if total or _has_roster(campaign, who) else NO_ROSTER,
     )
     about = f"{campaign.title}；日期：{who.on}；{_said(asked, campaign, who)}"
     return export(request, [table], about=about) or show(
@@ -92,6 +93,10 @@ def _call_list(request: Request, asked: UnitsAsked, total: int, campaign: Campai
     if not (is_callable and who.may(Right.ACT, campaign.id)):
         return ""
     return f"{address(f'{root_of(request)}/calls', campaign.id, 'list')}?{request.url.query}"
+
+
+def _has_roster(campaign: Campaign, who: Visitor) -> bool:
+    return who.using.ledger.roster.frozen_on(campaign.id) is not None
 
 
 def _title(asked: UnitsAsked) -> str:

@@ -34,11 +34,13 @@ class MailList:
         with self._database.reading() as connection:
             return [MailRow(**row._mapping) for row in connection.execute(statement)]
 
-    def states(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> dict[NoticeState, int]:
-        """Notices (份) by state; a state in which there is none is absent."""
+    def states(
+        self, campaign_id: str, *, on: date, regions: tuple[str, ...] = (), until: date | None = None
+    ) -> dict[NoticeState, int]:
+        """Notices (份) planned ``until`` a day by state; a state in which there is none is absent."""
         statement = (
             select(notice.c.state, func.count())
-            .where(*_asked(MailsAsked(campaign_id, on, regions)))
+            .where(*_asked(MailsAsked(campaign_id, on, regions, until=until)))
             .group_by(notice.c.state)
         )
         with self._database.reading() as connection:
@@ -96,6 +98,8 @@ def _asked(asked: MailsAsked) -> list[ColumnElement[bool]]:
         found.append(notice.c.state == asked.state)
     if asked.day is not None:
         found.append(notice.c.planned_on == asked.day)
+    if asked.until is not None:
+        found.append(notice.c.planned_on <= asked.until)
     if asked.unit:
         named = or_(unit.c.code == asked.unit.upper(), unit.c.name.contains(asked.unit, autoescape=True))
         codes = select(unit.c.code).where(unit.c.campaign_id == asked.campaign_id, named)

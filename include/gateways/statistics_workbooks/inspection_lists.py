@@ -19,7 +19,7 @@ def units(edition: Compilation) -> List:
             unit.unit_name,
             unit.unit_kind.zh,
             unit.level,
-            unit.state.zh,
+            unit.state.reported_zh,
             "是" if unit.is_zero else "否",
             unit.due_on,
             unit.received_on,

@@ -10,7 +10,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from include.domain.groups import NOT_REPORTED, standings
-from include.domain.obligations import ObligationState
 from include.domain.reports import CrossCheck, SnapshotUnit
 from include.gateways.statistics_workbooks import paper
 from include.gateways.statistics_workbooks.compilation import RELATION_ZH, Compilation
@@ -69,7 +68,7 @@ def _unit_row(number: int, unit: SnapshotUnit, edition: Compilation) -> tuple[pa
         unit.unit_code,
         unit.unit_name,
         unit.unit_kind.zh,
-        "未报" if unit.state is ObligationState.OPEN else unit.state.zh,
+        unit.state.reported_zh,
         unit.due_on,
         "已逾期" if unit.due_on < edition.snapshot.taken_on else "未到期",
         "有" if unit.has_address else "无，须电话联系",

@@ -17,8 +17,10 @@ class MailList(Protocol):
     def page(self, asked: MailsAsked, *, limit: int, offset: int) -> list[MailRow]:
         """The newest first."""
 
-    def states(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> dict[NoticeState, int]:
-        """Notices (份) by state; a state in which there is none is absent."""
+    def states(
+        self, campaign_id: str, *, on: date, regions: tuple[str, ...] = (), until: date | None = None
+    ) -> dict[NoticeState, int]:
+        """Notices (份) planned ``until`` a day by state; a state in which there is none is absent."""
 
     def get(
         self, campaign_id: str, notice_id: int, *, on: date, regions: tuple[str, ...] = ()
