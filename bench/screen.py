@@ -22,31 +22,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from bench import screen_by_hand as by_hand
+from bench import screen_lists
 from include.gateways.warehouse import Warehouse, connect
-from include.rehearsal.settlements.base import ITEMS, write
+from include.rehearsal.settlements.base import write
 from include.screening.registry import Screen, hits, missing_lists, screens
 
 ON_DUCKDB = "duckdb"
 RULES = tuple(by_hand.SQL)
 CHECKED_LINES = 8_000
-DEAD_EVERY = 101
-ROWS: dict[str, list[dict[str, object]]] = {
-    "item_times": [{"med_list_codg": f"XM{n:08}", "per": "day", "most": 10} for n in range(2, ITEMS, 4)],
-    "frequency": [{"med_list_codg": f"XM{n:08}", "days": 30, "most": 1} for n in range(2, ITEMS, 20)],
-}
-
-
-def lists_of(persons: int) -> dict[str, list[dict[str, object]]]:
-    """The bureau's lists: services ten times a day, some of them once a month, one person in a hundred dead."""
-    dead = range(0, persons, DEAD_EVERY)
-    died = date(2025, 10, 1)
-    return ROWS | {"deaths": [{"psn_no": f"3505{n:012}", "certno": None, "death_date": died} for n in dead]}
 
 
 def saved(lists: dict[str, list[dict[str, object]]], folder: Path) -> Path:
@@ -95,7 +83,7 @@ def with_pandas(folder: Path, engine: Any = None) -> dict[str, Any]:
 
 
 def whole(folder: Path, engine: Any) -> dict[str, int]:
-    data = Warehouse(folder).data(engine, str(folder / "lists"))
+    data = Warehouse(folder).data(engine, str(folder / "lists_of_all"))
     return {each.RULE.number: len(hits(each, data)) for each in screens() if not missing_lists(each, data)}
 
 
@@ -105,7 +93,7 @@ def check(folder: Path) -> None:
 
     from tests.screening.references.common import net_heads, net_lines
 
-    lists = lists_of(6)
+    lists = screen_lists.of_five_rules(6)
     write(folder / "raw", lines=CHECKED_LINES, seed=2, persons=6, institutions=2)
     Warehouse(folder / "ready", memory="1GB").take_in(str(folder / "raw"))
     saved(lists, folder / "ready" / "lists")
@@ -218,7 +206,9 @@ def prepared(folder: Path, size: int, memory: str) -> Path:
         print(
             f"{taken.lines} lines made in {made - start:.1f} s, taken in in {time.perf_counter() - made:.1f} s"
         )
-    saved(lists_of(max(1_000, size // 150)), ready / "lists")
+    persons = max(1_000, size // 150)
+    saved(screen_lists.of_five_rules(persons), ready / "lists")
+    saved(screen_lists.of_all_rules(persons), ready / "lists_of_all")
     return ready
 
 

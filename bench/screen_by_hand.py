@@ -10,14 +10,14 @@ from typing import Any
 
 Rows = list[tuple[Any, ...]]
 
-CENTS = "sum(inscp_scp_amt * 100)::bigint"
+CENTS = "sum(cents)::bigint"
 STAYS = """v as materialized (select psn_no, fixmedins_code, mdtrt_id, min(med_type) kind, min(diag_code)[:3] dx,
     min(begndate)::date b, max(enddate)::date e, sum(fund_pay_sumamt * 100)::bigint cents
     from settlements where scene = 'inpatient' group by all)"""
 
 SQL = {
     "S01": f"""with g as (select any_value(fixmedins_code) f, any_value(psn_no) p, day, {CENTS} a,
-        sum(cnt * 10000)::bigint c, any_value(most)::bigint * 10000 m
+        sum(cnt_e4)::bigint c, any_value(most)::bigint * 10000 m
         from lines join item_times using (med_list_codg) where per = 'day'
         group by mdtrt_id, med_list_codg, day having c > m)
         select f, p, day, sum((a * (c - m) * 2 + c) // (c * 2))::bigint from g group by all""",
@@ -80,9 +80,8 @@ def with_pandas(folder: Path, lists: Path) -> dict[str, Rows]:
 
 
 def _lines(folder: Path) -> Any:
-    columns = ["psn_no", "mdtrt_id", "fixmedins_code", "med_list_codg", "day", "cnt", "inscp_scp_amt"]
-    d = _read(folder, "lines_*.parquet", columns, {"inscp_scp_amt": ("cents", 100), "cnt": ("cnt", 10_000)})
-    return d.assign(day=lambda x: x.day.astype("datetime64[s]"))
+    columns = ["psn_no", "mdtrt_id", "fixmedins_code", "med_list_codg", "day", "cnt_e4", "cents"]
+    return _read(folder, "lines_*.parquet", columns, {}).assign(day=lambda x: x.day.astype("datetime64[s]"))
 
 
 def _settlements(folder: Path) -> Any:
@@ -97,7 +96,7 @@ def _settlements(folder: Path) -> Any:
         "enddate",
     ]
     return _read(
-        folder, "settlements.parquet", [*columns, "fund_pay_sumamt"], {"fund_pay_sumamt": ("cents", 100)}
+        folder, "settlements_*.parquet", [*columns, "fund_pay_sumamt"], {"fund_pay_sumamt": ("cents", 100)}
     )
 
 
@@ -130,12 +129,12 @@ def _told(frame: Any) -> Rows:
 def _repeated(d: Any, s: Any, item_times: Any) -> Rows:
     keys = ["mdtrt_id", "med_list_codg", "day"]
     d = d[d.med_list_codg.isin(item_times.med_list_codg)]
-    sums = d.groupby(keys, observed=True, sort=False)[["cnt", "cents"]].sum().reset_index()
+    sums = d.groupby(keys, observed=True, sort=False)[["cnt_e4", "cents"]].sum().reset_index()
     most = _by_item(sums, item_times, "most") * 10_000
-    over = sums.assign(most=most)[sums.cnt > most]
+    over = sums.assign(most=most)[sums.cnt_e4 > most]
     places = s[["mdtrt_id", "psn_no", "fixmedins_code"]].drop_duplicates("mdtrt_id")
     over = over.merge(places, on="mdtrt_id").rename(columns={"fixmedins_code": "place", "day": "start"})
-    over["cents"] = (over.cents * (over.cnt - over.most) * 2 + over.cnt) // (over.cnt * 2)
+    over["cents"] = (over.cents * (over.cnt_e4 - over.most) * 2 + over.cnt_e4) // (over.cnt_e4 * 2)
     return _told(over)
 
 

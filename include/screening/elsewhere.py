@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ibis.expr.types import Table
 
-from include.screening.data import Data
-from include.screening.measures import in_cents, visits_of
+from include.screening.data import Data, in_cents
+from include.screening.measures import visits_of
 
 MATERNITY = "52"
 """Mother and newborn have one card between them."""

@@ -12,46 +12,15 @@ from include.domain.screening import Hit
 from include.screening.data import Data
 
 KEY = ("fixmedins_code", "psn_no", "window_start")
-SCALE = 10_000
-"""Counts have four decimal places; as whole numbers they divide alike on every engine."""
 HARMLESS = ("family", "nursing_home")
 SPREAD = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 CENT = ibis.literal(Decimal("0.01"), "decimal(3,2)")
 
 
-def in_cents(amount: NumericValue) -> IntegerValue:
-    return (amount.fill_null(0) * 100).cast("int64")
-
-
-def priced_lines(data: Data) -> Table:
-    """``data.lines`` with the in-scope amount as ``cents`` (分) and the count as ``cnt_e4`` (1/10000)."""
-    rows = data.lines
-    return rows.mutate(cents=in_cents(rows.inscp_scp_amt), cnt_e4=(rows.cnt * SCALE).cast("int64"))
-
-
 def visits_of(data: Data, *scenes: str) -> Table:
-    """One row per visit of the scenes (all by default), its settlements summed in 分; days as dates."""
-    s = data.settlements
-    s = s.filter(s.scene.isin(scenes)) if scenes else s
-    return s.group_by("mdtrt_id", "psn_no", "fixmedins_code").agg(
-        scene=s.scene.min(),
-        insutype=s.insutype.min(),
-        insu_admdvs=s.insu_admdvs.min(),
-        region=s.region.min(),
-        hosp_lv=s.hosp_lv.min(),
-        brdy=s.brdy.min(),
-        dx=s.diag_code.min().fill_null("").substr(0, 3),
-        begin=s.begndate.date().min(),
-        end=s.enddate.date().max(),
-        settled=s.setl_time.min(),
-        fee=in_cents(s.medfee_sumamt).sum(),
-        cents=in_cents(s.inscp_scp_amt).sum(),
-        pool=in_cents(s.hifp_pay).sum(),
-        account=in_cents(s.acct_pay).sum(),
-        shared=in_cents(s.acct_mulaid_pay).sum(),
-        fund=in_cents(s.fund_pay_sumamt).sum(),
-    )
+    """``data.visits`` of the scenes (all by default)."""
+    return data.visits.filter(data.visits.scene.isin(scenes)) if scenes else data.visits
 
 
 def listed(data: Data, name: str, *keys: str, **types: str) -> Table:

@@ -9,16 +9,8 @@ from decimal import Decimal
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="dup_charge",
@@ -46,16 +38,19 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """Lists: ``item_times`` (med_list_codg, per: day or visit, most); ``mutex``, which may be missing
     (med_list_codg, part_codg, scope: day, visit or hours), where part_codg is not to be charged beside the item.
     """
-    lines = priced_lines(data)
+    lines = data.lines
     return strongest(_too_often(lines, data, "day"), _too_often(lines, data, "visit"), _parts(lines, data, p))
 
 
 def _too_often(lines: Table, data: Data, per: str) -> Table:
     items = listed(data, "item_times", "med_list_codg", per="string", most="int64")
     items = items.filter(items.per == per).group_by("med_list_codg").agg(most=items.most.max())
-    rows = lines.inner_join(items, "med_list_codg")
-    days = ["day"] if per == "day" else []
-    charged = rows.group_by("fixmedins_code", "psn_no", "mdtrt_id", "med_list_codg", "most", *days).agg(
+    key = ["mdtrt_id", "med_list_codg", *(["day"] if per == "day" else [])]
+    listed_lines = lines.inner_join(items, "med_list_codg")
+    # Names and places are looked up for what was charged too often, not for all lines.
+    sums = listed_lines.group_by(key).agg(all_e4=listed_lines.cnt_e4.sum(), most=listed_lines.most.max())
+    rows = lines.inner_join(sums.filter(sums.all_e4 > sums.most * SCALE).drop("all_e4"), key)
+    charged = rows.group_by("fixmedins_code", "psn_no", *key, "most").agg(
         cnt_e4=rows.cnt_e4.sum(),
         cents=rows.cents.sum(),
         name=rows.hilist_name.max(),

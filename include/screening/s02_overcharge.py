@@ -10,17 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    in_cents,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data, in_cents
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="overcharge",
@@ -48,7 +39,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     or day is any), ``day_limits`` (med_list_codg, most, unit: 次 or 小时), ``second_items`` (med_list_codg,
     group_key, percent at which the second of a group counts).
     """
-    lines = priced_lines(data)
+    lines = data.lines
     lines = lines.mutate(hosp_lv=lines.hosp_lv.fill_null(""), own=lines.pric_uplmt_amt.fill_null(0))
     prices = _listed_prices(lines, data)
     marked = lines.filter(lines.own > 0)

@@ -10,15 +10,8 @@ import ibis
 from ibis.expr.types import IntegerValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    finding,
-    in_cents,
-    listed,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import Data, in_cents
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="unbundled",
@@ -41,7 +34,7 @@ VISIT_DAY = ("fixmedins_code", "psn_no", "mdtrt_id", "day")
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``packages``: package_codg, med_list_codg (one part a row), package_name and price (元) of the package."""
-    lines = priced_lines(data)
+    lines = data.lines
     types = {"package_codg": "string", "package_name": "string", "price": "decimal(16,2)"}
     packages = listed(data, "packages", "med_list_codg", **types)
     whole = lines.semi_join(packages, lines.med_list_codg == packages.package_codg)

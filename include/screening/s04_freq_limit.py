@@ -10,7 +10,7 @@ from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Result, Rule, Scene
 from include.screening.data import Data
-from include.screening.measures import finding, listed, priced_lines, said, strongest
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="freq_limit",
@@ -31,7 +31,7 @@ RULE = Rule(
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``frequency``: med_list_codg, days, most. The charges of the day that is one too many count whole."""
     limits = listed(data, "frequency", "med_list_codg", days="int64", most="int64")
-    rows = priced_lines(data).inner_join(limits, "med_list_codg")
+    rows = data.lines.inner_join(limits, "med_list_codg")
     item = ["psn_no", "med_list_codg", "days", "most"]
     days = rows.select(*item, "day").distinct()
     days = days.mutate(turn=ibis.row_number().over(group_by=item, order_by=days.day))
@@ -41,7 +41,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     over = over.group_by("psn_no", "med_list_codg", "day").agg(
         most=over.most.argmin(over.days), days=over.days.min()
     )
-    return strongest(_charges(priced_lines(data), over))
+    return strongest(_charges(data.lines, over))
 
 
 def _charges(lines: Table, over: Table) -> Table:

@@ -10,17 +10,9 @@ import ibis
 from ibis.expr.types import IntegerValue, NumericValue, StringValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
+from include.screening.data import Data, in_cents
 from include.screening.elsewhere import visits_inside_stays
-from include.screening.measures import (
-    finding,
-    in_cents,
-    listed,
-    priced_lines,
-    said,
-    strongest,
-    with_visits,
-)
+from include.screening.measures import finding, listed, said, strongest, with_visits
 
 RULE = Rule(
     key="bed_hanging",
@@ -58,7 +50,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
         discharged=data.stays.end.epoch_days(),
         fund=in_cents(data.stays.fund_pay_sumamt),
     )
-    lines = priced_lines(data)
+    lines = data.lines
     lines = lines.filter(lines.scene == "inpatient")
     days = _days(lines, stays)
     return strongest(

@@ -11,7 +11,7 @@ from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
-from include.screening.measures import finding, priced_lines, said, strongest
+from include.screening.measures import finding, said, strongest
 
 RULE = Rule(
     key="after_death",
@@ -32,7 +32,7 @@ RULE = Rule(
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``deaths``: psn_no, certno (either may be empty or missing), death_date; of several days the latest counts."""
-    rows = priced_lines(data).inner_join(_deaths(data), "psn_no")
+    rows = data.lines.inner_join(_deaths(data), "psn_no")
     rows = rows.filter(rows.day.epoch_days() > rows.died.epoch_days() + int(p["grace"]))
     found = rows.group_by("fixmedins_code", "psn_no", "died").agg(
         cents=rows.cents.sum(),
@@ -64,7 +64,7 @@ def _deaths(data: Data) -> Table:
         person = table.psn_no.cast(heads.psn_no.type())
         named.append(table.select(psn_no=person, died=table.death_date.cast("date")))
     if "certno" in table.columns:
-        holders = heads.select("psn_no", number=heads.certno.strip().upper()).distinct()
+        holders = heads.select("psn_no", number=heads.certno.strip().upper())
         dead = table.select(
             number=table.certno.cast("string").strip().upper(), died=table.death_date.cast("date")
         )

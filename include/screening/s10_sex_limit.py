@@ -9,8 +9,8 @@ import ibis
 from ibis.expr.types import DateValue, IntegerValue, StringValue, Table
 
 from include.domain.screening import Hit, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import finding, in_cents, listed, priced_lines, said, strongest
+from include.screening.data import Data, in_cents
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="sex_limit",
@@ -39,7 +39,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     heads = _of_known_sex(data.settlements)
     items = listed(data, "sex_items", "med_list_codg", gend="string").rename(only="gend")
     items = items.filter(items.only.isin([MALE, FEMALE]))
-    rows = priced_lines(data).drop("gend").inner_join(items, "med_list_codg")
+    rows = data.lines.drop("gend").inner_join(items, "med_list_codg")
     rows = rows.inner_join(heads.select("setl_id", "gend"), "setl_id")
     wrong = rows.filter(rows.only != rows.gend)
     heads = heads.mutate(only=_sex_of(heads.diag_code.fill_null("").substr(0, 3)))

@@ -10,7 +10,7 @@ from ibis.expr.types import DateValue, IntegerValue, Table
 
 from include.domain.screening import Hit, Result, Rule, Scene
 from include.screening.data import Data
-from include.screening.measures import finding, listed, priced_lines, said, strongest
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="age_limit",
@@ -33,7 +33,7 @@ NO_AGE = 1_000_000
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``age_limits``, one row an item: med_list_codg, unit (岁 or 天), least and most (included; empty: no bound)."""
     limits = listed(data, "age_limits", "med_list_codg", unit="string", least="int64", most="int64")
-    rows = priced_lines(data).inner_join(limits, "med_list_codg")
+    rows = data.lines.inner_join(limits, "med_list_codg")
     rows = rows.filter(rows.brdy.notnull() & (rows.brdy <= rows.day) & (rows.cents > 0))
     age = ibis.ifelse(
         rows.unit == "天", rows.day.epoch_days() - rows.brdy.epoch_days(), _years(rows.brdy, rows.day)

@@ -10,7 +10,7 @@ from ibis.expr.types import BooleanValue, Table
 
 from include.domain.screening import Hit, Result, Rule, Scene
 from include.screening.data import Data
-from include.screening.measures import finding, listed, priced_lines, said, strongest
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="pay_limit",
@@ -48,7 +48,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     and ``diagnosis`` (beginnings of ICD-10 codes) are alternatives; ``days`` are days of use in one visit.
     """
     limits = listed(data, "pay_limits", "med_list_codg", kind="string", value="string")
-    paid = priced_lines(data)
+    paid = data.lines
     paid = paid.filter(paid.cents > 0).rename(name="hilist_name")
     return strongest(
         _not_met(paid, limits.filter(limits.kind.isin(NAMES) & (limits.kind != "days"))),

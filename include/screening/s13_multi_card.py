@@ -11,7 +11,7 @@ from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
-from include.screening.measures import finding, person_groups, priced_lines, related, said, strongest
+from include.screening.measures import finding, person_groups, related, said, strongest
 
 RULE = Rule(
     key="multi_card",
@@ -40,7 +40,7 @@ RULE = Rule(
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``person_groups`` may be missing: psn_no, kind (family, nursing_home), group_key."""
-    lines = priced_lines(data).semi_join(_crowded(data, p), "setl_id")
+    lines = data.lines.semi_join(_crowded(data, p), "setl_id")
     cards = _cards(lines)
     members = _members(cards, _alike(cards, lines, p), p)
     return strongest(_again(members, person_groups(data), p))

@@ -10,8 +10,8 @@ import ibis
 from ibis.expr.types import NumericValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import finding, in_cents, listed, said, strongest
+from include.screening.data import Data, in_cents
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="impossible_travel",

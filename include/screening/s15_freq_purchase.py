@@ -10,8 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import finding, in_cents, listed, priced_lines, said, strongest
+from include.screening.data import Data, in_cents
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="freq_purchase",
@@ -76,7 +76,7 @@ def _one_drug(data: Data, p: Mapping[str, int | float]) -> Table:
 
 
 def _bought(data: Data) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     lines = lines.filter(lines.scene.isin(["outpatient", "pharmacy"]) & (lines.list_type == "101"))
     lines = lines.anti_join(listed(data, "per_visit_drugs", "med_list_codg"), "med_list_codg")
     lines = lines.mutate(dx=lines.diag_code.fill_null("").substr(0, 3))

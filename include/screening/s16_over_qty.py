@@ -10,16 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="over_qty",
@@ -56,7 +48,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
 
 
 def _fills(data: Data) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     drugs = listed(
         data,
         "drug_days",

@@ -10,15 +10,8 @@ import ibis
 from ibis.expr.types import BooleanValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="drug_resale",
@@ -67,7 +60,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
 
 
 def _daily(data: Data) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     lines = lines.filter(lines.scene.isin(["outpatient", "pharmacy"]))
     fills = lines.inner_join(
         listed(

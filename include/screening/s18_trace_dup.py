@@ -10,15 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, said, strongest
 
 RULE = Rule(
     key="trace_dup",
@@ -44,7 +37,7 @@ RULE = Rule(
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     lines = lines.filter(
         (lines.drug_trac_codg.length() == p["code_length"]) & (lines.cnt_e4 % SCALE == 0)
     ).anti_join(listed(data, "split_packs", "med_list_codg"), "med_list_codg")

@@ -9,16 +9,8 @@ from decimal import Decimal
 from ibis.expr.types import DateValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="dialysis_freq",
@@ -48,7 +40,7 @@ RULE = Rule(
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     items = listed(data, "dialysis_items", "med_list_codg", kind="string").rename(use="kind")
-    rows = priced_lines(data).inner_join(items, "med_list_codg")
+    rows = data.lines.inner_join(items, "med_list_codg")
     sessions = rows.filter(rows.use == "session")
     return strongest(
         _too_often(sessions, "a", sessions.day.truncate("W"), p["week_sessions"]),

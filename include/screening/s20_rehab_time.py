@@ -9,17 +9,8 @@ from decimal import Decimal
 from ibis.expr.types import IntegerValue, Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    filled,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import filled, finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="rehab_time",
@@ -54,7 +45,7 @@ RULE = Rule(
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    rows = priced_lines(data).inner_join(
+    rows = data.lines.inner_join(
         listed(data, "item_minutes", "med_list_codg", minutes="int64"), "med_list_codg"
     )
     rows = rows.mutate(minutes=rows.cnt_e4 * rows.minutes)

@@ -10,16 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="per_day_gt_los",
@@ -47,7 +39,7 @@ RULE = Rule(
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     items = listed(data, "per_day_items", "med_list_codg", **{"class": "string"}, per_day="int64").rename(
         what="class"
     )

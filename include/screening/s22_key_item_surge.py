@@ -15,7 +15,6 @@ from include.screening.measures import (
     finding,
     listed,
     month_number,
-    priced_lines,
     said,
     strongest,
 )
@@ -77,7 +76,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
 
 
 def monthly(data: Data) -> Table:
-    lines = priced_lines(data).mutate(month=priced_lines(data).day.truncate("M").cast("date"))
+    lines = data.lines.mutate(month=data.lines.day.truncate("M").cast("date"))
     persons = lines.group_by("fixmedins_code", "month").agg(persons=lines.psn_no.nunique())
     rows = lines.semi_join(listed(data, "key_items", "med_list_codg"), "med_list_codg")
     months = rows.group_by("fixmedins_code", "med_list_codg", "month").agg(

@@ -10,17 +10,8 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-    with_visits,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import finding, listed, part_of, said, strongest, with_visits
 
 RULE = Rule(
     key="inventory_mismatch",
@@ -58,7 +49,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
         purchased="float64",
         transferred_in="float64",
     )
-    sales = _sales(priced_lines(data), stock)
+    sales = _sales(data.lines, stock)
     sold = sales.group_by(SOLD).agg(
         cnt_e4=sales.cnt_e4.sum(), cents=sales.cents.sum(), name=sales.hilist_name.max()
     )

@@ -14,7 +14,6 @@ from include.screening.data import Data
 from include.screening.measures import (
     finding,
     listed,
-    priced_lines,
     said,
     strongest,
     visits_of,
@@ -45,7 +44,7 @@ RULE = Rule(
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     suspects = _suspects(data, p)
-    spent = _spent(priced_lines(data), suspects)
+    spent = _spent(data.lines, suspects)
     rows = suspects.inner_join(spent, "mdtrt_id").filter(lambda t: t.operations == 0)
     tests = rows.filter((rows.spent > 0) & (rows.tests * 100 >= rows.spent * p["check_percent"]))
     quiet = suspects.anti_join(spent.filter(spent.operations > 0), "mdtrt_id")

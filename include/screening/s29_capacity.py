@@ -9,18 +9,8 @@ from decimal import Decimal
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data
-from include.screening.measures import (
-    SCALE,
-    filled,
-    finding,
-    listed,
-    part_of,
-    priced_lines,
-    said,
-    strongest,
-    with_visits,
-)
+from include.screening.data import SCALE, Data
+from include.screening.measures import filled, finding, listed, part_of, said, strongest, with_visits
 
 RULE = Rule(
     key="capacity",
@@ -45,7 +35,7 @@ RULE = Rule(
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    lines = priced_lines(data)
+    lines = data.lines
     signed = lines.filter(filled(lines.bilg_dr_codg))
     outpatient = signed.filter(signed.scene == "outpatient")
     return strongest(

@@ -13,7 +13,6 @@ from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
 from include.screening.measures import (
     finding,
-    priced_lines,
     said,
     strongest,
     visits_of,
@@ -53,7 +52,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     months = _months(rows, p)
     return strongest(
         _share(months, rows, "a", "blank", p["blank_percent"]),
-        _alike(priced_lines(data), p),
+        _alike(data.lines, p),
         _share(months, rows, "c", "whole", p["round_percent"]),
         _share(months, rows, "d", "night", p["night_percent"]),
     )
@@ -98,14 +97,11 @@ def _share(months: Table, rows: Table, variant: str, sign: str, least: int | flo
 
 def _alike(lines: Table, p: Mapping[str, int | float]) -> Table:
     lines = lines.filter(lines.scene == "outpatient")
+    rows = _perhaps_alike(lines, p)
     text = (
-        lines.med_list_codg.cast("string")
-        + "|"
-        + lines.cnt_e4.cast("string")
-        + "|"
-        + lines.cents.cast("string")
+        rows.med_list_codg.cast("string") + "|" + rows.cnt_e4.cast("string") + "|" + rows.cents.cast("string")
     )
-    visits = lines.mutate(text=text)
+    visits = rows.mutate(text=text)
     visits = visits.group_by("fixmedins_code", "psn_no", "mdtrt_id").agg(
         size=visits.count(),
         content=visits.text.collect().sort().join(";"),
@@ -128,6 +124,22 @@ def _alike(lines: Table, p: Mapping[str, int | float]) -> Table:
         limit=p["alike_persons"],
         visits=alike.visits,
     )
+
+
+def _perhaps_alike(lines: Table, p: Mapping[str, int | float]) -> Table:
+    """Lines of visits whose count and sums are those of enough others: what is spelled out is what may be alike."""
+    place = ["fixmedins_code", "month"]
+    sums = ["size", "all_e4", "all_cents"]
+    visits = lines.group_by("fixmedins_code", "mdtrt_id").agg(
+        size=lines.count(),
+        all_e4=lines.cnt_e4.sum(),
+        all_cents=lines.cents.sum(),
+        month=lines.day.min().truncate("M").cast("date"),
+    )
+    visits = visits.filter(visits["size"] >= p["alike_lines"])
+    common = visits.group_by(*place, *sums).agg(visits=visits.count())
+    common = common.filter(common.visits >= p["alike_persons"])
+    return lines.semi_join(visits.semi_join(common, [*place, *sums]), ["fixmedins_code", "mdtrt_id"])
 
 
 def explain(hit: Hit) -> str:

@@ -24,6 +24,7 @@ def connect(engine: str, *, scratch: Path, memory: str = "6GB", threads: int = 2
             memory_limit=memory,
             temp_directory=str(scratch / "spill"),
             preserve_insertion_order=False,
+            partitioned_write_flush_threshold=50_000,
         )
     if engine == SPARK:
         return _spark(threads)

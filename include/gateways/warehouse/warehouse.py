@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BUCKET = 25_000_000
+TOGETHER = 2_000_000
 """Lines (条) that are sorted at once."""
+PREPARED = ("stays", "visits")
 CODED = ("psn_no", "mdtrt_id", "setl_id")
 REFUSED = "refused.json"
 
@@ -88,7 +89,8 @@ class Warehouse:
         for name, each in sound.items():
             if "psn_no" in each.columns:
                 sound[name] = _coded(each, "psn_no", names["psn_no"])
-        return Data(table("settlements"), table("lines"), sound, names, refused)
+        prepared = {name: table(name) for name in PREPARED}
+        return Data(table("settlements"), table("lines"), sound, names, refused, prepared)
 
     def _lists(self, engine: BaseBackend, folder: Path) -> tuple[dict[str, Table], dict[str, str]]:
         """Lists a rule may use, and why the others are refused; one bad list stops no rule that does not need it."""
@@ -140,39 +142,51 @@ class Warehouse:
             log.warning("%s拒收：%s", place.zh, why)
 
     def _prepare(self, engine: BaseBackend, files: Files) -> tuple[int, int]:
-        """Write names_*, settlements and lines; return how many of the last two."""
-        from include.domain.settlements import DETAIL, SETTLEMENT
-        from include.screening.data import conform, netted
+        """Write names_*, settlements, lines, stays and visits; return how many of the second and third."""
+        from include.screening.data import Data, net_heads, net_lines
 
-        heads = conform(_raw(engine, files, "settlements"), SETTLEMENT)
-        names = {}
+        drafts = self._folder / "drafts"
+        drafts.mkdir()
+        heads = _written(engine, net_heads(_raw(engine, files, "settlements")), drafts / "heads.parquet")
+        coded = heads.mutate(setl_name=heads.setl_id)
         for key in CODED:
-            file = self._folder / f"names_{key}.parquet"
-            _numbered(heads, key).to_parquet(str(file))
-            names[key] = engine.read_parquet(str(file))
-        details = conform(_raw(engine, files, "details"), DETAIL)
-        coded = []
-        for table in (heads, details):
-            for key in CODED:
-                table = _coded(table, key, names[key])
-            coded.append(table)
-        data = netted(*coded)
-        data.settlements.order_by(["psn_no", "mdtrt_id"]).to_parquet(
-            str(self._folder / "settlements.parquet")
-        )
-        unsorted = self._folder / "unsorted.parquet"
-        data.lines.to_parquet(str(unsorted), compression="zstd")
-        lines = engine.read_parquet(str(unsorted))
-        count = lines.count().to_pyarrow().as_py()
-        buckets = count // BUCKET + 1
-        for number in range(buckets):
-            log.info("排序：第%s/%s份", number + 1, buckets)
-            part = lines.filter(lines.psn_no % buckets == number).order_by(["psn_no", "mdtrt_id"])
-            part.to_parquet(str(self._folder / f"lines_{number:03}.parquet"), compression="zstd")
-        unsorted.unlink()
-        return engine.read_parquet(
-            str(self._folder / "settlements.parquet")
-        ).count().to_pyarrow().as_py(), count
+            names = _written(engine, _numbered(heads, key), self._folder / f"names_{key}.parquet")
+            coded = _coded(coded, key, names)
+        coded = _written(engine, coded, drafts / "coded.parquet")
+        details = _raw(engine, files, "details")
+        parts = int(details.count().to_pyarrow().as_py()) // TOGETHER + 1
+        lines = self._sorted(engine, net_lines(details, coded), "lines", parts)
+        heads = self._sorted(engine, coded.drop("setl_name"), "settlements", parts)
+        shutil.rmtree(drafts)
+        data = Data(heads, lines)
+        for name in PREPARED:
+            _written(engine, getattr(data, name), self._folder / f"{name}.parquet")
+        return int(heads.count().to_pyarrow().as_py()), int(lines.count().to_pyarrow().as_py())
+
+    def _sorted(self, engine: BaseBackend, table: Table, name: str, parts: int) -> Table:
+        """The table in so many files, each of some persons, in the order of persons and visits.
+
+        Written twice, to be sorted part by part in memory: sorting all of it at once spills many times its size.
+        """
+        import ibis
+
+        persons = engine.read_parquet(str(self._folder / "names_psn_no.parquet")).count().to_pyarrow().as_py()
+        drafts = self._folder / "drafts" / name
+        part = (table.psn_no * parts // ibis.literal(max(1, persons), "int64")).cast("int32")
+        engine.to_parquet(table.mutate(part=part), drafts, partition_by="part", compression="lz4")
+        folders = sorted(drafts.glob("part=*"), key=lambda each: int(each.name.removeprefix("part=")))
+        for number, folder in enumerate(folders):
+            log.info("%s：排序第%s/%s份", name, number + 1, len(folders))
+            rows = engine.read_parquet(str(folder / "*.parquet"), hive_partitioning=False)
+            file = self._folder / f"{name}_{number:03}.parquet"
+            _written(engine, rows.order_by(["psn_no", "mdtrt_id"]), file)
+            shutil.rmtree(folder)
+        return engine.read_parquet(str(self._folder / f"{name}_*.parquet"))
+
+
+def _written(engine: BaseBackend, table: Table, file: Path) -> Table:
+    engine.to_parquet(table, file, compression="zstd")
+    return engine.read_parquet(str(file))
 
 
 def _text(engine: BaseBackend, path: Path) -> Table:

@@ -17,6 +17,8 @@ from include.domain.settlements import DETAIL, SETTLEMENT
 
 REGIONS = ("350502", "350503", "350504", "350505", "350521", "350524")
 LINES_PER_VISIT = 8
+DOCTORS = 30
+"""Doctors of an institution."""
 ITEMS = 5_000
 PIECE = 250_000
 YEAR = np.datetime64("2025-01-01", "s")
@@ -78,7 +80,7 @@ def _piece(
     begin = rng.integers(0, 340, visits) * DAY + rng.integers(8 * 3600, 17 * 3600, visits)
     nights = np.where(kind < 2, rng.integers(1, 13, visits), 0)
     end = begin + nights * DAY + 1800
-    line = _lines(rng, visits, begin, nights)
+    line = _lines(rng, visits, begin, nights) | {"place": np.repeat(place, LINES_PER_VISIT)}
     fee = line["fee"].reshape(visits, LINES_PER_VISIT).sum(axis=1)
     fund = fee * 7 // 10
     columns = {
@@ -131,7 +133,7 @@ def _details(head: dict[str, pa.Array], line: dict[str, np.ndarray]) -> pa.Table
     size = len(line["item"])
     serial = np.tile(np.arange(LINES_PER_VISIT), size // LINES_PER_VISIT)
     kind = line["item"] % 4
-    doctor = (line["item"] * 31 + line["cnt"]) % 900
+    doctor = line["place"] * DOCTORS + (line["item"] * 31 + line["cnt"]) % DOCTORS
     fee = _money(line["fee"])
     columns = {
         "feedetl_sn": _code("F", serial, 3),
