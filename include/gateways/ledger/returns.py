@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -14,36 +13,24 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
-    Table,
     and_,
     bindparam,
-    delete,
     func,
     select,
     update,
 )
 
-from include.domain import obligations as rules
 from include.domain.inbound import Claim
 from include.domain.notices import NewNotice
-from include.domain.obligations import REPORTED, SETTLED, Obligation, ObligationState
+from include.domain.obligations import REPORTED, Obligation, ObligationState
 from include.domain.red_flags import SelfCheck
 from include.domain.returns import FileKind, Finding, Judgement, ReturnFile, SelfCheckItem, Verdict
 from include.gateways.ledger import outbox
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, in_chunks, insert_new
 from include.gateways.ledger.tables import finding, obligation, return_file, self_check_item, shaped
+from include.gateways.ledger.verdicts import IN_ORDER, MOVES_TO, apply, columns_of, in_force
 
-MOVES_TO = {
-    Verdict.ACCEPTED: ObligationState.ACCEPTED,
-    Verdict.ACCEPTED_WITH_WARNINGS: ObligationState.ACCEPTED,
-    Verdict.RETURNED: ObligationState.RETURNED,
-    Verdict.PARTIAL: ObligationState.PARTIAL,
-}
-STILL_OPEN = frozenset({None, Verdict.UNCLAIMED, Verdict.PARTIAL})
-"""A verdict still to be given or changed: claimed by staff later, completed by the stamped scan."""
-
-IN_ORDER = (return_file.c.received_at, return_file.c.id)
 NEWEST_FIRST = (return_file.c.received_at.desc(), return_file.c.id.desc())
 ARRIVAL = (
     *("kind", "channel", "received_at", "received_on"),
@@ -151,7 +138,7 @@ class Returns:
         What a *partial* return holds stays as it was entered: its scan brings neither findings nor items.
         """
         with audited(self._database) as (connection, trail):
-            new = _apply(connection, trail, judgements, on=on, actor=actor)
+            new = apply(connection, trail, judgements, on=on, actor=actor)
             outbox.enter(connection, trail, [notice for notice in notices if notice.return_id in new])
 
     def put_together(self, page: Judgement, *, name: str, sha256: str, on: date, actor: str) -> ReturnFile:
@@ -160,7 +147,7 @@ class Returns:
         The workbook counts as having arrived when the page did. One made before is returned as it is.
         """
         with audited(self._database) as (connection, trail):
-            _apply(connection, trail, [page], on=on, actor=actor)
+            apply(connection, trail, [page], on=on, actor=actor)
             sent = connection.execute(select(return_file).where(return_file.c.id == page.return_id)).one()
             identity = {"campaign_id": sent.campaign_id, "name": name, "sha256": sha256}
             facts = {column: sent._mapping[column] for column in ARRIVAL}
@@ -172,7 +159,7 @@ class Returns:
         Raise IllegalMove when it is not, or no longer, in force.
         """
         with audited(self._database) as (connection, trail):
-            file, moves = _in_force(connection, trail, return_id, on=on, actor=actor)
+            file, moves = in_force(connection, trail, return_id, on=on, actor=actor)
             moves.review(file.obligation_id, {"state": ObligationState.REVIEWED}, reason)
             moves.write()
 
@@ -184,13 +171,13 @@ class Returns:
         What it reported stays in the ledger, but counts no more. Raise IllegalMove as above.
         """
         with audited(self._database) as (connection, trail):
-            file, moves = _in_force(connection, trail, return_id, on=on, actor=actor)
+            file, moves = in_force(connection, trail, return_id, on=on, actor=actor)
             nothing = {"return_id": None, "accepted_on": None, "days_late": 0, "is_zero": False}
             moves.review(file.obligation_id, {"state": ObligationState.RETURNED} | nothing, reason)
             moves.write()
             new = {"verdict": Verdict.RETURNED}
             connection.execute(update(return_file).where(return_file.c.id == return_id).values(new))
-            connection.execute(finding.insert().values(return_id=return_id, **_columns(why)))
+            connection.execute(finding.insert().values(return_id=return_id, **columns_of(why)))
             trail.note(
                 "return_file", return_id, {"verdict": file.verdict}, new, on=on, actor=actor, reason=reason
             )
@@ -392,155 +379,3 @@ def _received(
         trail.note("return_file", id_, None, {**identity, **facts}, on=facts["received_on"])
     same = [return_file.c[column] == value for column, value in identity.items()]
     return _files(connection, _select().where(*same))[0]
-
-
-def _in_force(
-    connection: Connection, trail: Trail, return_id: int, *, on: date, actor: str
-) -> tuple[Any, _Moves]:
-    """The return a unit's debt is paid with, and the debt, both held."""
-    file = _locked(connection, return_file, [return_id])[return_id]
-    moves = _Moves(connection, trail, on, actor)
-    if file.obligation_id is not None:
-        moves.start([file.obligation_id])
-    owed = moves.rows.get(file.obligation_id)
-    if owed is None or owed["state"] is not ObligationState.ACCEPTED or owed["return_id"] != return_id:
-        said = owed["state"].zh if owed else "不属于任何报送任务"
-        raise rules.IllegalMove(f"{return_id}号报送件不是待复核的有效报送件（报送任务：{said}），没有办理")
-    return file, moves
-
-
-def _apply(
-    connection: Connection, trail: Trail, judgements: Sequence[Judgement], *, on: date, actor: str
-) -> set[int]:
-    """The files whose judgement was new; a number of statements that does not depend on how many."""
-    files = _locked(connection, return_file, {each.return_id for each in judgements})
-    moves = _Moves(connection, trail, on, actor)
-    moves.start({each.obligation_id for each in judgements if each.obligation_id is not None})
-    decided: list[dict[str, Any]] = []
-    fresh: list[Judgement] = []
-    new: set[int] = set()
-    for judgement in judgements:
-        file = files[judgement.return_id]
-        if file.verdict not in STILL_OPEN or file.verdict is judgement.verdict or file.id in new:
-            continue
-        new.add(file.id)
-        decision = {
-            "verdict": judgement.verdict,
-            "unit_code": judgement.unit_code,
-            "obligation_id": judgement.obligation_id,
-            "receipt_no": judgement.receipt_no,
-            "judged_on": on,
-        }
-        decided.append({"key": file.id} | decision)
-        if file.verdict is not Verdict.PARTIAL:
-            fresh.append(judgement)
-        trail.note("return_file", file.id, {"verdict": file.verdict}, decision, on=on, actor=actor)
-        if judgement.obligation_id is not None and judgement.verdict in MOVES_TO:
-            moves.make(judgement.obligation_id, judgement, file)
-    _update(connection, return_file, decided)
-    _replace(connection, finding, {each.return_id: each.findings for each in fresh})
-    _replace(connection, self_check_item, {each.return_id: each.items for each in fresh})
-    moves.write()
-    return new
-
-
-def _locked(connection: Connection, table: Table, ids: Collection[int]) -> dict[int, Any]:
-    """Rows by id, held always in the same order, so that two batches cannot block each other.
-
-    Raise KeyError when one is not there.
-    """
-    found: dict[int, Any] = {}
-    for chunk in in_chunks(sorted(ids)):
-        rows = select(table).where(table.c.id.in_(chunk)).order_by(table.c.id).with_for_update()
-        found |= {row.id: row for row in connection.execute(rows)}
-    if missing := set(ids) - set(found):
-        raise KeyError(min(missing))
-    return found
-
-
-def _update(connection: Connection, table: Table, changes: Sequence[Mapping[str, Any]]) -> None:
-    """Write changes (``key`` is the row's id), one statement for all that set the same columns."""
-    by_columns: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for change in changes:
-        by_columns.setdefault(tuple(sorted(change.keys() - {"key"})), []).append(change)
-    for columns, alike in by_columns.items():
-        values = {column: bindparam(f"new_{column}", type_=table.c[column].type) for column in columns}
-        connection.execute(
-            update(table).where(table.c.id == bindparam("key")).values(values),
-            [{"key": each["key"]} | {f"new_{column}": each[column] for column in columns} for each in alike],
-        )
-
-
-def _replace(
-    connection: Connection, table: Table, records: Mapping[int, Sequence[Finding] | Sequence[SelfCheckItem]]
-) -> None:
-    for chunk in in_chunks(sorted(records)):
-        connection.execute(delete(table).where(table.c.return_id.in_(chunk)))
-    rows = [{"return_id": id_} | _columns(each) for id_, mine in records.items() for each in mine]
-    if rows:
-        connection.execute(table.insert(), rows)
-
-
-def _columns(record: Finding | SelfCheckItem) -> dict[str, Any]:
-    return {each.name: getattr(record, each.name) for each in fields(record)}
-
-
-@dataclass
-class _Moves:
-    """What a batch does to its obligations: their rows as they stand meanwhile, and what to write at the end."""
-
-    connection: Connection
-    trail: Trail
-    on: date
-    actor: str
-    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
-    changes: dict[int, dict[str, Any]] = field(default_factory=dict)
-
-    def start(self, ids: Collection[int]) -> None:
-        locked = _locked(self.connection, obligation, ids)
-        self.rows = {id_: dict(row._mapping) for id_, row in locked.items()}
-
-    def make(self, id_: int, judgement: Judgement, file: Any) -> None:
-        """Move one obligation as the verdict says; a settled one stays where it is."""
-        target = MOVES_TO[judgement.verdict]
-        state: ObligationState = self.rows[id_]["state"]
-        if state is target is ObligationState.ACCEPTED:
-            self._supersede(id_, judgement, file)
-        if state in SETTLED:
-            return
-        if state is not ObligationState.RECEIVED:
-            self._step(id_, ObligationState.RECEIVED, judgement, file, received_on=file.received_on)
-        entered: dict[str, Any] = {}
-        if target is not ObligationState.RETURNED:
-            entered["is_zero"] = judgement.is_zero
-        if target is ObligationState.ACCEPTED:
-            entered |= {"return_id": file.id, "accepted_on": self.on, "days_late": judgement.days_late}
-        self._step(id_, target, judgement, file, **entered)
-
-    def review(self, id_: int, new: dict[str, Any], reason: str) -> None:
-        """Move an accepted one as a person decided."""
-        old = self.rows[id_]
-        rules.move(old["state"], new["state"])
-        self._note(id_, {name: old[name] for name in new}, new, reason)
-
-    def write(self) -> None:
-        _update(self.connection, obligation, [{"key": id_} | each for id_, each in self.changes.items()])
-
-    def _step(self, id_: int, new: ObligationState, judgement: Judgement, file: Any, **values: Any) -> None:
-        old = self.rows[id_]["state"]
-        rules.move(old, new)
-        reason = f"报送件 {file.id}：{judgement.verdict.zh}"
-        self._note(id_, {"state": old}, {"state": new} | values, reason)
-
-    def _supersede(self, id_: int, judgement: Judgement, file: Any) -> None:
-        """A newer accepted return brings new figures; the debt was paid when the first was accepted."""
-        current_id = self.rows[id_]["return_id"]
-        current = self.connection.execute(select(*IN_ORDER).where(return_file.c.id == current_id)).one()
-        if (file.received_at, file.id) > tuple(current):
-            figures = {"return_id": file.id, "is_zero": judgement.is_zero}
-            self._note(id_, {"return_id": current_id}, figures, "以后报的通过件为准")
-
-    def _note(self, id_: int, old: dict[str, Any], new: dict[str, Any], reason: str) -> None:
-        self.rows[id_] |= new
-        self.changes.setdefault(id_, {}).update(new)
-        self.trail.note("obligation", id_, old, new, on=self.on, actor=self.actor, reason=reason)

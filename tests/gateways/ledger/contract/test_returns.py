@@ -9,9 +9,9 @@ import pytest
 
 from include.domain.model import Severity
 from include.domain.notices import NoticeKind, NoticeState
-from include.domain.obligations import ObligationState
+from include.domain.obligations import IllegalMove, ObligationState
 from include.domain.occasions import Period
-from include.domain.returns import FileKind, Finding, Verdict
+from include.domain.returns import SENT_BACK_BY_HAND, FileKind, Finding, Verdict
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
     CAMPAIGN,
@@ -269,3 +269,55 @@ def test_a_return_for_a_closed_obligation_is_kept_and_reopens_nothing(ledger: Le
     file = accept(ledger, obligation)
     assert ledger.returns.get(file.id).verdict is Verdict.ACCEPTED
     assert state(ledger, obligation.id) is ObligationState.CLOSED
+
+
+# Read again by a person
+
+
+WHY = Finding(SENT_BACK_BY_HAND, "复核退回：数字不实。")
+
+
+def send_back(ledger: Ledger, file_id: int, name: str = "back") -> None:
+    answer = make_notice(name, kind=NoticeKind.RETURNED, return_id=file_id)
+    ledger.returns.send_back(file_id, WHY, answer, on=TUESDAY, actor="经办岗", reason="不实")
+
+
+def test_what_a_person_sends_back_is_owed_again_answered_once_and_on_record(ledger: Ledger) -> None:
+    [owed, *_] = open_obligations(ledger, make_units(2))
+    file = accept(ledger, owed, items=(make_item(1),))
+    send_back(ledger, file.id)
+    now = ledger.obligations.get(owed.id)
+    assert (now.state, now.accepted_on, now.is_zero) == (ObligationState.RETURNED, None, False)
+    assert ledger.returns.get(file.id).verdict is Verdict.RETURNED
+    assert ledger.returns.findings(file.id)[-1] == WHY
+    assert ledger.returns.self_checks(CAMPAIGN, owed.form) == []
+    with pytest.raises(IllegalMove, match="已退回待重报"):
+        send_back(ledger, file.id, "again")
+    assert [row.kind for row in ledger.outbox.rows(CAMPAIGN)] == [NoticeKind.RETURNED]
+    assert ledger.audit.verify() is None
+
+
+def test_only_the_return_in_force_can_be_read_again(ledger: Ledger) -> None:
+    [owed, *_] = open_obligations(ledger, make_units(2))
+    old = accept(ledger, owed)
+    newer = receive(ledger, "更正.xlsx", at=LATER)
+    judge(ledger, [judgement(newer, owed)], on=TUESDAY)
+    for file in (old, receive(ledger, "未校验.xlsx")):
+        with pytest.raises(IllegalMove, match="没有办理"):
+            ledger.returns.pass_review(file.id, on=TUESDAY, actor="经办岗", reason="属实")
+        with pytest.raises(IllegalMove, match="没有办理"):
+            send_back(ledger, file.id, f"of {file.id}")
+    assert state(ledger, owed.id) is ObligationState.ACCEPTED
+    assert ledger.outbox.rows(CAMPAIGN) == []
+
+
+def test_what_a_person_lets_stand_is_final(ledger: Ledger) -> None:
+    [owed, *_] = open_obligations(ledger, make_units(2))
+    file = accept(ledger, owed)
+    ledger.returns.pass_review(file.id, on=TUESDAY, actor="经办岗", reason="属实")
+    assert state(ledger, owed.id) is ObligationState.REVIEWED
+    newer = receive(ledger, "又报.xlsx", at=LATER)
+    judge(ledger, [judgement(newer, owed, is_zero=True)], on=TUESDAY)
+    assert ledger.obligations.get(owed.id).is_zero is False
+    with pytest.raises(IllegalMove):
+        send_back(ledger, file.id)
