@@ -25,8 +25,8 @@ rehearse: setup  ## 全程演练一个专项行动，不发给任何真实单位
 	@test -n "$(CAMPAIGN)" || { echo "请写明专项行动编号，如：make rehearse CAMPAIGN=wushen_2024" >&2; exit 2; }
 	@$(PYTHON) -m include.cli rehearse "$(CAMPAIGN)" $(if $(UNITS),--units "$(UNITS)") $(if $(SEED),--seed "$(SEED)") $(if $(OUT),--out "$(OUT)")
 
-test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end tests)
-	$(PYTHON) -m pytest
+test: check  ## 检查并运行全部测试 (checks, unit tests and end-to-end tests; on every core)
+	$(PYTHON) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-mail: setup-dev  ## 与真实的 Postfix、Dovecot 对测邮件收发 (mail against real servers; as root, installs them on Debian)
 	tests/mail_peers/install.sh
