@@ -38,9 +38,11 @@ FROM task_instance task
 JOIN dag_run run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 JOIN dag ON dag.dag_id = task.dag_id
 LEFT JOIN (
-    SELECT task_instance_id, MIN(end_date) AS first_failed
-    FROM task_instance_history WHERE state IN ('failed', 'up_for_retry') GROUP BY task_instance_id
-) tries ON tries.task_instance_id = task.id
+    SELECT dag_id, run_id, task_id, map_index, MIN(end_date) AS first_failed
+    FROM task_instance_history WHERE state IN ('failed', 'up_for_retry')
+    GROUP BY dag_id, run_id, task_id, map_index
+) tries ON tries.dag_id = task.dag_id AND tries.run_id = task.run_id
+    AND tries.task_id = task.task_id AND tries.map_index = task.map_index
 WHERE COALESCE(task.state, '') NOT IN ('success', 'skipped', 'removed', 'upstream_failed', 'awaiting_input')
   AND (task.state IN ('failed', 'up_for_retry') OR tries.first_failed IS NOT NULL)
   AND task.dag_id NOT LIKE 'desk%'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from airflow.models.taskinstance import TaskInstance
@@ -54,7 +55,8 @@ def test_a_task_at_its_second_try_has_failed_since_its_first(database: Engine) -
         task = connection.execute(select(TaskInstance.__table__)).mappings().one()
         columns = TaskInstanceHistory.__table__.columns.keys()
         tried = {name: value for name, value in task.items() if name in columns}
-        tried |= {"task_instance_id": task["id"], "state": RETRY, "end_date": BEGAN, "try_number": 1}
+        # Every try has an id of its own.
+        tried |= {"task_instance_id": uuid4(), "state": RETRY, "end_date": BEGAN, "try_number": 1}
         connection.execute(insert(TaskInstanceHistory.__table__).values(tried))
     assert failures(database) == [(f"task/{INTAKE}/{MAIL}", BEGAN)]
 
