@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy import NullPool, Row, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from upath import UPath
 
@@ -38,9 +39,11 @@ FROM task_instance task
 JOIN dag_run run ON run.dag_id = task.dag_id AND run.run_id = task.run_id
 JOIN dag ON dag.dag_id = task.dag_id
 LEFT JOIN (
-    SELECT task_instance_id, MIN(end_date) AS first_failed
-    FROM task_instance_history WHERE state IN ('failed', 'up_for_retry') GROUP BY task_instance_id
-) tries ON tries.task_instance_id = task.id
+    SELECT dag_id, run_id, task_id, map_index, MIN(end_date) AS first_failed
+    FROM task_instance_history WHERE state IN ('failed', 'up_for_retry')
+    GROUP BY dag_id, run_id, task_id, map_index
+) tries ON tries.dag_id = task.dag_id AND tries.run_id = task.run_id
+    AND tries.task_id = task.task_id AND tries.map_index = task.map_index
 WHERE COALESCE(task.state, '') NOT IN ('success', 'skipped', 'removed', 'upstream_failed', 'awaiting_input')
   AND (task.state IN ('failed', 'up_for_retry') OR tries.first_failed IS NOT NULL)
   AND task.dag_id NOT LIKE 'desk%'
@@ -55,6 +58,19 @@ GROUP BY task.dag_id, task.task_id
 ORDER BY since, task.dag_id, task.task_id
 """
 """Tasks whose last try failed, or which have failed before and are at it again. Forms refused are no failures."""
+NEWEST = """
+SELECT task.hostname, task.queued_dttm AS queued, task.start_date AS began
+FROM task_instance task
+WHERE task.hostname <> '' AND task.queued_dttm > :since AND task.start_date IS NOT NULL
+  AND task.state IN ('running', 'success', 'failed')
+  AND NOT EXISTS (SELECT 1 FROM hitl_detail asked WHERE asked.ti_id = task.id)
+ORDER BY task.queued_dttm
+"""
+"""A scheduler says by its clock when a task was queued, a worker by its own when it began.
+
+A task that waits for its next try, or has waited for a person, began before it was queued last.
+"""
+RECENT = timedelta(hours=12)
 REMEMBERED = timedelta(days=7)
 """A failure so old that nobody has made good will be made good by nobody."""
 
@@ -83,14 +99,6 @@ class AirflowHealth:
 
     def failures(self) -> list[Trouble]:
         """Read from Airflow's database: its API would want an account of its own."""
-        if not self._database_url:
-            return []
-        engine = create_engine(_hasty(self._database_url), poolclass=NullPool)
-        try:
-            with engine.connect() as connection:
-                rows = connection.execute(text(FAILURES), {"since": datetime.now(UTC) - REMEMBERED}).all()
-        except SQLAlchemyError as fault:
-            raise ConnectionError("Airflow 的元数据库无法访问") from fault
         return [
             Trouble(
                 f"task/{row.dag_id}/{row.task_id}",
@@ -98,8 +106,26 @@ class AirflowHealth:
                 "原因见 Airflow 中该任务日志最后一行或督办台“今日”页；处理后“清除”该任务重跑，或等下一次自动运行",
                 _moment(row.since),
             )
-            for row in rows
+            for row in self._rows(FAILURES, since=REMEMBERED)
         ]
+
+    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+        """Of the machine's newest task, by different clocks: when it was queued, and when it began."""
+        return {
+            row.hostname: (queued, began)
+            for row in self._rows(NEWEST, since=RECENT)
+            if (queued := _moment(row.queued)) and (began := _moment(row.began))
+        }
+
+    def _rows(self, query: str, *, since: timedelta) -> Sequence[Row[Any]]:
+        if not self._database_url:
+            return []
+        engine = create_engine(_hasty(self._database_url), poolclass=NullPool)
+        try:
+            with engine.connect() as connection:
+                return connection.execute(text(query), {"since": datetime.now(UTC) - since}).all()
+        except SQLAlchemyError as fault:
+            raise ConnectionError("Airflow 的元数据库无法访问") from fault
 
 
 class CeleryWorkers:

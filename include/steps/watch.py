@@ -82,10 +82,20 @@ def _airflow(airflow: Airflow, now: datetime) -> tuple[list[Trouble], set[str]]:
         for part, title in PARTS.items()
         if (beat := heartbeats.get(part)) is None or now - beat > _alive(part)
     ]
-    ahead = [beat for beat in heartbeats.values() if beat is not None and beat - now > CLOCKS_APART]
-    if ahead:
-        troubles.append(Trouble("clock", "各机器时钟不一致", "请核对各机器的时间同步（NTP）"))
+    try:
+        starts = airflow.starts()
+    except ConnectionError:
+        return troubles, {"clock"}
+    wrong = [name for name, (queued, began) in starts.items() if not _fit(queued, began, now)]
+    if wrong or any(beat is not None and beat - now > CLOCKS_APART for beat in heartbeats.values()):
+        which = f"（{'、'.join(wrong)}）" if wrong else ""
+        troubles.append(Trouble("clock", "各机器时钟不一致", f"请核对各机器{which}的时间同步（NTP）"))
     return troubles, set()
+
+
+def _fit(queued: datetime, began: datetime, now: datetime) -> bool:
+    """No task begins before it is queued, or in the future."""
+    return queued - began <= CLOCKS_APART and max(queued, began) - now <= CLOCKS_APART
 
 
 def _failures(airflow: Airflow, before: Sequence[Incident]) -> tuple[list[Trouble], set[str]]:

@@ -73,6 +73,7 @@ def office(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("DUBAN_LEDGER_URL", sqlite_url)
     monkeypatch.setenv("DUBAN_SEND_MODE", "live")
     monkeypatch.setenv("DUBAN_WATCH_MAILBOX", "it@bureau.example")
+    monkeypatch.delenv("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", raising=False)
     return home
 
 

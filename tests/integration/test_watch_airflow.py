@@ -5,16 +5,17 @@ from __future__ import annotations
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.taskinstancehistory import TaskInstanceHistory
 from airflow.utils.state import TaskInstanceState
-from sqlalchemy import Engine, create_engine, insert, select
+from sqlalchemy import Engine, create_engine, insert, select, update
 
 from include.gateways import watching
 from include.gateways.watching import AirflowHealth, CeleryWorkers
-from tests.desk.airflow_rows import BEGAN, add_task
+from tests.desk.airflow_rows import BEGAN, add_task, asks
 from tests.desk.conftest import empty_airflow
 from tests.gateways.mail_builders import free_port
 
@@ -54,7 +55,8 @@ def test_a_task_at_its_second_try_has_failed_since_its_first(database: Engine) -
         task = connection.execute(select(TaskInstance.__table__)).mappings().one()
         columns = TaskInstanceHistory.__table__.columns.keys()
         tried = {name: value for name, value in task.items() if name in columns}
-        tried |= {"task_instance_id": task["id"], "state": RETRY, "end_date": BEGAN, "try_number": 1}
+        # Every try has an id of its own.
+        tried |= {"task_instance_id": uuid4(), "state": RETRY, "end_date": BEGAN, "try_number": 1}
         connection.execute(insert(TaskInstanceHistory.__table__).values(tried))
     assert failures(database) == [(f"task/{INTAKE}/{MAIL}", BEGAN)]
 
@@ -73,6 +75,26 @@ def test_what_failed_long_ago_is_done_with(database: Engine, monkeypatch: pytest
     add_task(database, INTAKE, MAIL, state=FAILED)
     monkeypatch.undo()
     assert failures(database) == []
+
+
+def test_of_each_machine_the_newest_start_is_told_by_both_clocks(database: Engine) -> None:
+    now = datetime.now(UTC)
+    for number in range(3):
+        add_task(database, INTAKE, MAIL, run_id=str(number))
+    add_task(database, INTAKE, MAIL, run_id="3", state=TaskInstanceState.QUEUED)
+    add_task(database, INTAKE, MAIL, run_id="4", asks=asks("director"))
+    with database.begin() as connection:
+        for number, (host, queued, began) in enumerate(
+            [
+                *(("a", -RUNS, -2 * RUNS), ("a", timedelta(), RUNS), ("b", timedelta(), -RUNS)),
+                *(("again", timedelta(), -RUNS), ("answered", timedelta(), -RUNS)),
+            ]
+        ):
+            task = TaskInstance.__table__
+            values = {"hostname": host, "queued_dttm": now + queued, "start_date": now + began}
+            connection.execute(update(task).where(task.c.run_id == str(number)).values(values))
+    starts = AirflowHealth("http://nobody", database_url=str(database.url)).starts()
+    assert starts == {"a": (now, now + RUNS), "b": (now, now - RUNS)}
 
 
 def test_a_database_that_cannot_be_asked_says_nothing_and_one_that_is_not_known_is_not_asked() -> None:

@@ -33,6 +33,10 @@ class FakeAirflow:
         return {"scheduler": self.now, "dag_processor": self.now} | self.beats
 
     failed: list[Trouble] = field(default_factory=list)
+    begun: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
+
+    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+        return self.begun
 
     def failures(self) -> list[Trouble]:
         if self.is_down:
@@ -266,6 +270,24 @@ def test_a_sign_of_life_from_the_future_means_that_clocks_differ(night: Night) -
     night.airflow.beats["scheduler"] = START + timedelta(hours=3)
     night.pass_(10)
     assert night.subjects == ["【督办系统告警】各机器时钟不一致"]
+
+
+@pytest.mark.parametrize(
+    ("queued", "began"), [(0, -60), (-70, -10), (60, 60), (-1, 59)], ids=["behind", "slow", "both", "ahead"]
+)
+def test_a_machine_whose_task_began_before_it_was_queued_or_tomorrow_has_a_wrong_clock(
+    night: Night, queued: int, began: int
+) -> None:
+    night.airflow.begun = {"worker-7": (START + queued * MINUTE, START + began * MINUTE)}
+    night.pass_(10)
+    if (queued, began) == (-70, -10):
+        assert night.subjects == [], "a task may wait long for its turn"
+        return
+    assert night.subjects == ["【督办系统告警】各机器时钟不一致"]
+    assert "worker-7" in night.mail.sent[0].text
+    night.airflow.begun["worker-7"] = (START + 10 * MINUTE, START + 10 * MINUTE)
+    night.pass_(10)
+    assert night.subjects[1:] == ["【督办系统恢复】各机器时钟不一致"]
 
 
 def test_a_scheduler_that_never_gave_a_sign_of_life_is_silent(night: Night) -> None:

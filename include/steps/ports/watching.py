@@ -22,6 +22,12 @@ class Airflow(Protocol):
         Raise ConnectionError when nothing can be found out; return none where nobody is to ask.
         """
 
+    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+        """Of each machine's newest task: when it was queued by a scheduler's clock, and when it began by the machine's.
+
+        Raise ConnectionError when nothing can be found out; return none where nobody is to ask.
+        """
+
 
 class Workers(Protocol):
     def fault(self) -> str | None:
