@@ -387,6 +387,17 @@ def test_feeds_are_pulled_before_the_day_s_work_and_not_at_all_without_any(dag_b
     assert list(timetable.days) == [], "no campaign has a feed"
 
 
+def test_the_tasks_of_a_run_do_not_depend_on_the_number_of_units(dag_bag: Any) -> None:
+    """They are fixed by the DAG file; only settlement data, and by city, are worked on in as many tasks as there are."""
+    by_number = {
+        (dag.dag_id, task.task_id)
+        for dag in dag_bag.dags.values()
+        for task in dag.tasks
+        if task.is_mapped or list(task.iter_mapped_task_groups())
+    }
+    assert by_number == {(SCREEN, "screen_area")}
+
+
 def test_settlement_data_are_screened_city_by_city_and_not_at_all_without_any(dag_bag: Any) -> None:
     dag = dag_bag.dags[SCREEN]
     assert edges(dag) == [

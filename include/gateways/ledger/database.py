@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import alembic.command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, func, make_url, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -193,14 +193,15 @@ def _copy(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]
 
 
 def expect_many_rows(connection: Connection) -> None:
-    """For the rest of the transaction: a statement over a whole roster sorts it in memory, and is not compiled.
+    """For the rest of the transaction: a statement over a whole roster sorts and joins it in memory, uncompiled.
 
-    By its own reckoning PostgreSQL would write the sort to disk and compile the statement longer than it runs.
+    By its own reckoning PostgreSQL would write the sort to disk, compile the statement longer than it runs, and look
+    through the whole of a table that it still takes for empty once for each row of the other.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)")
-        )
+        settings = {"work_mem": "64MB", "jit": "off", "enable_nestloop": "off"}
+        for name, value in settings.items():
+            connection.execute(select(func.set_config(name, value, True)))
 
 
 def in_chunks(values: Sequence[T]) -> Iterator[list[T]]:

@@ -13,7 +13,7 @@ from include.domain.campaign import Owed
 from include.domain.obligations import SETTLED, UNSETTLED, Extension, IllegalMove, Obligation, ObligationState
 from include.domain.occasions import ONCE
 from include.gateways.ledger.audit import Trail, audited
-from include.gateways.ledger.database import Database, in_chunks, insert_new
+from include.gateways.ledger.database import Database, expect_many_rows, in_chunks, insert_new
 from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
 
 _BY_ID = select(*shaped(obligation, Obligation)).where(obligation.c.id == bindparam("its_id"))
@@ -49,10 +49,23 @@ class Obligations:
             "scan_required": literal(owed.stamped_scan),
             "filled_by": literal(owed.filled_by),
         }
+        # Asked before, and not left to the constraint: every day finds almost all of them there already.
+        is_there = (
+            select(obligation.c.id)
+            .where(
+                obligation.c.campaign_id == unit.c.campaign_id,
+                obligation.c.phase_key == phase_key,
+                obligation.c.form == owed.form,
+                obligation.c.occasion == occasion,
+                obligation.c.unit_code == unit.c.code,
+            )
+            .exists()
+        )
         owing = select(*row.values()).where(
-            unit.c.campaign_id == campaign_id, unit.c.kind.in_(owed.owed_by), in_force(on)
+            unit.c.campaign_id == campaign_id, unit.c.kind.in_(owed.owed_by), in_force(on), ~is_there
         )
         with audited(self._database) as (connection, trail):
+            expect_many_rows(connection)
             statement = insert_new(obligation, connection).from_select(list(row), owing)
             entered = connection.execute(statement).rowcount
             if entered:
