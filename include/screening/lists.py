@@ -130,10 +130,14 @@ LISTS: dict[str, BureauList] = {
             ITEM,
             Column(
                 "kind",
-                "injury 限工伤、maternity 限生育、inpatient 限住院、level 限等级、diagnosis 限适应症、days 限天数",
-                options=("injury", "maternity", "inpatient", "level", "diagnosis", "days"),
+                "injury 限工伤、maternity 限生育、inpatient 限住院、level 限等级、diagnosis 限适应症、days 限天数、"
+                "second_line 限二线",
+                options=("injury", "maternity", "inpatient", "level", "diagnosis", "days", "second_line"),
             ),
-            _may("value", "等级代码、诊断编码开头或天数；等级、诊断可有多行，满足一行即可"),
+            _may(
+                "value",
+                "等级代码、诊断编码开头、天数或一线药品编码；等级、诊断、一线药品可有多行，满足一行即可",
+            ),
         ),
     ),
     "person_groups": BureauList(
