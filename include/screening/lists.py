@@ -104,6 +104,11 @@ LISTS: dict[str, BureauList] = {
         (ITEM, Column("days", "天数", "number"), Column("most", "至多几次", "number")),
     ),
     "approved_beds": BureauList("核定床位", ("S06",), (PLACE, Column("beds", "床位（张）", "number"))),
+    "holidays": BureauList(
+        "节假日（一天一行）",
+        ("S06",),
+        (Column("day", "日期", "day"), Column("holiday", "节日及年份，如 2025年春节")),
+    ),
     "deaths": BureauList(
         "死亡人员名单",
         ("S09",),

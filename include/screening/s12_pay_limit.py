@@ -22,7 +22,7 @@ RULE = Rule(
     result=Result.SUSPECT,
     interval="当次就诊",
     scene=Scene.ALL,
-    version="1.0",
+    version="1.1",
     effective_from=date(2024, 1, 1),
     parameters=(
         Parameter(

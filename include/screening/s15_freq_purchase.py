@@ -23,7 +23,7 @@ RULE = Rule(
     result=Result.SUSPECT,
     interval="自然月/十二个月",
     scene=Scene.ALL,
-    version="1.0",
+    version="1.1",
     effective_from=date(2024, 1, 1),
     parameters=(
         Parameter("purchases", "每月同一药品购买次数上限", Decimal(4), Decimal(2), Decimal(31), "次"),
