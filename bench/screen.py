@@ -131,17 +131,17 @@ WAYS: dict[str, Callable[..., Any]] = {
 
 
 def alone(way: str, folder: Path, memory: str) -> None:
-    """One way in a process of its own: its result, its seconds and its peak memory as JSON."""
+    """One way in a process of its own: its result, its seconds by clock and by CPU and its peak memory as JSON."""
     engine = None
     if way != "pandas":
         engine = connect("spark" if way == "spark" else ON_DUCKDB, scratch=folder, memory=memory)
-    start = time.perf_counter()
+    start, used = time.perf_counter(), time.process_time()
     result = WAYS[way](folder, engine)
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - used
     # ru_maxrss would be the parent's: Linux keeps it over an exec. The high-water mark begins anew.
     status = Path("/proc/self/status").read_text()
     peak = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
-    print(json.dumps({"result": result, "seconds": seconds, "peak_mb": peak}))
+    print(json.dumps({"result": result, "seconds": seconds, "cpu": cpu, "peak_mb": peak}))
 
 
 def measured(way: str, folder: Path, memory: str) -> dict[str, Any]:
@@ -169,6 +169,7 @@ def measured(way: str, folder: Path, memory: str) -> dict[str, Any]:
 
 def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) -> None:
     times: dict[str, list[float]] = {way: [] for way in ways}
+    cpus: dict[str, list[float]] = {way: [] for way in ways}
     peaks: dict[str, float] = {}
     expected: Any = None
     for number in range(rounds):
@@ -178,9 +179,10 @@ def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) 
                 expected = expected or got["result"]
                 assert got["result"] == expected, (way, got["result"], expected)
             times[way].append(got["seconds"])
+            cpus[way].append(got["cpu"])
             peaks[way] = max(peaks.get(way, 0), got["peak_mb"])
             print(
-                f"round {number + 1}  {way:7} {got['seconds']:8.2f} s {got['peak_mb']:8.0f} MB  {got['result']}"
+                f"round {number + 1}  {way:7} {got['seconds']:8.2f} s {got['cpu']:8.2f} CPU s {got['peak_mb']:8.0f} MB  {got['result']}"
             )
     middle = {way: statistics.median(found) for way, found in times.items()}
     told = {
@@ -189,6 +191,7 @@ def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) 
         "speedup": round(middle["pandas"] / middle["rules"], 2) if "pandas" in middle else None,
         "floor_ratio": round(middle["rules"] / middle["sql"], 2),
         "seconds": {way: round(value, 2) for way, value in middle.items()},
+        "cpu_seconds": {way: round(statistics.median(found), 2) for way, found in cpus.items()},
         "peak_mb": {way: round(value) for way, value in peaks.items()},
     }
     print(json.dumps(told))

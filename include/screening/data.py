@@ -45,7 +45,7 @@ class Data:
     refused: Mapping[str, str] = field(default_factory=dict)
     """Lists that were provided and cannot be used: name → why."""
     prepared: Mapping[str, Table] = field(default_factory=dict)
-    """``stays`` and ``visits`` where they were made once for all rules."""
+    """``stays``, ``visits`` and ``items`` where they were made once for all rules."""
 
     @cached_property
     def stays(self) -> Table:
@@ -70,7 +70,9 @@ class Data:
         if "visits" in self.prepared:
             return self.prepared["visits"]
         s = self.settlements
-        return s.group_by("mdtrt_id", "psn_no", "fixmedins_code").agg(
+        return s.group_by("mdtrt_id").agg(
+            psn_no=s.psn_no.min(),
+            fixmedins_code=s.fixmedins_code.min(),
             scene=s.scene.min(),
             insutype=s.insutype.min(),
             insu_admdvs=s.insu_admdvs.min(),
@@ -88,6 +90,13 @@ class Data:
             shared=in_cents(s.acct_mulaid_pay).sum().cast("int64"),
             fund=in_cents(s.fund_pay_sumamt).sum().cast("int64"),
         )
+
+    @cached_property
+    def items(self) -> Table:
+        """One row per item: ``med_list_codg`` and ``name``."""
+        if "items" in self.prepared:
+            return self.prepared["items"]
+        return self.lines.group_by("med_list_codg").agg(name=self.lines.hilist_name.max())
 
 
 def in_cents(amount: NumericValue) -> IntegerValue:

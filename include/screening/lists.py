@@ -104,6 +104,11 @@ LISTS: dict[str, BureauList] = {
         (ITEM, Column("days", "天数", "number"), Column("most", "至多几次", "number")),
     ),
     "approved_beds": BureauList("核定床位", ("S06",), (PLACE, Column("beds", "床位（张）", "number"))),
+    "holidays": BureauList(
+        "节假日（一天一行）",
+        ("S06",),
+        (Column("day", "日期", "day"), Column("holiday", "节日及年份，如 2025年春节")),
+    ),
     "deaths": BureauList(
         "死亡人员名单",
         ("S09",),
@@ -130,10 +135,14 @@ LISTS: dict[str, BureauList] = {
             ITEM,
             Column(
                 "kind",
-                "injury 限工伤、maternity 限生育、inpatient 限住院、level 限等级、diagnosis 限适应症、days 限天数",
-                options=("injury", "maternity", "inpatient", "level", "diagnosis", "days"),
+                "injury 限工伤、maternity 限生育、inpatient 限住院、level 限等级、diagnosis 限适应症、days 限天数、"
+                "second_line 限二线",
+                options=("injury", "maternity", "inpatient", "level", "diagnosis", "days", "second_line"),
             ),
-            _may("value", "等级代码、诊断编码开头或天数；等级、诊断可有多行，满足一行即可"),
+            _may(
+                "value",
+                "等级代码、诊断编码开头、天数或一线药品编码；等级、诊断、一线药品可有多行，满足一行即可",
+            ),
         ),
     ),
     "person_groups": BureauList(

@@ -38,32 +38,29 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """Lists: ``item_times`` (med_list_codg, per: day or visit, most); ``mutex``, which may be missing
     (med_list_codg, part_codg, scope: day, visit or hours), where part_codg is not to be charged beside the item.
     """
-    lines = data.lines
-    return strongest(_too_often(lines, data, "day"), _too_often(lines, data, "visit"), _parts(lines, data, p))
+    return strongest(_too_often(data, "day"), _too_often(data, "visit"), *_parts(data, p))
 
 
-def _too_often(lines: Table, data: Data, per: str) -> Table:
+def _too_often(data: Data, per: str) -> Table:
     items = listed(data, "item_times", "med_list_codg", per="string", most="int64")
     items = items.filter(items.per == per).group_by("med_list_codg").agg(most=items.most.max())
-    key = ["mdtrt_id", "med_list_codg", *(["day"] if per == "day" else [])]
-    listed_lines = lines.inner_join(items, "med_list_codg")
-    # Names and places are looked up for what was charged too often, not for all lines.
-    sums = listed_lines.group_by(key).agg(all_e4=listed_lines.cnt_e4.sum(), most=listed_lines.most.max())
-    rows = lines.inner_join(sums.filter(sums.all_e4 > sums.most * SCALE).drop("all_e4"), key)
-    charged = rows.group_by("fixmedins_code", "psn_no", *key, "most").agg(
+    rows = data.lines.inner_join(items, "med_list_codg")
+    charged = rows.group_by("mdtrt_id", "med_list_codg", *(["day"] if per == "day" else [])).agg(
         cnt_e4=rows.cnt_e4.sum(),
         cents=rows.cents.sum(),
-        name=rows.hilist_name.max(),
-        start=rows.day.min(),
-        end=rows.day.max(),
+        most=rows.most.max(),
+        **({} if per == "day" else {"start": rows.day.min(), "end": rows.day.max()}),
     )
     over = charged.filter(charged.cnt_e4 > charged.most * SCALE)
+    # Persons, places and names are looked up for what was charged too often, not for all lines.
+    over = over.inner_join(data.visits.select("mdtrt_id", "psn_no", "fixmedins_code"), "mdtrt_id")
+    over = over.left_join(data.items, "med_list_codg")
     return finding(
         over,
         "a" if per == "day" else "b",
         person=over.psn_no,
-        start=over.start,
-        end=over.end,
+        start=over.day if per == "day" else over.start,
+        end=over.day if per == "day" else over.end,
         cents=part_of(over.cents, over.cnt_e4 - over.most * SCALE, over.cnt_e4),
         measure=over.cnt_e4 / SCALE,
         limit=over.most,
@@ -71,8 +68,11 @@ def _too_often(lines: Table, data: Data, per: str) -> Table:
     )
 
 
-def _parts(lines: Table, data: Data, p: Mapping[str, int | float]) -> Table:
+def _parts(data: Data, p: Mapping[str, int | float]) -> list[Table]:
     """Lines of a part whose whole stands in the same visit, on the same day or so many hours from it."""
+    if "mutex" not in data.lists:
+        return []
+    lines = data.lines
     pairs = listed(data, "mutex", "med_list_codg", part_codg="string", scope="string")
     wholes = lines.inner_join(pairs, "med_list_codg")
     wholes = wholes.select(
@@ -87,7 +87,7 @@ def _parts(lines: Table, data: Data, p: Mapping[str, int | float]) -> Table:
     )
     line = ["fixmedins_code", "psn_no", "mdtrt_id", "feedetl_sn", "day", "cents", "cnt_e4", "hilist_name"]
     parts = parts.select(line).distinct()
-    return finding(
+    found = finding(
         parts,
         "c",
         person=parts.psn_no,
@@ -98,6 +98,7 @@ def _parts(lines: Table, data: Data, p: Mapping[str, int | float]) -> Table:
         limit=0,
         item=parts.hilist_name.fill_null(""),
     )
+    return [found]
 
 
 def explain(hit: Hit) -> str:

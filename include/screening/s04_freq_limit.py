@@ -31,24 +31,26 @@ RULE = Rule(
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``frequency``: med_list_codg, days, most. The charges of the day that is one too many count whole."""
     limits = listed(data, "frequency", "med_list_codg", days="int64", most="int64")
-    rows = data.lines.inner_join(limits, "med_list_codg")
+    limited = data.lines.semi_join(limits, "med_list_codg")
+    limited = limited.select("psn_no", "med_list_codg", "day", "fixmedins_code", "mdtrt_id", "cents")
+    rows = limited.select("psn_no", "med_list_codg", "day").distinct().inner_join(limits, "med_list_codg")
     item = ["psn_no", "med_list_codg", "days", "most"]
-    days = rows.select(*item, "day").distinct()
-    days = days.mutate(turn=ibis.row_number().over(group_by=item, order_by=days.day))
+    days = rows.mutate(turn=ibis.row_number().over(group_by=item, order_by=rows.day))
     before = days.select(*item, turn=days.turn + days.most, first_day="day")
     over = days.inner_join(before, [*item, "turn"])
     over = over.filter(over.day.epoch_days() - over.first_day.epoch_days() < over.days)
     over = over.group_by("psn_no", "med_list_codg", "day").agg(
         most=over.most.argmin(over.days), days=over.days.min()
     )
-    return strongest(_charges(data.lines, over))
+    return strongest(_charges(limited, over, data.items))
 
 
-def _charges(lines: Table, over: Table) -> Table:
+def _charges(lines: Table, over: Table, items: Table) -> Table:
     rows = lines.inner_join(over, ["psn_no", "med_list_codg", "day"])
     found = rows.group_by("psn_no", "med_list_codg", "day", "fixmedins_code", "days", "most").agg(
-        cents=rows.cents.sum(), name=rows.hilist_name.max(), visits=rows.mdtrt_id.collect(distinct=True)
+        cents=rows.cents.sum(), visits=rows.mdtrt_id.collect(distinct=True)
     )
+    found = found.left_join(items, "med_list_codg")
     return finding(
         found,
         "a",

@@ -20,20 +20,30 @@ RULE = Rule(
     title="挂床住院",
     basis="《医疗保障基金使用监督管理条例》第三十八条第（一）项、第四十条",
     logic="住院期间在其他机构门诊或购药；连续若干日除床位、护理、诊查外没有任何费用；每日只有少量费用；"
-    "当日入院当日出院且无手术（仅提示）；在院人数超过核定床位",
+    "当日入院当日出院且无手术（仅提示）；在院人数超过核定床位；节假日入院人次比此前三十天异常增多",
     result=Result.SUSPECT,
     interval="当次住院/自然月",
     scene=Scene.INPATIENT,
-    version="1.0",
+    version="1.1",
     effective_from=date(2024, 1, 1),
     parameters=(
         Parameter("idle_days", "连续无诊疗费用天数", Decimal(3), Decimal(2), Decimal(10), "天"),
         Parameter("light_amount", "每日少量费用上限", Decimal(50), Decimal(10), Decimal(300), "元"),
+        Parameter(
+            "holiday_percent",
+            "节假日日均入院占此前三十天日均",
+            Decimal(200),
+            Decimal(120),
+            Decimal(1000),
+            "%",
+        ),
+        Parameter("holiday_stays", "节假日最少入院人次", Decimal(10), Decimal(3), Decimal(500), "人次"),
         Parameter("census_percent", "在院人数占核定床位", Decimal(100), Decimal(100), Decimal(200), "%"),
     ),
     caveats=(
         "日间手术、母婴共用的生育住院（外出就诊）、外检和家庭共济支付的外出结算已排除",
         "全部费用记在同一日的住院（批量补记）不判断",
+        "节假日以清单（holidays）所列为准；急诊、传染病流行期间入院增多需核实",
         "请假离院、周末等待检查、加床需现场核实（查床、夜查）",
     ),
 )
@@ -41,10 +51,12 @@ RULE = Rule(
 PASSIVE = ("01", "02", "07")
 """Bed, consultation, nursing (med_chrgitm_type): what is charged without anything being done."""
 OPERATION = "06"
+BEFORE = 30
+"""Days (天) before a holiday that say what is usual."""
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    """List ``approved_beds`` may be missing: fixmedins_code, beds."""
+    """Lists, each may be missing: ``approved_beds`` (fixmedins_code, beds), ``holidays`` (day, holiday)."""
     stays = data.stays.mutate(
         admitted=data.stays.begin.epoch_days(),
         discharged=data.stays.end.epoch_days(),
@@ -59,6 +71,7 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
         _light(days, stays, p),
         _same_day(stays, lines),
         _crowded(stays, data, p),
+        *_on_holidays(stays, data, p),
     )
 
 
@@ -200,8 +213,52 @@ def _crowded(stays: Table, data: Data, p: Mapping[str, int | float]) -> Table:
     )
 
 
+def _on_holidays(stays: Table, data: Data, p: Mapping[str, int | float]) -> list[Table]:
+    """Institutions with far more admissions on the days of a holiday than on the thirty days before it."""
+    if "holidays" not in data.lists:
+        return []
+    days = listed(data, "holidays", day="date", holiday="string")
+    spans = days.group_by("holiday").agg(
+        first=days.day.min().epoch_days(), start=days.day.min(), last=days.day.max(), length=days.count()
+    )
+    # What was before the data begin is not known, and would be counted as nothing.
+    beginning = stays.agg(beginning=stays.admitted.min())
+    spans = spans.cross_join(beginning)
+    spans = spans.filter(spans["first"] - spans.beginning >= BEFORE).drop("beginning")
+    on_days = days.inner_join(spans, "holiday")
+    here = stays.select("fixmedins_code", "mdtrt_id", day="begin").inner_join(on_days, "day")
+    holiday = ["fixmedins_code", "holiday", "start", "last", "length", "first"]
+    here = here.group_by(holiday).agg(admissions=here.count(), visits=here.mdtrt_id.collect())
+    here = here.filter(here.admissions >= p["holiday_stays"])
+    daily = stays.group_by(place="fixmedins_code", number="admitted").agg(count=stays.count())
+    before = here.inner_join(
+        daily,
+        [
+            here.fixmedins_code == daily.place,
+            daily.number < here["first"],
+            daily.number >= here["first"] - BEFORE,
+        ],
+    )
+    before = before.group_by(holiday).agg(before=before["count"].sum())
+    found = here.inner_join(before, holiday)
+    found = found.filter(found.admissions * BEFORE * 100 > found.before * found.length * p["holiday_percent"])
+    return [
+        finding(
+            found,
+            "f",
+            start=found.start,
+            end=found["last"],
+            cents=ibis.literal(0),
+            measure=found.admissions,
+            limit=found.before,
+            item=found.holiday,
+            visits=found.visits,
+        )
+    ]
+
+
 def explain(hit: Hit) -> str:
-    variant, _, measure, limit = said(hit)
+    variant, item, measure, limit = said(hit)
     upper = f"疑点金额{hit.amount:,.2f}元为该次住院的基金支付，是上限"
     return {
         "a": f"住院期间（不含入院、出院当日）在其他机构门诊就诊或购药{measure:.0f}次，疑似挂床；{upper}。",
@@ -210,4 +267,5 @@ def explain(hit: Hit) -> str:
         "c": f"住院期间（不含入院、出院当日）{measure:.0f}天每日诊疗用药费用都不超过{limit:.0f}元，疑似挂床；{upper}。",
         "d": "当日入院当日出院，无手术费用，不是日间手术；仅作提示，请调阅病案首页。",
         "e": f"{hit.window_end}在院{measure:.0f}人，超过核定床位{limit:.0f}张；不计疑点金额，请现场核对床位。",
+        "f": f"{item}期间入院{measure:.0f}人次，而此前三十天共{limit:.0f}人次，日均异常增多；不计疑点金额，请现场核实在院情况。",
     }[variant]

@@ -64,6 +64,7 @@ def _deaths(data: Data) -> Table:
         person = table.psn_no.cast(heads.psn_no.type())
         named.append(table.select(psn_no=person, died=table.death_date.cast("date")))
     if "certno" in table.columns:
+        heads = heads.filter(heads.certno.notnull())
         holders = heads.select("psn_no", number=heads.certno.strip().upper())
         dead = table.select(
             number=table.certno.cast("string").strip().upper(), died=table.death_date.cast("date")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 import ibis
 from ibis.expr.types import BooleanValue, Table
 
-from include.domain.screening import Hit, Result, Rule, Scene
+from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
 from include.screening.measures import finding, listed, said, strongest
 
@@ -17,17 +18,23 @@ RULE = Rule(
     number="S12",
     title="超限定支付范围",
     basis="国家基本医疗保险药品目录限定支付范围；《医疗保障基金使用监督管理条例》第三十八条第（六）项",
-    logic="目录限工伤、限生育、限住院、限机构等级、限适应症、限天数的药品，条件不满足而纳入医保支付",
+    logic="目录限工伤、限生育、限住院、限机构等级、限适应症、限天数、限二线的药品，条件不满足而纳入医保支付",
     result=Result.SUSPECT,
     interval="当次就诊",
     scene=Scene.ALL,
-    version="1.0",
+    version="1.1",
     effective_from=date(2024, 1, 1),
+    parameters=(
+        Parameter(
+            "history_days", "限二线：此前至少有几天的数据才判断", Decimal(90), Decimal(0), Decimal(730), "天"
+        ),
+    ),
     caveats=(
         "不满足条件是“基金不予支付”，不是“不能使用”；全自费的不算",
         "只有主要诊断，限适应症的须核对病历中的其他诊断",
         "没有诊断的不判断适应症，没有机构等级的不判断等级",
-        "限二线、限重症抢救须人工核查，不在本规则内",
+        "限二线：此前使用过清单所列任一种一线药品即可，当日同时开具的不算；数据期间以前或异地使用的须核对病历",
+        "限重症抢救：结算数据没有病情和抢救记录，须人工核查，不在本规则内",
     ),
     inputs=("pay_limits",),
 )
@@ -39,20 +46,24 @@ NAMES = {
     "level": "限机构等级",
     "diagnosis": "限适应症",
     "days": "限支付天数",
+    "second_line": "限二线用药",
 }
+OWN_WAY = ("days", "second_line")
 MATERNITY_TYPES = ("51", "52")
 
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
     """List ``pay_limits``: med_list_codg, kind (a key of NAMES), value; several rows of ``level`` (hosp_lv codes)
-    and ``diagnosis`` (beginnings of ICD-10 codes) are alternatives; ``days`` are days of use in one visit.
+    and ``diagnosis`` (beginnings of ICD-10 codes) are alternatives; ``days`` are days of use in one visit; the
+    values of ``second_line`` are items of the first line, of which one must have been used on an earlier day.
     """
     limits = listed(data, "pay_limits", "med_list_codg", kind="string", value="string")
     paid = data.lines
     paid = paid.filter(paid.cents > 0).rename(name="hilist_name")
     return strongest(
-        _not_met(paid, limits.filter(limits.kind.isin(NAMES) & (limits.kind != "days"))),
+        _not_met(paid, limits.filter(limits.kind.isin(NAMES) & limits.kind.notin(OWN_WAY))),
         _too_long(paid, limits.filter(limits.kind == "days")),
+        _too_early(paid, data.lines, limits.filter(limits.kind == "second_line"), p),
     )
 
 
@@ -120,8 +131,34 @@ def _too_long(paid: Table, limits: Table) -> Table:
     )
 
 
+def _too_early(paid: Table, lines: Table, limits: Table, p: Mapping[str, int | float]) -> Table:
+    """Lines of a drug of the second line whose person had none of the first line on an earlier day."""
+    judged = limits.select("med_list_codg").distinct()
+    beginning = lines.agg(beginning=lines.day.min())
+    rows = paid.inner_join(judged, "med_list_codg").cross_join(beginning)
+    rows = rows.filter(rows.day.epoch_days() - rows.beginning.epoch_days() >= int(p["history_days"]))
+    first_line = limits.select(second="med_list_codg", first="value")
+    used = lines.inner_join(first_line, lines.med_list_codg.cast("string") == first_line.first)
+    used = used.group_by("psn_no", med_list_codg="second").agg(used_on=used.day.min())
+    known = rows.left_join(used, ["psn_no", "med_list_codg"])
+    early = known.filter(known.used_on.isnull() | (known.used_on >= known.day))
+    return finding(
+        early,
+        "second_line",
+        person=early.psn_no,
+        start=early.day,
+        end=early.day,
+        cents=early.cents,
+        measure=1,
+        limit=0,
+        item=early.name.fill_null(""),
+    )
+
+
 def explain(hit: Hit) -> str:
     variant, item, used, most = said(hit)
     if variant == "days":
         return f"“{item}”限支付{most:.0f}天，本次就诊已使用{used:.0f}天，超出天数的费用纳入了医保支付。"
+    if variant == "second_line":
+        return f"“{item}”{NAMES[variant]}，数据期间内此前没有一线药品的使用记录，费用纳入了医保支付。"
     return f"“{item}”{NAMES[variant]}，本次就诊不满足条件，费用纳入了医保支付。"

@@ -10,23 +10,26 @@ import ibis
 from ibis.expr.types import Table
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
-from include.screening.data import Data, in_cents
-from include.screening.measures import finding, listed, said, strongest
+from include.screening.data import SCALE, Data, in_cents
+from include.screening.measures import finding, listed, part_of, said, strongest
 
 RULE = Rule(
     key="freq_purchase",
     number="S15",
     title="频繁购药",
     basis="《医疗保障基金使用监督管理条例》第十七条、第四十条、第四十一条",
-    logic="同一参保人一个自然月内购买同一药品（同一通用名）超过规定次数；"
+    logic="同一参保人一个自然月内购买同一药品（同一通用名）超过规定次数，或累计用量超过说明书用量的规定比例；"
     "或十二个月内在同一药店个人账户支付次数过多，且次均或单次金额过高",
     result=Result.SUSPECT,
     interval="自然月/十二个月",
     scene=Scene.ALL,
-    version="1.0",
+    version="1.1",
     effective_from=date(2024, 1, 1),
     parameters=(
         Parameter("purchases", "每月同一药品购买次数上限", Decimal(4), Decimal(2), Decimal(31), "次"),
+        Parameter(
+            "dose_percent", "每月累计用量占说明书用量上限", Decimal(200), Decimal(120), Decimal(500), "%"
+        ),
         Parameter("window_days", "账户支付统计天数", Decimal(365), Decimal(90), Decimal(366), "天"),
         Parameter("payments", "账户支付次数上限", Decimal(50), Decimal(10), Decimal(300), "次"),
         Parameter("mean_amount", "次均账户支付上限", Decimal(500), Decimal(50), Decimal(5_000), "元"),
@@ -36,21 +39,23 @@ RULE = Rule(
         "肿瘤、透析等诊断（豁免诊断清单）和按次注射的药品（清单）已排除",
         "家庭共济账户支付的不计入账户支付次数",
         "药店限量销售迫使多次购买的需核实",
-        "累计用量过大由超量开药、倒卖药品两个规则判断",
+        "累计用量每月按31天计；清单写明可开长期处方的药品不按月判断，由超量开药规则判断",
     ),
 )
 
+MONTH_DAYS = 31
+
 
 def find(data: Data, p: Mapping[str, int | float]) -> Table:
-    """Lists, each may be missing: ``drug_days`` (med_list_codg, generic), ``exempt_diagnoses`` (diag_code),
-    ``per_visit_drugs`` (med_list_codg: given at each visit, as injections are).
+    """Lists, each may be missing: ``drug_days`` (med_list_codg, generic, pack_size, daily_dose, long_term),
+    ``exempt_diagnoses`` (diag_code), ``per_visit_drugs`` (med_list_codg: given at each visit, as injections are).
     """
-    return strongest(_one_drug(data, p), _one_pharmacy(data, p))
-
-
-def _one_drug(data: Data, p: Mapping[str, int | float]) -> Table:
-    """Of a month's purchases at all institutions, those beyond the limit."""
     rows = _bought(data)
+    return strongest(_one_drug(rows, p), _one_dose(rows, p), _one_pharmacy(data, p))
+
+
+def _one_drug(rows: Table, p: Mapping[str, int | float]) -> Table:
+    """Of a month's purchases at all institutions, those beyond the limit."""
     bought = rows.group_by("psn_no", "generic", "month", "fixmedins_code", "mdtrt_id").agg(
         day=rows.day.min(), cents=rows.cents.sum()
     )
@@ -75,6 +80,35 @@ def _one_drug(data: Data, p: Mapping[str, int | float]) -> Table:
     )
 
 
+def _one_dose(rows: Table, p: Mapping[str, int | float]) -> Table:
+    """Of what a month's purchases at all institutions last for, each institution's share of what is too much."""
+    known = rows.filter((rows.pack_size > 0) & (rows.daily_dose > 0) & (rows.long_term.fill_null("") != "1"))
+    days = (known.cnt_e4.cast("float64") * known.pack_size / known.daily_dose).round().cast("int64")
+    known = known.mutate(days=days)
+    month = ["psn_no", "generic", "month"]
+    here = known.group_by(*month, "fixmedins_code").agg(
+        days=known.days.sum(),
+        cents=known.cents.sum(),
+        end=known.day.max(),
+        visits=known.mdtrt_id.collect(distinct=True),
+    )
+    here = here.mutate(total=here.days.sum().over(group_by=month))
+    most = int(MONTH_DAYS * p["dose_percent"] * SCALE // 100)
+    over = here.filter(here.total > most)
+    return finding(
+        over,
+        "c",
+        person=over.psn_no,
+        start=over.month,
+        end=over.end,
+        cents=part_of(over.cents, over.total - most, over.total),
+        measure=over.total / SCALE,
+        limit=most / SCALE,
+        item=over.generic,
+        visits=over.visits,
+    )
+
+
 def _bought(data: Data) -> Table:
     lines = data.lines
     lines = lines.filter(lines.scene.isin(["outpatient", "pharmacy"]) & (lines.list_type == "101"))
@@ -82,8 +116,21 @@ def _bought(data: Data) -> Table:
     lines = lines.mutate(dx=lines.diag_code.fill_null("").substr(0, 3))
     exempt = listed(data, "exempt_diagnoses", diag_code="string").select(dx="diag_code")
     lines = lines.anti_join(exempt, "dx")
-    names = listed(data, "drug_days", "med_list_codg", generic="string")
-    names = names.group_by("med_list_codg").agg(generic=names.generic.min())
+    names = listed(
+        data,
+        "drug_days",
+        "med_list_codg",
+        generic="string",
+        pack_size="float64",
+        daily_dose="float64",
+        long_term="string",
+    )
+    names = names.group_by("med_list_codg").agg(
+        generic=names.generic.min(),
+        pack_size=names.pack_size.min(),
+        daily_dose=names.daily_dose.max(),
+        long_term=names.long_term.max(),
+    )
     lines = lines.left_join(names, "med_list_codg")
     return lines.mutate(
         generic=lines.generic.fill_null(lines.hilist_name).fill_null(lines.med_list_codg.cast("string")),
@@ -132,6 +179,11 @@ def _one_pharmacy(data: Data, p: Mapping[str, int | float]) -> Table:
 
 def explain(hit: Hit) -> str:
     variant, drug, times, limit = said(hit)
+    if variant == "c":
+        return (
+            f"本月累计购买“{drug}”（跨机构合并计算）折合{times:.0f}天用量，超过{limit:.0f}天；"
+            "疑点金额为超出部分的费用。"
+        )
     if variant == "a":
         return f"本月购买“{drug}”{times:.0f}次（跨机构合并计算），超过{limit:.0f}次；疑点金额为在本机构超次购买的费用。"
     return (

@@ -83,10 +83,13 @@ def _groups(visits: Table, groups: Table, p: Mapping[str, int | float]) -> Table
 
 def _stays(visits: Table, groups: Table, p: Mapping[str, int | float]) -> Table:
     stays = visits.filter(visits.scene == "inpatient")
-    others = stays.select("fixmedins_code", other="psn_no", near="number").distinct()
+    others = stays.select("fixmedins_code", "number", other="psn_no").distinct()
+    # Each is put on the days around its own, so that the engine joins by equality: a large hospital has many stays.
+    around = range(-int(p["days"]), int(p["days"]) + 1)
+    others = ibis.union(*(others.mutate(number=others.number + by) for by in around), distinct=False)
     pairs = stays.select("fixmedins_code", "psn_no", "begin", "number").distinct()
-    pairs = pairs.inner_join(others, "fixmedins_code")
-    pairs = pairs.filter((pairs.psn_no != pairs.other) & ((pairs.near - pairs.number).abs() <= p["days"]))
+    pairs = pairs.inner_join(others, ["fixmedins_code", "number"])
+    pairs = pairs.filter(pairs.psn_no != pairs.other)
     pairs = pairs.select("fixmedins_code", "psn_no", "other", "begin").distinct()
     subject = ["fixmedins_code", "psn_no", "other"]
     repeated = pairs.group_by(subject).agg(shared=pairs.begin.nunique())

@@ -52,11 +52,12 @@ def find(data: Data, p: Mapping[str, int | float]) -> Table:
 
 
 def _crowded(outpatient: Table, most: int) -> Table:
-    days = outpatient.group_by("fixmedins_code", "bilg_dr_codg", "day").agg(
-        seen=outpatient.mdtrt_id.nunique(), cents=outpatient.cents.sum()
-    )
-    over = days.filter(days.seen > most)
-    over = with_visits(over, outpatient, ["fixmedins_code", "bilg_dr_codg", "day"])
+    keys = ["fixmedins_code", "bilg_dr_codg", "day"]
+    # Nobody has more patients than lines: visits are told apart on busy days only.
+    busy = outpatient.group_by(keys).agg(rows=outpatient.count())
+    outpatient = outpatient.semi_join(busy.filter(busy.rows > most), keys)
+    days = outpatient.group_by(keys).agg(seen=outpatient.mdtrt_id.nunique(), cents=outpatient.cents.sum())
+    over = with_visits(days.filter(days.seen > most), outpatient, keys)
     return finding(
         over,
         "a",
@@ -91,6 +92,10 @@ def _ill(signed: Table, stays: Table, doctors: Table) -> Table:
 
 
 def _two_places(outpatient: Table) -> Table:
+    doctors = outpatient.group_by("bilg_dr_codg").agg(
+        first=outpatient.fixmedins_code.min(), last=outpatient.fixmedins_code.max()
+    )
+    outpatient = outpatient.semi_join(doctors.filter(doctors["first"] != doctors["last"]), "bilg_dr_codg")
     rows = outpatient.mutate(hour=outpatient.fee_ocur_time.hour())
     keys = ["bilg_dr_codg", "day", "hour", "fixmedins_code"]
     hours = rows.group_by(keys).agg(cents=rows.cents.sum())

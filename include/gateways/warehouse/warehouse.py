@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 TOGETHER = 2_000_000
 """Lines (条) that are sorted at once."""
-PREPARED = ("stays", "visits")
+PREPARED = ("stays", "visits", "items")
 CODED = ("psn_no", "mdtrt_id", "setl_id")
 REFUSED = "refused.json"
 
@@ -142,7 +142,7 @@ class Warehouse:
             log.warning("%s拒收：%s", place.zh, why)
 
     def _prepare(self, engine: BaseBackend, files: Files) -> tuple[int, int]:
-        """Write names_*, settlements, lines, stays and visits; return how many of the second and third."""
+        """Write names_*, settlements, lines and PREPARED; return how many of the second and third."""
         from include.screening.data import Data, net_heads, net_lines
 
         drafts = self._folder / "drafts"

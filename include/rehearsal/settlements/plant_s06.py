@@ -28,6 +28,7 @@ def _cases(data: Small) -> set[Key]:
         key(_stay(data, "S06C1", 5, range(5), light=True)),
         key(_stay(data, "S06D1", 0, (0,))),
         *_crowd(data),
+        *_holiday(data),
     }
 
 
@@ -67,3 +68,21 @@ def _crowd(data: Small) -> set[Key]:
         at = on(4, 10 + (4 if number == 3 else 0))
         _stay(data, f"S06F{number}", 4, range(4), institution=FULL, at=at)
     return {(WARD, "", on(4, 1).date())}
+
+
+def _holiday(data: Small) -> set[Key]:
+    """Three days of a holiday: more than twice as many a day as before, just twice, too few, and nobody before."""
+    for day in (7, 8, 9):
+        data.add("holidays", day=on(6, day).date(), holiday="2024年端午节")
+    busy, twice, few, new = (f"H1506260006{number}" for number in range(2, 6))
+    for place, before, during in ((busy, 45, 10), (twice, 50, 10), (few, 3, 9), (new, 0, 12)):
+        for number in range(before):
+            _seen(data, f"S06G{number}", place, on(5, 8) + timedelta(days=number % 30))
+        for number in range(during):
+            _seen(data, f"S06H{number}", place, on(6, 7) + timedelta(days=number % 3))
+    return {(busy, "", on(6, 7).date())}
+
+
+def _seen(data: Small, person: str, place: str, at) -> None:
+    """Two days in hospital on both of which something was done."""
+    _stay(data, f"{person}{place[-1]}", 2, range(2), institution=place, at=at)

@@ -1,9 +1,12 @@
 """Planted for S12 超限定支付范围."""
 
-from include.rehearsal.settlements.by_hand import PHARMACY, Key, Small, key
+from include.rehearsal.settlements.by_hand import PHARMACY, Key, Small, key, on
 from include.rehearsal.settlements.cases import Planted
 
+SECOND, FIRST, OTHER_FIRST = "S12Y7", "S12Y8", "S12Y9"
 INJURY, MATERNITY, WARD, LEVEL, TUMOUR, ALBUMIN, FREE = (f"S12Y{n}" for n in range(7))
+
+LATE = on(9, 1)
 
 
 def plant() -> Planted:
@@ -21,9 +24,12 @@ def _cases(data: Small) -> set[Key]:
         (TUMOUR, "diagnosis", "C34"),
         (TUMOUR, "diagnosis", "C50.9"),
         (ALBUMIN, "days", "3"),
+        (SECOND, "second_line", FIRST),
+        (SECOND, "second_line", OTHER_FIRST),
     ):
         data.add("pay_limits", med_list_codg=item, kind=kind, value=value)
     _met(data)
+    _after_the_first_line(data)
     _not_paid(data)
     return _not_met(data)
 
@@ -44,6 +50,8 @@ def _not_met(data: Small) -> set[Key]:
         key(_used(data, "S12A4", WARD, institution=PHARMACY)),
         key(_used(data, "S12A5", LEVEL, hosp_lv="07")),
         key(_used(data, "S12A6", TUMOUR, diag_code="C50.1")),
+        key(_used(data, "S12A8", SECOND, at=LATE)),
+        key(_both_on_one_day(data, "S12A9")),
         key(_used(data, "S12A7", ALBUMIN, 0, 1, 4, 5, days=6), day=5),
     }
 
@@ -61,6 +69,18 @@ def _met(data: Small) -> None:
     _used(data, "S12N10", ALBUMIN, 0, 2, 2, 5, days=6)  # three days, one of them twice
     for _ in range(2):
         _used(data, "S12N11", ALBUMIN, 0, 1, 2, days=4)  # two stays
+
+
+def _both_on_one_day(data: Small, person: str):
+    visit = _used(data, person, SECOND, at=LATE)
+    data.line(visit, FIRST, 1, 20)
+    return visit
+
+
+def _after_the_first_line(data: Small) -> None:
+    _used(data, "S12N15", OTHER_FIRST, at=on(6, 1))
+    _used(data, "S12N15", SECOND, at=LATE)
+    _used(data, "S12N16", SECOND)  # what was used before the data begin, nobody knows
 
 
 def _not_paid(data: Small) -> None:

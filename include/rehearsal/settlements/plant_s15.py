@@ -7,6 +7,7 @@ from include.rehearsal.settlements.by_hand import CLINIC, HOSPITAL, PHARMACY, Ke
 from include.rehearsal.settlements.cases import Planted
 
 DRUG, SAME, INJECTED = "S15YP1", "S15YP2", "S15ZS"
+TABLETS, CHRONIC = "S15YP3", "S15YP4"
 MONTH = on(3, 1).date()
 
 
@@ -17,15 +18,25 @@ def plant() -> Planted:
 
 def _cases(data: Small) -> set[Key]:
     for item in (DRUG, SAME):
-        data.add("drug_days", med_list_codg=item, generic="阿莫西林")
+        unknown = dict.fromkeys(("pack_size", "daily_dose", "long_term"))
+        data.add("drug_days", med_list_codg=item, generic="阿莫西林", **unknown)
+    for item, long_term in ((TABLETS, "0"), (CHRONIC, "1")):
+        # Thirty tablets a pack, two a day.
+        data.add(
+            "drug_days", med_list_codg=item, generic=item, pack_size=30.0, daily_dose=2.0, long_term=long_term
+        )
     data.add("exempt_diagnoses", diag_code="C34")
     data.add("per_visit_drugs", med_list_codg=INJECTED)
     _few(data)
     _buys(data, "S15A1", (1, 3, 5, 7, 9))
     _buys(data, "S15A2", (1, 3, 5, 7, 9), items=(DRUG, SAME), places=(PHARMACY, CLINIC))
+    _doses(data, "S15C1", TABLETS, (1, 2), (9, 3))  # 75 days
+    _doses(data, "S15N12", TABLETS, (1, 2), (9, 2))
+    _doses(data, "S15N13", TABLETS, (1, 2), (31, 2), (32, 1))  # 60 days, and 15 in the next month
+    _doses(data, "S15N14", CHRONIC, (1, 6))
     often = _pays(data, "S15B1", 51, "500.01")
     once = _pays(data, "S15B2", 51, "20.00", last="2000.01")
-    return {(PHARMACY, person, MONTH) for person in ("S15A1", "S15A2")} | {key(often), key(once)}
+    return {(PHARMACY, person, MONTH) for person in ("S15A1", "S15A2", "S15C1")} | {key(often), key(once)}
 
 
 def _buys(
@@ -42,6 +53,13 @@ def _buys(
     for number, day in enumerate(days):
         visit = data.visit(person, places[number % len(places)], on(month, day), **facts)
         data.line(visit, items[number % len(items)], 1, 25)
+
+
+def _doses(data: Small, person: str, item: str, *packs: tuple[int, int]) -> None:
+    """So many packs on each day of March."""
+    for day, number in packs:
+        visit = data.visit(person, PHARMACY, on(3, 1) + timedelta(days=day - 1))
+        data.line(visit, item, number, 25)
 
 
 def _pays(data: Small, person: str, times: int, amount: str, *, last: str = "", apart: int = 7, **facts):

@@ -24,6 +24,17 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
             patients = sum(s["begin"] <= start < s["end"] for s in here)
             if patients * 100 > row["beds"] * p["census_percent"]:
                 hits.add("e", row["fixmedins_code"], "", start.replace(day=1), 0)
+    for rows in group(tables["holidays"], "holiday").values():
+        first = min(r["day"] for r in rows)
+        if not stays or (first - min(s["begin"] for s in stays)).days < 30:
+            continue
+        days = {r["day"] for r in rows}
+        for (place,), own in group(stays, "fixmedins_code").items():
+            during = sum(s["begin"] in days for s in own)
+            before = sum(0 < (first - s["begin"]).days <= 30 for s in own)
+            usual = before * len(days) * p["holiday_percent"]
+            if before and during >= p["holiday_stays"] and during * 30 * 100 > usual:
+                hits.add("f", place, "", first, 0)
     return hits.result()
 
 

@@ -13,6 +13,12 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         if kind == "days":
             _too_long(hits, here, max(int(value) for value in values))
             continue
+        if kind == "second_line":
+            beginning = min(line["day"] for line in lines)
+            for line in here:
+                if (line["day"] - beginning).days >= p["history_days"] and not _had(lines, line, values):
+                    hits.add(kind, line["fixmedins_code"], line["psn_no"], line["day"], line["cents"])
+            continue
         for line in here:
             if not _holds(line, kind, values):
                 hits.add(kind, line["fixmedins_code"], line["psn_no"], line["day"], line["cents"])
@@ -37,3 +43,11 @@ def _too_long(hits: Hits, lines: list[Row], most: int) -> None:
         if late:
             amount = total([r for r in rows if r["day"] in late], "cents")
             hits.add("days", rows[0]["fixmedins_code"], rows[0]["psn_no"], late[0], amount)
+
+
+def _had(lines: list[Row], line: Row, items: set[str]) -> bool:
+    """Whether the person used one of the items on an earlier day."""
+    return any(
+        each["psn_no"] == line["psn_no"] and each["med_list_codg"] in items and each["day"] < line["day"]
+        for each in lines
+    )

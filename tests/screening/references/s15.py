@@ -1,6 +1,6 @@
 """S15 频繁购药, slowly."""
 
-from tests.screening.references.reading import Found, Hits, Row, by_item, cents, group, reads, total
+from tests.screening.references.reading import Found, Hits, Row, by_item, cents, group, reads, share, total
 
 
 @reads
@@ -23,6 +23,12 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
         )
         for own in purchases[p["purchases"] :]:
             hits.add("a", own[0]["fixmedins_code"], person, month, total(own, "cents"))
+    for (person, _, month), rows in group(bought, "psn_no", "drug", "month").items():
+        rows = [{**r, "days": _days(r, names)} for r in rows if _days(r, names)]
+        supply, most = total(rows, "days"), 31 * p["dose_percent"] * 100
+        for (place,), here in group(rows, "fixmedins_code").items():
+            if supply > most:
+                hits.add("c", place, person, month, share(total(here, "cents"), supply - most, supply))
     paid = [
         {**h, "on": h["setl_time"].date(), "paid": cents(h["acct_pay"])}
         for visit in visits
@@ -38,3 +44,11 @@ def find(lines: list[Row], visits: list[Row], tables: dict[str, list[Row]], p: d
                 hits.add("b", place, person, min(v["on"] for v in recent), money)
                 break
     return hits.result()
+
+
+def _days(line: Row, names: dict[str, Row]) -> int:
+    """Days (1/10000) the line lasts; none for a drug whose dose is not known or that may be had for months."""
+    drug = names.get(line["med_list_codg"], {})
+    if not drug.get("pack_size") or not drug.get("daily_dose") or drug.get("long_term") == "1":
+        return 0
+    return round(int(line["cnt"] * 10_000) * drug["pack_size"] / drug["daily_dose"])
