@@ -263,12 +263,12 @@ def test_a_wrong_number_is_known_until_the_roster_has_another(office: Desk) -> N
 def test_today_tells_whom_to_call_and_whose_day_has_come(office: Desk) -> None:
     def waiting(on: date) -> list[tuple[int, int]]:
         found = today.find([office.campaign], on=on, using=office.using)
-        return [(each.units, each.agreed) for each in found.to_call]
+        return [(each.to_call, each.agreed) for each in found.contacts]
 
     assert waiting(DAY) == [(1, 0)]
     desk_contact.call(slip(office, result="call_back", next_on="2024-05-30"))
-    assert waiting(DAY) == []
+    assert waiting(DAY) == [(0, 0)]
     assert waiting(date(2024, 5, 30)) == [(1, 1)]
     desk_contact.call(slip(office, called_at="10:00"))
-    assert waiting(date(2024, 5, 30)) == []
+    assert waiting(date(2024, 5, 30)) == [(0, 0)]
     assert waiting(date(2024, 6, 30)) == [(1, 0)], "told a month ago and still owing"
