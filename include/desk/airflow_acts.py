@@ -97,7 +97,7 @@ def titles(session: Session) -> dict[str, str]:
     rows = session.execute(
         select(DagModel.dag_id, DAG_TITLE).where(DagModel.is_stale.is_(False)).order_by(DagModel.dag_id)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def form(session: Session, dag_id: str) -> Form | None:

@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from include.desk.office import Office
 from include.domain.access import Grant, Right
 from include.domain.campaign import Campaign
+from include.domain.codes import region_name
 from include.domain.errors import NotFound
 from include.domain.units import Unit
 from include.gateways.access_file import BadAccessFile
@@ -66,7 +67,11 @@ class Visitor:
     def short(self, campaign: Campaign) -> str:
         """Its short title; with its region where another of theirs is called the same."""
         alike = [each for each in self.campaigns if each.short_title == campaign.short_title]
-        return f"{campaign.short_title}（{campaign.region_name}）" if len(alike) > 1 else campaign.short_title
+        return (
+            f"{campaign.short_title}（{region_name(campaign.region)}）"
+            if len(alike) > 1
+            else campaign.short_title
+        )
 
     def unit(self, campaign: Campaign, code: str) -> Unit:
         """By its newest facts. Raise NotFound, in the same words whether it is not there or not of their regions."""

@@ -198,24 +198,19 @@ def office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
 
 
 def _to_call(found: Today, who: Visitor, root: str) -> Table:
-    waiting = {each.campaign_id: each for each in found.to_call}
     rows = []
-    for campaign in who.campaigns:
-        to_call, unreachable = waiting.get(campaign.id), found.unreachable.get(campaign.id)
-        if not to_call and not unreachable:
-            continue
+    for each in found.contacts:
+        listed = {"campaign": each.campaign_id}
         rows.append(
             {
-                "campaign": who.short(campaign),
-                "units": to_call.units if to_call else None,
-                "agreed": (to_call.agreed or None) if to_call else None,
-                "unreachable": unreachable,
-                "list": address(f"{root}/calls", campaign=campaign.id),
-                "agreed_list": address(f"{root}/calls", campaign=campaign.id, show=Show.AGREED.value),
-                "unreachable_list": address(
-                    f"{root}/units", campaign=campaign.id, show=Show.UNREACHABLE.value
-                ),
-                "tone": "warn" if to_call else "",
+                "campaign": who.short(who.campaign(each.campaign_id)),
+                "units": each.to_call or None,
+                "agreed": each.agreed or None,
+                "unreachable": each.unreachable or None,
+                "list": address(f"{root}/calls", **listed),
+                "agreed_list": address(f"{root}/calls", **listed, show=Show.AGREED.value),
+                "unreachable_list": address(f"{root}/units", **listed, show=Show.UNREACHABLE.value),
+                "tone": "warn" if each.to_call else "",
             }
         )
     empty = "未办结的单位都有可用邮箱，没有需要打电话的单位。"

@@ -52,6 +52,18 @@ class Unhandled:
     messages: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Units (家) of a campaign that owe: without a usable mailbox, to be called, and of those to be called the ones
+    with whom this day or an earlier one was agreed.
+    """
+
+    campaign_id: str
+    unreachable: int = 0
+    to_call: int = 0
+    agreed: int = 0
+
+
 class Show(StrEnum):
     """Which units of the roster a list shows."""
 

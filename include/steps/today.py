@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from include.domain.campaign import Campaign
 from include.domain.feeds import Feed, Pull, PullState
-from include.domain.glances import MailTrouble, Owing, Show, Unhandled, UnitsAsked
+from include.domain.glances import Contacts, MailTrouble, Owing, Unhandled
 from include.domain.notices import OutboxRow
 from include.domain.plans import Dispatch, Stop
 from include.domain.workdays import UnknownYear
@@ -37,17 +37,8 @@ class OfCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class ToCall:
-    """Units (家) of a campaign to be called, and of them those with whom this day or an earlier one was agreed."""
-
-    campaign_id: str
-    units: int
-    agreed: int
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
-    """``overdue`` and ``ahead`` by due date; ``unreachable`` units (家) by campaign; found at a moment.
+    """``overdue`` and ``ahead`` by due date; ``contacts`` of the campaigns with any; found at a moment.
 
     ``office`` and ``stops`` are empty for whoever sees single regions only.
     """
@@ -55,8 +46,7 @@ class Today:
     found_at: datetime
     overdue: tuple[Owing, ...]
     ahead: tuple[Owing, ...]
-    unreachable: dict[str, int]
-    to_call: tuple[ToCall, ...]
+    contacts: tuple[Contacts, ...]
     office: tuple[OfCampaign, ...]
     stops: tuple[Stop, ...]
 
@@ -66,27 +56,16 @@ def find(campaigns: Sequence[Campaign], *, on: date, regions: tuple[str, ...] = 
     ids = [each.id for each in campaigns]
     glances = using.ledger.glances
     owing = glances.owing(ids, until=_shifted(on, AHEAD, using), on=on, regions=regions)
-    unreachable = {each: glances.unreachable(each, on=on, regions=regions) for each in ids}
+    since = calls.told_since(on, using)
+    contacts = [glances.contacts(each, on=on, told_since=since, regions=regions) for each in ids]
     return Today(
         found_at=using.now(),
         overdue=tuple(each for each in owing if each.due_on < on),
         ahead=tuple(each for each in owing if each.due_on >= on),
-        unreachable={each: number for each, number in unreachable.items() if number},
-        to_call=tuple(_to_call(ids, on, regions, using)),
+        contacts=tuple(each for each in contacts if each.unreachable or each.to_call),
         office=() if regions else tuple(_of_campaign(each, on, using) for each in campaigns),
         stops=() if regions else tuple(using.ledger.outbox.stops()),
     )
-
-
-def _to_call(ids: Sequence[str], on: date, regions: tuple[str, ...], using: Gateways) -> Iterator[ToCall]:
-    since = calls.told_since(on, using)
-    for each in ids:
-        units, agreed = (
-            using.ledger.glances.count_units(UnitsAsked(each, on, regions, show=show, told_since=since))
-            for show in (Show.TO_CALL, Show.AGREED)
-        )
-        if units:
-            yield ToCall(each, units, agreed)
 
 
 def _of_campaign(campaign: Campaign, on: date, using: Gateways) -> OfCampaign:

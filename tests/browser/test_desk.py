@@ -90,6 +90,7 @@ def test_a_call_is_entered_from_the_unit_s_page_and_seen_there(visit: Visit) -> 
     page.get_by_label("约定日期").fill("2024-06-07")
     picture(page, "call")
     confirm(page, "确认登记")
+    expect(page.get_by_role("heading", name="办理结果")).to_be_visible()
     expect(page.locator("#outcome")).to_contain_text("承诺报送（2024-06-07）")
     page.goto(f"/duban/units/wushen_2024/P15062600002?{LOOKING}")
     expect(page.locator("#timeline .call")).to_contain_text("承诺报送（2024-06-07）")
@@ -148,6 +149,8 @@ def test_the_desk_stands_within_airflow_s_own_pages(visit: Visit, path: str, hea
     expect(desk.get_by_role("heading", level=1)).to_contain_text(heading)
     picture(page, f"framed_{path.strip('/').replace('/', '_')}")
     expect(desk.locator(".alone")).to_be_hidden()
+    for drawing in desk.locator("img").all()[:1]:
+        expect(drawing).not_to_have_js_property("naturalWidth", 0)
 
 
 def test_the_tab_of_a_dag_leads_on_within_its_frame_and_out_of_it_to_airflow(visit: Visit) -> None:

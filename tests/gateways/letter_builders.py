@@ -282,6 +282,8 @@ def overdue_lines(count: int) -> tuple[OverdueLine, ...]:
             days_overdue=2,
             notices_sent=number % 4,
             phone="0000-0000000" if number % 2 else "",
+            calls=number % 2,
+            last_call="2024-05-31 09:30 承诺报送（2024-06-03）" if number % 2 else "",
         )
         for number in range(1, count + 1)
     )
@@ -352,6 +354,7 @@ def unreached(count: int) -> tuple[Unreached, ...]:
             unit_name=f"示例第{number}大药房",
             reason=REASONS[number % 3],
             phone="0000-0000000" if number % 4 else "",
+            last_call="" if number % 3 else "2024-05-31 09:30 无人接听",
         )
         for number in range(1, count + 1)
     )

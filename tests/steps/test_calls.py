@@ -13,10 +13,11 @@ from openpyxl import load_workbook
 
 from include.domain.calls import CallResult, PhoneCall
 from include.domain.errors import GiveUp
+from include.domain.letters import EscalationLetter
 from include.domain.units import RosterChange
 from include.gateways.ledger.tables import audit
 from include.gateways.workbooks import Workbooks
-from include.steps import calls, desk_contact, today, unit_history
+from include.steps import calls, deliver, desk_contact, plan, today, unit_history
 from include.steps.calls import Reviewed
 from include.steps.slips import Slip
 from include.steps.unit_history import EventKind
@@ -227,6 +228,24 @@ def test_a_call_changes_nothing_of_what_is_owed(office: Desk) -> None:
     assert office.obligation(office.units[5]) == before
 
 
+def test_who_is_told_of_the_overdue_learns_of_the_calls_and_the_rungs_climb_on(office: Desk) -> None:
+    on = date(2024, 6, 6)
+    for at in ("9:30", "10:00"):
+        desk_contact.call(slip(office, called_at=at))
+    before = plan.preview(office.campaign, office.phase, on=on, using=office.using)
+    desk_contact.call(
+        slip(office, called_at="11:00", unit=FIRST.code, result="promised", next_on="2024-06-20")
+    )
+    assert plan.preview(office.campaign, office.phase, on=on, using=office.using) == before
+    plan.escalations(office.campaign, office.phase, on=on, using=office.using)
+    deliver.notices(office.campaign, on=on, using=office.using)
+    letter = next(each for _, each in office.letters.written if isinstance(each, EscalationLetter))
+    told = {line.unit_code: (line.calls, line.last_call) for line in letter.lines}
+    assert told[WITHOUT.code] == (2, "2024-05-28 10:00 已接通并告知")
+    assert told[FIRST.code] == (1, "2024-05-28 11:00 承诺报送（2024-06-20）")
+    assert told[office.units[1].code] == (0, "")
+
+
 def test_a_wrong_number_is_known_until_the_roster_has_another(office: Desk) -> None:
     def wrong() -> set[str]:
         return calls.unusable_numbers(office.campaign, [WITHOUT.code], on=DAY, using=office.using)
@@ -244,12 +263,12 @@ def test_a_wrong_number_is_known_until_the_roster_has_another(office: Desk) -> N
 def test_today_tells_whom_to_call_and_whose_day_has_come(office: Desk) -> None:
     def waiting(on: date) -> list[tuple[int, int]]:
         found = today.find([office.campaign], on=on, using=office.using)
-        return [(each.units, each.agreed) for each in found.to_call]
+        return [(each.to_call, each.agreed) for each in found.contacts]
 
     assert waiting(DAY) == [(1, 0)]
     desk_contact.call(slip(office, result="call_back", next_on="2024-05-30"))
-    assert waiting(DAY) == []
+    assert waiting(DAY) == [(0, 0)]
     assert waiting(date(2024, 5, 30)) == [(1, 1)]
     desk_contact.call(slip(office, called_at="10:00"))
-    assert waiting(date(2024, 5, 30)) == []
+    assert waiting(date(2024, 5, 30)) == [(0, 0)]
     assert waiting(date(2024, 6, 30)) == [(1, 0)], "told a month ago and still owing"

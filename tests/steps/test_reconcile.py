@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text
 
+from include.domain.calls import CallResult, PhoneCall
 from include.domain.errors import GiveUp, InDoubt
 from include.domain.letters import DeliveryAlarmLetter, NotNotifiedLetter
 from include.domain.notices import NewNotice, NoticeKind, SendMode
@@ -48,6 +49,20 @@ def test_the_list_of_those_not_notified_sums_to_everyone_who_owes(launched: Desk
     assert reasons[launched.units[5].code] == "无可用邮箱"
     assert all(line.phone for line in letter.lines)
     assert letters(launched, DeliveryAlarmLetter) == []
+
+
+def test_the_list_brings_the_workbook_to_call_from_and_what_was_said_before(launched: Desk) -> None:
+    call = PhoneCall(launched.units[5].code, LAUNCH_DAY, CallResult.NO_ANSWER, "办公室", called_at="09:30")
+    launched.using.ledger.calls.enter(
+        launched.campaign.id, [call], on=LAUNCH_DAY, actor="test", reason="电话催办"
+    )
+    send(launched)
+    settle_accounts(launched)
+    [letter] = letters(launched, NotNotifiedLetter)
+    assert letter.attachments == ("电话催办表.xlsx",)
+    assert [line.last_call for line in letter.lines] == ["2024-05-06 09:30 无人接听"]
+    [mail] = [each for each in launched.mail.sent if any("电话催办表" in a.name for a in each.attachments)]
+    assert mail.attachments[0].content == b"xlsx:register:call:1"
 
 
 def test_the_office_gets_one_list_per_batch_however_often_it_is_reconciled(launched: Desk) -> None:

@@ -37,14 +37,14 @@ def test_what_is_due_in_five_working_days_is_ahead_and_what_was_due_is_overdue(
     seen = found(desk, on)
     assert sum(each.units for each in seen.overdue) == overdue
     assert sum(each.units for each in seen.ahead) == ahead
-    assert seen.unreachable == {desk.campaign.id: 1}
+    assert [each.unreachable for each in seen.contacts] == [1]
 
 
 def test_who_sees_one_county_sees_its_units_and_nothing_of_the_office(desk: Desk) -> None:
     desk.using.ledger.outbox.stop(EVERYTHING, by="staff", reason="核对名单", at=desk.clock[0])
     theirs, others = found(desk, DUE, ("150626",)), found(desk, DUE, ("9999",))
     assert [each.units for each in theirs.ahead] == [7]
-    assert (others.ahead, others.unreachable) == ((), {})
+    assert (others.ahead, others.contacts) == ((), ())
     for seen in (theirs, others):
         assert (seen.office, seen.stops) == ((), ())
 

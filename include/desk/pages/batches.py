@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request, Response
 
 from include.desk import airflow_acts, airflow_state
 from include.desk import asked as asked_for
-from include.desk.airflow_acts import Run
 from include.desk.airflow_state import AirflowState
 from include.desk.pages.approvals import answer_to, is_for, refuse_one_county, state_of
 from include.desk.paper import SHANGHAI, address, root_of, show
@@ -52,7 +51,8 @@ def approve_sending(request: Request, who: Seen, airflow: AirflowState, dag_id: 
     run = airflow_acts.run(airflow, dag_id, run_id)
     if run is None:
         raise NotFound(NO_RUN)
-    laid = _laid(campaign, phase_key, run, who) if waiting else ()
+    on = asked_for.day(str(run.values.get("on") or "")) or run.started_at.astimezone(SHANGHAI).date()
+    laid = _laid(campaign, phase_key, on, who) if waiting else ()
     root = root_of(request)
     people = [_people(each, campaign, root) for each in laid]
     about = f"{campaign.title}；{run.title}"
@@ -67,19 +67,15 @@ def approve_sending(request: Request, who: Seen, airflow: AirflowState, dag_id: 
         answer_to=answer_to(request, dag_id, run_id, SENDING),
         state=state_of(run, waiting),
         table=Table("batches", "等待批准的批次", _BATCHES, [_batch(each) for each in laid]),
+        on=on,
         laid=list(zip(laid, people, strict=True)),
     )
 
 
-def _laid(campaign: Campaign, phase_key: str, run: Run, who: Visitor) -> Sequence[LaidBatch]:
-    """What the run laid before somebody, as of its own day: what was planned later they have not seen."""
-    on = asked_for.day(str(run.values.get("on") or "")) or _day(run)
+def _laid(campaign: Campaign, phase_key: str, on: date, who: Visitor) -> Sequence[LaidBatch]:
+    """What the run of that day laid before somebody: what was planned later they have not seen."""
     phase = next((each for each in campaign.phases if each.key == phase_key), None)
     return laid_batches.read(campaign, phase, on=on, using=who.using) if phase else ()
-
-
-def _day(run: Run) -> date:
-    return run.started_at.astimezone(SHANGHAI).date()
 
 
 def _batch(each: LaidBatch) -> dict[str, Any]:

@@ -46,8 +46,8 @@ def _figures(found: Today, approvals: int, who: Visitor) -> list[dict[str, Any]]
     figures = [
         _figure("逾期未报", overdue, "bad", "#overdue", "家次"),
         _figure(f"{AHEAD}个工作日内到期", ahead, "warn", "#ahead", "家次"),
-        _figure("电话待联系", sum(each.units for each in found.to_call), "warn", "#calls", "家"),
-        _figure("无可用邮箱", sum(found.unreachable.values()), "warn", "#calls", "家"),
+        _figure("电话待联系", sum(each.to_call for each in found.contacts), "warn", "#calls", "家"),
+        _figure("无可用邮箱", sum(each.unreachable for each in found.contacts), "warn", "#calls", "家"),
     ]
     if not who.regions:
         mails = [each.mails for each in found.office]

@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from include.domain.glances import (
+    Contacts,
     MailLine,
     MailTrouble,
     OwedAsked,
     OwedLine,
     Owing,
     RosterMove,
-    Show,
     Unhandled,
     UnitLine,
     UnitsAsked,
@@ -78,10 +78,13 @@ class Glances:
                 )
             ]
 
-    def unreachable(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> int:
-        """Units (家) that owe a return of their own and cannot be written to."""
-        asked = UnitsAsked(campaign_id, on, regions, show=Show.UNREACHABLE)
-        return self.count_units(asked)
+    def contacts(
+        self, campaign_id: str, *, on: date, told_since: date, regions: tuple[str, ...] = ()
+    ) -> Contacts:
+        """Of the units that owe a return of their own: how many mail cannot reach, how many are to be called."""
+        asked = UnitsAsked(campaign_id, on, regions, told_since=told_since)
+        with self._database.reading() as connection:
+            return Contacts(campaign_id, *connection.execute(unit_lists.contacts(asked)).one())
 
     def mail_trouble(
         self, campaign_id: str, *, now: datetime, since: date, planned_before: date

@@ -68,12 +68,33 @@ def _owing_as(asked: UnitsAsked) -> list[ColumnElement[bool]]:
         case Show.UNREACHABLE:
             return [_has([*unsettled, _BY_UNIT]), ~has_address()]
         case Show.TO_CALL:
-            untold = and_(~has_address(), ~_told(asked), ~_agreed(asked, is_due=False))
-            return [_has([*unsettled, _BY_UNIT]), or_(untold, _agreed(asked, is_due=True))]
+            return [_has([*unsettled, _BY_UNIT]), _to_call(asked)]
         case Show.AGREED:
             return [_has([*unsettled, _BY_UNIT]), _agreed(asked, is_due=True)]
     is_narrowed = bool(asked.phase or asked.form or asked.due_on)
     return [_has(_owed(asked))] if is_narrowed else []
+
+
+def contacts(asked: UnitsAsked) -> Select[Any]:
+    """Of the units that owe and cannot be written to or are to be called, by one look: how many of each kind.
+
+    Unreachable by mail, to be called, and those with whom this day or an earlier one was agreed.
+    """
+    owing = [*_owed(asked), IS_UNSETTLED, _BY_UNIT]
+    agreed = _agreed(asked, is_due=True)
+    found = [unit.c.campaign_id == asked.campaign_id, in_force(asked.on), _has(owing)]
+    if asked.regions:
+        found.append(within(asked.regions))
+    return (
+        select(count(~has_address()), count(_to_call(asked)), count(agreed))
+        .select_from(unit)
+        .where(*found, or_(~has_address(), agreed))
+    )
+
+
+def _to_call(asked: UnitsAsked) -> ColumnElement[bool]:
+    untold = and_(~has_address(), ~_told(asked), ~_agreed(asked, is_due=False))
+    return or_(untold, _agreed(asked, is_due=True))
 
 
 def _told(asked: UnitsAsked) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from include.domain.glances import (
+    Contacts,
     MailLine,
     MailTrouble,
     OwedAsked,
@@ -28,8 +29,10 @@ class Glances(Protocol):
     ) -> list[Owing]:
         """What is unsettled and due by ``until``, the earliest first. ``on`` says where a unit belongs."""
 
-    def unreachable(self, campaign_id: str, *, on: date, regions: tuple[str, ...] = ()) -> int:
-        """Units (家) that owe a return of their own and cannot be written to."""
+    def contacts(
+        self, campaign_id: str, *, on: date, told_since: date, regions: tuple[str, ...] = ()
+    ) -> Contacts:
+        """Of the units that owe a return of their own: how many mail cannot reach, how many are to be called."""
 
     def mail_trouble(
         self, campaign_id: str, *, now: datetime, since: date, planned_before: date

@@ -49,6 +49,8 @@ def shown(ledger: Ledger, show: Show, *, on: date = NEXT_MONDAY, since: date = M
     asked = UnitsAsked(CAMPAIGN, on, show=show, told_since=since)
     lines = ledger.glances.units(asked, limit=9, offset=0)
     assert ledger.glances.count_units(asked) == len(lines)
+    counted = ledger.glances.contacts(CAMPAIGN, on=on, told_since=since)
+    assert {Show.TO_CALL: counted.to_call, Show.AGREED: counted.agreed}[show] == len(lines)
     return [each.code for each in lines]
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from include.domain.glances import MailTrouble, OwedAsked, Owing, Show, Unhandled, UnitsAsked
+from include.domain.glances import Contacts, MailTrouble, OwedAsked, Owing, Show, Unhandled, UnitsAsked
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
@@ -124,7 +124,7 @@ def test_a_unit_that_left_is_on_no_list_but_its_own(four: Ledger) -> None:
     left = replace(ASKED, show=Show.LEFT)
     assert [line.code for line in four.glances.units(left, limit=9, offset=0)] == [make_unit(3).code]
     assert four.glances.count_units(ASKED) == 3
-    assert four.glances.unreachable(CAMPAIGN, on=LATER) == 0
+    assert four.glances.contacts(CAMPAIGN, on=LATER, told_since=LATER) == Contacts(CAMPAIGN)
     [move] = four.glances.roster_moves(CAMPAIGN, make_unit(3).code)
     assert (move.zh, move.effective_on, move.reason) == ("退出名册", NEXT_MONDAY, "协议终止")
     back = make_change("joined", make_unit(3), NEXT_MONDAY + timedelta(days=7), "重新签约")
