@@ -11,7 +11,19 @@ from typing import Any, TypeVar
 
 import alembic.command
 from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event, func, make_url, select, text
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DataError, IntegrityError
 
