@@ -18,12 +18,12 @@ import altair
 import vl_convert
 
 from bench import scale_campaigns, scale_nation, scale_province
-from bench.scale_nation import BARS, LADDER_DAY, LATER_ROSTER, MISSING, ROSTER, Measured
+from bench.scale_nation import BARS, Measured
 from include.settings import ROOT
 from tests.gateways import postgres
 
 PICTURE = ROOT / "docs" / "pictures" / "scale.svg"
-SHOWN = (ROSTER, LATER_ROSTER, LADDER_DAY, MISSING)
+SHOWN = tuple(BARS)
 FEW_RETURNS = scale_province.RETURNS // 10
 
 
@@ -62,9 +62,9 @@ def exponent(found: list[Measured], part: str) -> float:
 
 
 def picture(found: list[Measured]) -> str:
-    """Seconds over units, both by powers of ten, as SVG."""
+    """Seconds of the processors over units, both by powers of ten, as SVG; a slope of one is linear growth."""
     rows = [
-        {"units": each.size, "seconds": each.costs[part].wall, "part": part}
+        {"units": each.size, "seconds": each.costs[part].busy, "part": part}
         for each in found
         for part in SHOWN
     ]
@@ -74,7 +74,12 @@ def picture(found: list[Measured]) -> str:
         .mark_line(point=True)
         .encode(
             x=altair.X("units:Q", title="units", axis=altair.Axis(format="~s", tickCount=4), **ends),
-            y=altair.Y("seconds:Q", title="seconds", axis=altair.Axis(format="~g", tickCount=5), **ends),
+            y=altair.Y(
+                "seconds:Q",
+                title="seconds of the processors",
+                axis=altair.Axis(format="~g", tickCount=5),
+                **ends,
+            ),
             color=altair.Color("part:N", title=None, sort=list(SHOWN)),
         )
     )

@@ -36,13 +36,9 @@ from tests.gateways import postgres
 KEY = "synthetic-key-for-the-bench-only-0123456789"
 CAMPAIGN, PHASE, RUNG = "wushen_2024", "self_check", "overdue_1"
 SIZES = (1_000, 10_000, 100_000, 1_100_000)
-ROSTER, LATER_ROSTER, LADDER_DAY, MISSING = (
-    "roster",
-    "roster again, 1 % changed",
-    "ladder day",
-    "missing list",
-)
-BARS = {ROSTER: 30, LATER_ROSTER: 30, LADDER_DAY: 40, MISSING: 3}
+ROSTER, LATER_ROSTER, LADDER_DAY = "roster", "roster again, 1 % changed", "ladder day"
+MISSING, DIGEST = "missing, count and page", "missing, every line"
+BARS = {ROSTER: 30, LATER_ROSTER: 30, LADDER_DAY: 40, MISSING: 3, DIGEST: 3}
 """Seconds by the clock for the nation."""
 PAGE = 50
 CHANGED = 100
@@ -171,15 +167,15 @@ class Office:
         def page(offset: int) -> list[str]:
             return [line.code for line in using.ledger.glances.units(asked, limit=PAGE, offset=offset)]
 
-        total = self.costs.of("desk's list, count", lambda: using.ledger.glances.count_units(asked))
-        assert total == len(expected)
-        assert self.costs.of("desk's list, first page", lambda: page(0)) == expected[:PAGE]
-        assert self.costs.of("desk's list, last page", lambda: page(total - PAGE)) == expected[-PAGE:]
+        count = using.ledger.glances.count_units
+        total, first = self.costs.of(MISSING, lambda: (count(asked), page(0)))
+        assert (total, first) == (len(expected), expected[:PAGE])
+        assert self.costs.of("missing, last page", lambda: page(total - PAGE)) == expected[-PAGE:]
         claimed = using.ledger.outbox.claim(
             CAMPAIGN, mode=SendMode.LIVE, limit=10, now=using.now(), lease=timedelta(minutes=10)
         )
         digest = next(each for each in claimed if each.kind is NoticeKind.ESCALATION)
-        draft = self.costs.of(MISSING, lambda: write.letter(self.campaign, digest, on=on, using=using))
+        draft = self.costs.of(DIGEST, lambda: write.letter(self.campaign, digest, on=on, using=using))
         assert isinstance(draft, write.Draft)
         assert isinstance(draft.letter, EscalationLetter)
         assert [line.unit_code for line in draft.letter.lines] == expected

@@ -8,7 +8,7 @@ from datetime import date
 
 from include.domain.campaign import Campaign, Owed, Phase
 from include.domain.ladder import GRACE
-from include.domain.obligations import Obligation
+from include.domain.obligations import Missing, Obligation
 from include.domain.occasions import ONCE, Period, occasions
 from include.domain.workdays import WorkdayCalendar
 
@@ -53,7 +53,7 @@ def calls(campaign: Campaign, phase: Phase, owed: Owed, calendar: WorkdayCalenda
 
 
 def call_of(
-    campaign: Campaign, phase: Phase, obligation: Obligation, calendar: WorkdayCalendar
+    campaign: Campaign, phase: Phase, obligation: Obligation | Missing, calendar: WorkdayCalendar
 ) -> Call | None:
     """The time an obligation is about; None when the notice's facts no longer know it."""
     for owed in phase.returns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from include.domain.model import UnitKind
 from include.domain.occasions import ONCE
@@ -101,6 +102,20 @@ class Obligation:
     @property
     def is_settled(self) -> bool:
         return self.state in SETTLED
+
+
+class Missing(NamedTuple):
+    """What a unit has not sent in by its due date, and what is needed to ask for it."""
+
+    form: str
+    occasion: str
+    unit_code: str
+    unit_name: str
+    unit_kind: UnitKind
+    state: ObligationState
+    phone: str | None
+    reminders: int
+    """Reminders and overdue notices (次) the mail server took over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from include.domain.letters import (
 )
 from include.domain.model import Severity
 from include.domain.notices import Attachment, Notice, NoticeKind
-from include.domain.obligations import REPORTED, SETTLED, UNSETTLED, Obligation, ObligationState
+from include.domain.obligations import REPORTED, SETTLED, Missing, Obligation, ObligationState
 from include.domain.occasions import owed_under
 from include.domain.returns import Finding, Value, Verdict
 from include.domain.units import Unit
@@ -258,23 +258,13 @@ def _about_return(campaign: Campaign, notice: Notice, on: date, using: Gateways)
 
 def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> Draft | Unneeded:
     phase, due_on = campaign.phase(_set(notice.phase_key)), _set(notice.due_on)
-    owing = [
-        obligation
-        for obligation in using.ledger.obligations.all(
-            campaign.id, phase.key, due_on=due_on, states=UNSETTLED
-        )
-        if obligation.filled_by == "unit"
-    ]
+    owing = using.ledger.obligations.missing(campaign.id, phase.key, due_on=due_on, on=on)
     if not owing:
         return Unneeded("应报单位均已报送，无需汇总")
-    occasions = {obligation.occasion for obligation in owing}
+    occasions = {each.occasion for each in owing}
     counts = using.ledger.obligations.counts(campaign.id, phase.key, occasions=occasions, filled_by="unit")
-    codes = {obligation.unit_code for obligation in owing}
-    phones = {
-        unit.code: unit.contact_phone for unit in using.ledger.roster.units(campaign.id, on=on, codes=codes)
-    }
-    chased = using.ledger.outbox.chased({obligation.id for obligation in owing})
-    called = using.ledger.calls.of_units(campaign.id, codes, on=on)
+    called = using.ledger.calls.of_units(campaign.id, {each.unit_code for each in owing}, on=on)
+    days_overdue = -using.calendar.between(on, due_on)
     post = campaign.post(_set(notice.post_key))
     each_once = {(each.form, each.occasion): each for each in owing}
     titles = [_title(campaign, phase, each, using) for _, each in sorted(each_once.items())]
@@ -291,18 +281,18 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
         accepted=sum(counts.get(state, 0) for state in REPORTED),
         lines=tuple(
             OverdueLine(
-                unit_code=obligation.unit_code,
-                unit_name=obligation.unit_name,
-                kind=obligation.unit_kind.zh,
-                state=obligation.state.zh,
+                unit_code=each.unit_code,
+                unit_name=each.unit_name,
+                kind=each.unit_kind.zh,
+                state=each.state.zh,
                 due_on=due_on,
-                days_overdue=-using.calendar.between(on, due_on),
-                notices_sent=chased.get(obligation.id, 0),
-                phone=phones.get(obligation.unit_code) or "",
-                calls=len(called.get(obligation.unit_code, ())),
-                last_call=last_said(called.get(obligation.unit_code, ())),
+                days_overdue=days_overdue,
+                notices_sent=each.reminders,
+                phone=each.phone or "",
+                calls=len(called.get(each.unit_code, ())),
+                last_call=last_said(called.get(each.unit_code, ())),
             )
-            for obligation in owing
+            for each in owing
         ),
         unreachable=len(using.ledger.outbox.unreachable(campaign.id, phase.key)),
     )
@@ -409,7 +399,7 @@ def _owed(campaign: Campaign, notice: Notice, on: date, using: Gateways) -> _Owe
     )
 
 
-def _title(campaign: Campaign, phase: Phase, obligation: Obligation, using: Gateways) -> str:
+def _title(campaign: Campaign, phase: Phase, obligation: Obligation | Missing, using: Gateways) -> str:
     """The form's title, and of which occasion when it is owed again and again."""
     title = using.forms[obligation.form].title
     call = call_of(campaign, phase, obligation, using.calendar)

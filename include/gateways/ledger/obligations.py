@@ -6,15 +6,24 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, literal, select, update
 
 from include.domain import obligations as rules
 from include.domain.campaign import Owed
-from include.domain.obligations import SETTLED, UNSETTLED, Extension, IllegalMove, Obligation, ObligationState
+from include.domain.notices import NoticeKind, NoticeState
+from include.domain.obligations import (
+    SETTLED,
+    UNSETTLED,
+    Extension,
+    IllegalMove,
+    Missing,
+    Obligation,
+    ObligationState,
+)
 from include.domain.occasions import ONCE
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, expect_many_rows, in_chunks, insert_new
-from include.gateways.ledger.tables import extension, in_force, obligation, shaped, unit
+from include.gateways.ledger.tables import extension, in_force, notice, obligation, shaped, unit
 
 _BY_ID = select(*shaped(obligation, Obligation)).where(obligation.c.id == bindparam("its_id"))
 
@@ -136,6 +145,40 @@ class Obligations:
         if states is not None:
             statement = statement.where(obligation.c.state.in_(states))
         return sorted(self._select(statement), key=lambda each: (each.unit_code, each.form, each.due_on))
+
+    def missing(self, campaign_id: str, phase_key: str, *, due_on: date, on: date) -> list[Missing]:
+        """What units themselves still owe of that due date, by unit code; telephones as of a day."""
+        its_unit = and_(
+            unit.c.campaign_id == obligation.c.campaign_id,
+            unit.c.code == obligation.c.unit_code,
+            in_force(on),
+        )
+        reminders = (
+            select(func.count())
+            .where(
+                notice.c.obligation_id == obligation.c.id,
+                notice.c.kind.in_([NoticeKind.REMINDER, NoticeKind.OVERDUE]),
+                notice.c.state == NoticeState.ACCEPTED,
+            )
+            .scalar_subquery()
+        )
+        facts = [obligation.c[name] for name in Missing._fields if name in obligation.c]
+        statement = (
+            select(*facts, unit.c.contact_phone, reminders)
+            .select_from(obligation.outerjoin(unit, its_unit))
+            .where(
+                obligation.c.campaign_id == campaign_id,
+                obligation.c.phase_key == phase_key,
+                obligation.c.due_on == due_on,
+                obligation.c.filled_by == "unit",
+                obligation.c.state.in_(UNSETTLED),
+            )
+        )
+        with self._database.reading() as connection:
+            return sorted(
+                (Missing(*row) for row in connection.execute(statement).all()),
+                key=lambda each: (each.unit_code, each.form),
+            )
 
     def due_dates(self, campaign_id: str, phase_key: str, form: str, *, occasion: str = ONCE) -> list[date]:
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""

@@ -30,7 +30,7 @@ from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanL
 from include.domain.units import Unit
 from include.gateways.ledger import dispatches, plans, sending, stops
 from include.gateways.ledger.audit import Trail, audited
-from include.gateways.ledger.database import Database, expect_many_rows, in_chunks, insert_new
+from include.gateways.ledger.database import Database, expect_many_rows, insert_new
 from include.gateways.ledger.inbound_tables import inbound_message
 from include.gateways.ledger.roster import FACTS, as_unit
 from include.gateways.ledger.tables import (
@@ -412,23 +412,6 @@ class Outbox:
         )
         with self._database.reading() as connection:
             return connection.scalar(statement.limit(1)) is not None
-
-    def chased(self, obligation_ids: Collection[int]) -> dict[int, int]:
-        """Obligation id → reminders and overdue notices (次) the server took over; none means absent."""
-        statement = (
-            select(notice.c.obligation_id, func.count())
-            .where(
-                notice.c.kind.in_([NoticeKind.REMINDER, NoticeKind.OVERDUE]),
-                notice.c.state == NoticeState.ACCEPTED,
-            )
-            .group_by(notice.c.obligation_id)
-        )
-        with self._database.reading() as connection:
-            return {
-                id_: number
-                for chunk in in_chunks(sorted(obligation_ids))
-                for id_, number in connection.execute(statement.where(notice.c.obligation_id.in_(chunk)))
-            }
 
     def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
         """Units that must still send something themselves and have no address (电话联系名单), by code."""

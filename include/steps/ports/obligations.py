@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol
 
 from include.domain.campaign import Owed
-from include.domain.obligations import Extension, Obligation, ObligationState
+from include.domain.obligations import Extension, Missing, Obligation, ObligationState
 from include.domain.occasions import ONCE
 
 
@@ -54,6 +54,9 @@ class Obligations(Protocol):
         states: Collection[ObligationState] | None = None,
     ) -> list[Obligation]:
         """By unit code."""
+
+    def missing(self, campaign_id: str, phase_key: str, *, due_on: date, on: date) -> list[Missing]:
+        """What units themselves still owe of that due date, by unit code; telephones as of a day."""
 
     def due_dates(self, campaign_id: str, phase_key: str, form: str, *, occasion: str = ONCE) -> list[date]:
         """Distinct due dates of unsettled obligations that units themselves fill, ascending."""

@@ -152,8 +152,5 @@ class Outbox(Protocol):
     def is_sent(self, *, edition_id: int) -> bool:
         """Whether the mail server took over (or the rehearsal rendered) the mail of a report edition."""
 
-    def chased(self, obligation_ids: Collection[int]) -> dict[int, int]:
-        """Obligation id → reminders and overdue notices (次) the server took over; none means absent."""
-
     def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
         """Units with an unsettled obligation and no address (电话联系名单)."""

@@ -139,3 +139,23 @@ def test_all_a_unit_owes_for_a_form_is_in_the_order_of_due_dates(ledger: Ledger)
 def test_what_is_owed_once_has_no_occasion_of_its_own(ledger: Ledger) -> None:
     [obligation] = open_obligations(ledger, make_units(1))
     assert obligation.occasion == "once"
+
+
+def test_missing_is_what_units_still_owe_of_a_due_date_and_by_which_telephone_to_ask(ledger: Ledger) -> None:
+    units = [make_unit(2, contact_phone="0477-1234567"), make_unit(1), make_unit(3), make_unit(4)]
+    for obligation in open_obligations(ledger, units):
+        if obligation.unit_code == units[2].code:
+            accept(ledger, obligation)
+        if obligation.unit_code == units[3].code:
+            ledger.obligations.extend(
+                obligation.id, due_on=LATER, reason="系统切换", approved_by="a", on=MONDAY
+            )
+    for_the_office = make_owed(filled_by="office").model_copy(update={"form": "inspection"})
+    ledger.obligations.open(CAMPAIGN, PHASE, for_the_office, due_on=DUE, on=MONDAY)
+    missing = ledger.obligations.missing(CAMPAIGN, PHASE, due_on=DUE, on=DUE)
+    assert [(each.unit_code, each.phone, each.state, each.reminders) for each in missing] == [
+        (units[1].code, units[1].contact_phone, ObligationState.OPEN, 0),
+        (units[0].code, "0477-1234567", ObligationState.OPEN, 0),
+    ]
+    before = ledger.obligations.missing(CAMPAIGN, PHASE, due_on=DUE, on=date(2020, 1, 1))
+    assert [each.phone for each in before] == [None, None], "nobody was on the roster yet"
