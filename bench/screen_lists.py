@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from bench.screen_data import copies_of, persons_of
 from include.rehearsal.settlements.base import ITEMS, REGIONS
 
 Rows = list[dict[str, object]]
@@ -29,26 +30,31 @@ def place(number: int, letter: str = "H") -> str:
     return f"{letter}{REGIONS[number % len(REGIONS)]}{number:05}"
 
 
-def of_five_rules(persons: int) -> dict[str, Rows]:
+def of_five_rules(size: int) -> dict[str, Rows]:
     """Services ten times a day, some of them once a month, one person in a hundred dead."""
     died = date(2025, 10, 1)
     return {
         "item_times": [{"med_list_codg": item(n), "per": "day", "most": 10} for n in range(2, ITEMS, 4)],
         "frequency": [{"med_list_codg": item(n), "days": 30, "most": 1} for n in range(2, ITEMS, 20)],
         "deaths": [
-            {"psn_no": person(n), "certno": None, "death_date": died} for n in range(0, persons, DEAD_EVERY)
+            {"psn_no": each, "certno": None, "death_date": died} for each in _persons(size, DEAD_EVERY)
         ],
     }
 
 
-def of_all_rules(persons: int) -> dict[str, Rows]:
+def _persons(size: int, every: int) -> list[str]:
+    numbers = range(0, persons_of(size), every)
+    return [f"{letter}{person(number)}" for letter in copies_of(size) for number in numbers]
+
+
+def of_all_rules(size: int) -> dict[str, Rows]:
     places = range(INSTITUTIONS)
-    return of_five_rules(persons) | _of_items() | {
+    return of_five_rules(size) | _of_items() | {
         "approved_beds": [{"fixmedins_code": place(n), "beds": 40} for n in places],
         "person_groups": [
-            {"psn_no": person(n), "kind": kind, "group_key": f"{kind}{n // size}"}
-            for kind, size in (("family", 3), ("village", 500))
-            for n in range(0, persons, 7)
+            {"psn_no": each, "kind": kind, "group_key": f"{kind}{number // members}"}
+            for kind, members in (("family", 2), ("village", 70))
+            for number, each in enumerate(_persons(size, 7))
         ],
         "places": [
             {

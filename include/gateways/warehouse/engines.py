@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +28,11 @@ def connect(engine: str, *, scratch: Path, memory: str = "6GB", threads: int = 2
             partitioned_write_flush_threshold=50_000,
         )
     if engine == SPARK:
-        return _spark(threads)
+        return _spark(threads, memory)
     raise GiveUp(f"没有引擎“{engine}”；可选：{DUCKDB}（默认，本机）、{SPARK}（已有 Spark 的）")
 
 
-def _spark(threads: int) -> BaseBackend:
+def _spark(threads: int, memory: str) -> BaseBackend:
     try:
         import ibis
         from pyspark.sql import SparkSession
@@ -42,6 +43,12 @@ def _spark(threads: int) -> BaseBackend:
         .appName("duban")
         .config("spark.sql.session.timeZone", "UTC")
         .config("spark.ui.enabled", "false")
+        .config("spark.driver.memory", memory.lower().removesuffix("b"))
+        # Two hundred parts, as for a cluster, cost more than the work where there are a few threads.
+        .config("spark.sql.shuffle.partitions", str(threads * 4))
         .getOrCreate()
     )
-    return ibis.pyspark.connect(session)
+    with warnings.catch_warnings():
+        # It says at import that it has not been tested with this pandas; the rules hand nothing to pandas there.
+        warnings.simplefilter("ignore", FutureWarning)
+        return ibis.pyspark.connect(session)

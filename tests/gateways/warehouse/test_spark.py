@@ -15,6 +15,8 @@ from tests.gateways.warehouse.planted import RULES, taken_in
 pytest.importorskip(
     "pyspark", reason="install it with: pip install -r requirements-spark.txt (needs Java 17)"
 )
+# Spark starts a machine of its own, and warns of pandas and of sockets.
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")
