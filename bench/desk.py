@@ -58,6 +58,7 @@ PAGES = {
     "units, last page": "/units?campaign={campaign}&page={last}",
     "units, found by name": "/units?campaign={campaign}&text=医院{number}",
     "unit": "/units/{campaign}/{code}",
+    "calls": "/calls?campaign={campaign}",
     "outbox": "/outbox?campaign={campaign}",
     "mail": "/outbox/{campaign}/{mail}",
     "acts": "/acts",

@@ -71,6 +71,7 @@ _CALLS = (
         link="agreed_list",
         help="承诺报送、约定回电的日子已到而仍未办结",
     ),
+    Column("unreachable", "未办结且无可用邮箱（家）", "count", link="unreachable_list"),
 )
 _FEEDS = (
     Column("campaign", "专项行动"),

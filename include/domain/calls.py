@@ -139,4 +139,6 @@ def last_said(calls: Sequence[PhoneCall]) -> str:
 
 def has_wrong_number(latest: PhoneCall | None, number: str | None) -> bool:
     """Whether the number on the roster is the one that turned out wrong."""
-    return latest is not None and latest.result is CallResult.WRONG_NUMBER and latest.number == (number or "")
+    if latest is None or not number:
+        return False
+    return latest.result is CallResult.WRONG_NUMBER and latest.number == number

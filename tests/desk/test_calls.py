@@ -78,6 +78,7 @@ def test_the_page_lists_who_cannot_be_written_to_and_today_leads_to_it(late: Web
     assert f"/acts/desk_contact_call?campaign=wushen_2024&amp;unit={PHONED.code}" in page
     today = late.as_("officer").get("/").text
     assert 'href="/calls?campaign=wushen_2024">2</a>' in today
+    assert 'href="/units?campaign=wushen_2024&amp;show=unreachable">2</a>' in today
 
 
 def test_a_day_agreed_on_is_counted_by_itself(late: Web) -> None:
@@ -87,6 +88,7 @@ def test_a_day_agreed_on_is_counted_by_itself(late: Web) -> None:
     page = late.as_("officer").get(f"{PAGE}&show=agreed").text
     assert "约定联系日已到<small>1</small>" in page
     assert "约定回电（2024-06-03）" in page
+    assert "约定的日子已到" in page
 
 
 def test_a_county_sees_its_own_and_may_neither_take_the_list_nor_bring_it_back(late: Web) -> None:

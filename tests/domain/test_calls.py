@@ -79,6 +79,7 @@ def test_a_wrong_number_is_wrong_until_the_roster_has_another() -> None:
     assert not has_wrong_number(wrong, "0999-0000002")
     assert not has_wrong_number(TOLD, "0999-0000001")
     assert not has_wrong_number(None, "0999-0000001")
+    assert not has_wrong_number(replace(wrong, number=""), None), "no number is no wrong one"
 
 
 def test_the_last_call_is_told_with_the_day_agreed() -> None:

@@ -156,6 +156,8 @@ def _page(
         paging=paging,
         list_page=address(f"{root_of(request)}/calls", campaign.id, "list")
         + (f"?{request.url.query}" if request.method == "GET" and request.url.query else ""),
+        is_callable=0 < total <= steps.MOST_UNITS,
+        most=steps.MOST_UNITS,
         may_act=who.may(Right.ACT, campaign.id),
         posts=[(each.key, each.title) for each in campaign.posts],
         post=post,
@@ -180,11 +182,7 @@ def _unit(
         "name": line.name,
         "code": line.code,
         "phone": f"{unit.contact_phone or '未登记'}{'（号码有误）' if is_wrong else ''}",
-        "why": "邮件通知不到"
-        if not line.has_address
-        else "约定的日子已到"
-        if last and last.next_on
-        else "未办结",
+        "why": _why(line, last, on),
         "overdue": line.overdue or None,
         "next_due": line.next_due,
         "last": last_said(made),
