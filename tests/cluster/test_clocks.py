@@ -1,0 +1,45 @@
+"""One component whose clock is an hour off: its work is done all the same, once, and the operator is told."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from include.domain.notices import NoticeKind
+from tests.cluster.office import Office
+from tests.cluster.tested import TriedCluster
+
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
+
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def wrong_clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What makes the clock of a process wrong."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler (apt-get install gcc libc6-dev)")
+    library = tmp_path_factory.mktemp("clock") / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([compiler, "-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"], check=True)
+    return library
+
+
+@pytest.mark.parametrize("seconds", [HOUR, -HOUR], ids=["an hour ahead", "an hour behind"])
+@pytest.mark.parametrize("name", ["worker-1", "scheduler-1"])
+def test_a_wrong_clock_sends_nothing_twice_and_loses_nothing(
+    name: str, seconds: int, wrong_clock: Path, cluster: TriedCluster, office: Office
+) -> None:
+    units = office.take_units(3)
+    cluster.clocks[name] = {"LD_PRELOAD": str(wrong_clock), "CLOCK_OFF": str(seconds)}
+    cluster.kill(name)
+    cluster.revive()
+    office.run(units)
+    office.expect_each_once(units, NoticeKind.LAUNCH, in_doubt=0)
+    cluster.clocks.clear()
+    cluster.kill(name)
+    cluster.revive()
