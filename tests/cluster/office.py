@@ -112,6 +112,8 @@ class Office:
         self.cluster.revive()
 
     def start(self, units: Sequence[str], on: date = LAUNCH) -> str:
+        # A scheduler whose clock was ahead took all flows for stale: they are back once they have been read again.
+        self.runs.wait_for_dag(DAG, PATIENCE)
         return self.runs.start(DAG, on, units=list(units), dry_run=False)
 
     def until(self, condition: Callable[[], bool], what: str, *, revive: bool = True) -> None:
@@ -125,12 +127,16 @@ class Office:
 
     def end(self, run_id: str, *, dag_id: str = DAG, well: bool = True) -> None:
         """Until the run has succeeded, or failed, whatever is down meanwhile."""
-        self.until(lambda: self._state(dag_id, run_id) in DONE, f"run {run_id} has not ended")
+        self.ended(run_id, dag_id=dag_id)
         assert self._state(dag_id, run_id) == ("success" if well else "failed"), self._tasks(dag_id, run_id)
+
+    def ended(self, run_id: str, *, dag_id: str = DAG) -> None:
+        """Well or not."""
+        self.until(lambda: self._state(dag_id, run_id) in DONE, f"run {run_id} has not ended")
 
     def go_on(self, run_id: str) -> None:
         """What is to be done once the cause is gone: clear what has failed, if it has not been tried again by itself."""
-        self.until(lambda: self._state(DAG, run_id) in DONE, f"run {run_id} has not ended")
+        self.ended(run_id)
         if self._state(DAG, run_id) == "failed":
             body = {"dry_run": False, "dag_run_id": run_id, "only_failed": True}
             self.api.post(f"/dags/{DAG}/clearTaskInstances", body)
@@ -206,18 +212,18 @@ class Office:
     @contextmanager
     def told_once(self, title: str) -> Iterator[None]:
         """The operator hears of it once while the block lasts, and once when it is over."""
-        before = self._heard(ALARM, title), self._heard(OVER, title)
+        before = self.heard(title), self.heard(title, OVER)
         yield
-        self.until(lambda: self._heard(OVER, title) > before[1], f"nobody is told the end of {title}")
+        self.until(lambda: self.heard(title, OVER) > before[1], f"nobody is told the end of {title}")
         self._look_again()
-        heard = self._heard(ALARM, title), self._heard(OVER, title)
+        heard = self.heard(title), self.heard(title, OVER)
         assert heard == (before[0] + 1, before[1] + 1), title
 
     def hears_of(self, *titles: str) -> None:
         """Wait until the operator has heard; nothing is started again meanwhile."""
-        before = {title: self._heard(OVER, title) for title in titles}
+        before = {title: self.heard(title, OVER) for title in titles}
         self.until(
-            lambda: all(self._heard(ALARM, title) > before[title] for title in titles),
+            lambda: all(self.heard(title) > before[title] for title in titles),
             f"nobody is told of {titles}",
             revive=False,
         )
@@ -228,7 +234,8 @@ class Office:
             seen = self._looks.stat().st_mtime_ns
             self.until(lambda: self._looks.stat().st_mtime_ns > seen, "the watch is asleep", revive=False)  # noqa: B023
 
-    def _heard(self, what: str, title: str) -> int:
+    def heard(self, title: str, what: str = ALARM) -> int:
+        """Alarms, or ends of them, that name the incident."""
         subjects = (
             str(message_from_bytes(file.read_bytes(), policy=default)["Subject"])
             for file in self.cluster.mails.glob(f"{OPERATOR}/*.eml")
