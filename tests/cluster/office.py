@@ -147,12 +147,12 @@ class Office:
         self.end(run_id)
         return run_id
 
-    def schedulers_at_work(self) -> int:
-        """How many different schedulers have handed tasks to workers."""
+    def schedulers_of(self, runs: Sequence[str]) -> int:
+        """How many different schedulers have handed tasks of these runs to workers."""
         address = make_url(self.cluster.env["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"])
+        counted = "SELECT COUNT(DISTINCT queued_by_job_id) FROM task_instance WHERE run_id = ANY(%s)"
         with psycopg.connect(address.set(drivername="postgresql").render_as_string(False)) as connection:
-            counted = connection.execute("SELECT COUNT(DISTINCT queued_by_job_id) FROM task_instance")
-            return int(counted.fetchall()[0][0])
+            return int(connection.execute(counted, [list(runs)]).fetchall()[0][0])
 
     # What units send, and what they are answered
 

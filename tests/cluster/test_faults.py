@@ -82,12 +82,13 @@ def test_a_task_started_twice_sends_once(office: Office) -> None:
 
 def test_two_schedulers_share_many_runs_for_the_same_units(cluster: Cluster, office: Office) -> None:
     units = office.take_units(UNITS)
-    for run_id in [office.start(units) for _ in range(RUNS)]:
+    runs = [office.start(units) for _ in range(RUNS)]
+    for run_id in runs:
         office.end(run_id)
     office.expect_each_once(units, NoticeKind.LAUNCH, in_doubt=0)
     assert cluster.statuses()["scheduler-1"]
     assert cluster.statuses()["scheduler-2"]
-    assert office.schedulers_at_work() == 2
+    assert office.schedulers_of(runs) == 2
 
 
 OUTAGES = {
