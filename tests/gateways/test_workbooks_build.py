@@ -188,7 +188,7 @@ def test_every_sheet_prints_on_a4_with_its_headers_and_page_numbers(form: str) -
     workbook = opened(form)
     for spec in forms()[form].sheets:
         sheet = workbook[spec.title]
-        assert sheet.freeze_panes in {"A4", "B4"}
+        assert sheet.freeze_panes in {"A4", "B4", "C4"}
         assert sheet.print_title_rows == "$3:$3"
         assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
@@ -205,6 +205,12 @@ def test_a_title_is_not_cut_off_on_the_second_page_across() -> None:
     assert sheet["A1"].value is None
     assert sheet["B1"].value == "自查问题明细"
     assert not any(area.min_col == 1 for area in sheet.merged_cells.ranges)
+
+
+def test_a_list_of_units_names_each_on_every_page_across() -> None:
+    sheet = opened("call")["电话催办表"]
+    assert (sheet.print_title_cols, sheet.freeze_panes) == ("$A:$B", "C4")
+    assert [sheet.cell(1, column).value for column in (1, 2, 3)] == [None, None, "电话催办表"]
 
 
 def test_a_unit_is_not_torn_from_its_brackets() -> None:

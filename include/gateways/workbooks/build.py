@@ -25,6 +25,7 @@ OPTIONS = "选项"
 TABLE_HEADER_ROW = 3
 CARD_HEADER_ROW = 3
 LAST_ROW = 5000
+_UNIT = ["unit_code", "unit_name"]
 """Drop-downs and formulas reach this far; a longer table is still read and checked."""
 
 _NUMBER_FORMATS = {ColumnType.MONEY: "#,##0.00", ColumnType.COUNT: "0", ColumnType.DATE: "yyyy-mm-dd"}
@@ -198,8 +199,9 @@ def _table(draft: _Draft, spec: Sheet) -> None:
     _headers(sheet, [(_broken(column), _width(column), column.required) for column in spec.columns])
     first = TABLE_HEADER_ROW + 1
     pages_wide = style.pages_across(sum(_width(column) for column in spec.columns))
-    # The first column is repeated on every page across; a title in it would be repeated too, cut off.
-    style.heading(sheet, spec.title, spec.note, len(spec.columns), first=1 if pages_wide == 1 else 2)
+    # What a row is about is repeated on every page across; a title there would be repeated too, cut off.
+    about = 2 if [column.field for column in spec.columns[:2]] == _UNIT else 1
+    style.heading(sheet, spec.title, spec.note, len(spec.columns), first=1 if pages_wide == 1 else about + 1)
     for number, column in enumerate(spec.columns, start=1):
         letter = get_column_letter(number)
         # The whole column is open, so rows beyond the prepared ones can be filled in too.
@@ -213,8 +215,8 @@ def _table(draft: _Draft, spec: Sheet) -> None:
     for row in (1, 2):
         for number in range(1, len(spec.columns) + 1):
             sheet.cell(row, number).protection = style.LOCKED
-    sheet.freeze_panes = f"B{first}"
-    style.for_print(sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=pages_wide)
+    sheet.freeze_panes = sheet.cell(first, about + 1)
+    style.for_print(sheet, landscape=True, header_row=TABLE_HEADER_ROW, pages_wide=pages_wide, about=about)
     style.protect(sheet)
 
 

@@ -95,9 +95,9 @@ def pages_across(width: float) -> int:
 
 
 def for_print(
-    sheet: Worksheet, *, landscape: bool, header_row: int | None = None, pages_wide: int = 1
+    sheet: Worksheet, *, landscape: bool, header_row: int | None = None, pages_wide: int = 1, about: int = 1
 ) -> None:
-    """A4, as many pages wide as can be read, page numbers at the foot, headers and row numbers repeated."""
+    """A4, as many pages wide as can be read, page numbers at the foot; headers and the first ``about`` columns repeated."""
     sheet.page_setup.paperSize = A4
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth = pages_wide
@@ -112,4 +112,4 @@ def for_print(
     if header_row is not None:
         sheet.print_title_rows = f"{header_row}:{header_row}"
         if pages_wide > 1:
-            sheet.print_title_cols = "A:A"
+            sheet.print_title_cols = f"A:{get_column_letter(about)}"
