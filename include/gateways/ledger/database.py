@@ -212,8 +212,7 @@ def expect_many_rows(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         settings = {"work_mem": "64MB", "jit": "off", "enable_nestloop": "off"}
-        for name, value in settings.items():
-            connection.execute(select(func.set_config(name, value, True)))
+        connection.execute(select(*(func.set_config(name, value, True) for name, value in settings.items())))
 
 
 def in_chunks(values: Sequence[T]) -> Iterator[list[T]]:
