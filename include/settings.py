@@ -82,7 +82,7 @@ class Settings(BaseSettings):
         default=6,
         ge=1,
         le=72,
-        description="读入结算数据、筛查一个地市各至多几小时，超过即停止并报失败；一千万条明细在两核上需数分钟，随条数线性增长",
+        description="读入结算数据、筛查一个地市各至多几小时，超过即停止并报失败；一千万条明细在两核上需数分钟",
     )
     approve_above: int = Field(
         default=500, ge=0, description="一次拟发超过多少封时须经批准才发送；0 表示每一批都须批准"
