@@ -96,8 +96,11 @@ class Stack:
             account=self._account(name),
         )
         # Written down one by one: an interrupted start leaves nothing that stop would not find.
-        others = [each for each in self._read()["processes"] if each["name"] != name]
-        self._write(self._read() | {"processes": [*others, asdict(process)]})
+        state = self._read()
+        others = [each for each in state["processes"] if each["name"] != name]
+        gone = [each for each in state["processes"] if each["name"] == name]
+        now = {"processes": [*others, asdict(process)], "replaced": [*state["replaced"], *gone]}
+        self._write(state | now)
 
     def wait_until_healthy(self, timeout: float = 120) -> None:
         """Raise NotStarted when a component ends, or is not healthy after so many seconds."""
@@ -112,9 +115,11 @@ class Stack:
 
     def stop(self) -> None:
         """End every process this stack started, and no other."""
-        stop(self._processes())
+        # One that crashed may have left behind what it had started.
+        replaced = [Process(**process) for process in self._read()["replaced"]]
+        stop([*self._processes(), *replaced])
         if self._state.exists():
-            self._write(self._read() | {"processes": []})
+            self._write(self._read() | {"processes": [], "replaced": []})
 
     def api(self, user: str = ADMIN) -> Api:
         return Api(self.ports.api_url, user, self.password(user))
@@ -188,7 +193,12 @@ class Stack:
         return self._logs / f"{name}.log"
 
     def _read(self) -> dict[str, Any]:
-        empty: dict[str, Any] = {"ports": asdict(self.ports_of()), "processes": [], "migrated": ""}
+        empty: dict[str, Any] = {
+            "ports": asdict(self.ports_of()),
+            "processes": [],
+            "replaced": [],
+            "migrated": "",
+        }
         if not self._state.exists():
             return empty
         return {**empty, **json.loads(self._state.read_text(encoding="utf-8"))}

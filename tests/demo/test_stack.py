@@ -72,6 +72,26 @@ def test_a_half_dead_stack_is_started_anew_as_a_whole(stack: SleepingStack) -> N
     assert not set(before.values()) & set(_pids(stack).values())
 
 
+def test_what_a_crashed_component_leaves_behind_ends_with_the_stack(
+    stack: SleepingStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    child = "import subprocess, sys; subprocess.Popen(['sleep', '60']); sys.stdin.close(); import time; time.sleep(60)"
+    monkeypatch.setattr(stack, "_commands", lambda ports: {"scheduler": [sys.executable, "-c", child]})
+    stack.start()
+    crashed = stack._processes()[0]
+    while len(crashed.family()) < 2:
+        time.sleep(0.05)
+    [left] = [member for member in crashed.family() if member.pid != crashed.pid]
+    os.kill(crashed.pid, signal.SIGKILL)
+    while crashed.is_alive():
+        time.sleep(0.02)
+    stack._launch("scheduler")
+    assert left.is_running()
+    stack.stop()
+    assert not left.is_running()
+    assert json.loads((stack.home / "stack.json").read_text(encoding="utf-8"))["replaced"] == []
+
+
 def test_what_was_started_before_a_restart_of_the_machine_is_not_running(stack: SleepingStack) -> None:
     stack.start()
     file = stack.home / "stack.json"
