@@ -16,6 +16,7 @@ from include.domain.campaign import (
     Level,
     NoticeDocument,
     Phase,
+    Post,
     PostRole,
     Rules,
     Structure,
@@ -89,11 +90,17 @@ def tell(campaign: Campaign, calendar: WorkdayCalendar) -> None:
         _numbered(f"整治重点：{SUBJECTS[focus.subject]}", focus.items)
     _section("部门职责", ((d.name + ("（牵头）" if d.is_lead else ""), d.duty) for d in campaign.departments))
     _title("岗位")
-    listed([(post.key, ROLES[post.role], f"{post.title}（{post.unit}）") for post in campaign.posts])
+    listed([(post.key, ROLES[post.role], _placed(post)) for post in campaign.posts])
     _section("规则", _rules(campaign.rules))
     _section("催报档次", ((step.title, _step(campaign, step)) for step in campaign.ladder))
     _section("数据源", _feeds(campaign))
     _numbered("原件前后不一致之处", campaign.inconsistencies)
+
+
+def _placed(post: Post) -> str:
+    """Where the post stands, and for which other units."""
+    handles = f"，代表{'、'.join(post.handles)}承办单位" if post.handles else ""
+    return f"{post.title}（{post.unit}{handles}）"
 
 
 def chased(campaign: Campaign) -> list[Phase]:
