@@ -379,8 +379,8 @@ def test_what_arrives_tomorrow_is_left_for_tomorrow(desk: Desk) -> None:
 def test_a_crash_after_archiving_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(desk, desk.units[0])
     with monkeypatch.context() as crash:
-        crash.setattr(desk.inbox, "take", lambda _: (_ for _ in ()).throw(OSError("killed")))
-        with pytest.raises(OSError, match="killed"):
+        crash.setattr(desk.inbox, "take", lambda _: (_ for _ in ()).throw(SystemExit("killed")))
+        with pytest.raises(SystemExit, match="killed"):
             collect.returns(desk.campaign, on=DAY, using=desk.using)
     assert run(desk) == {Verdict.PARTIAL: 1}
     assert desk.inbox.lying[desk.campaign.id] == []
