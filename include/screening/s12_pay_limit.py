@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import ibis
-from ibis.expr.types import BooleanValue, Table
+from ibis.expr.types import BooleanValue, Table, Value
 
 from include.domain.screening import Hit, Parameter, Result, Rule, Scene
 from include.screening.data import Data
@@ -74,9 +74,14 @@ def _not_met(paid: Table, limits: Table) -> Table:
     line = ["fixmedins_code", "psn_no", "mdtrt_id", "feedetl_sn", "name", "day", "cents", "kind"]
     lines = lines.group_by(line).agg(met=lines.met.max())
     lines = lines.filter(lines.met == 0)
+    return _of_a_line(lines, lines.kind)
+
+
+def _of_a_line(lines: Table, kind: Value | str) -> Table:
+    """Each line is a hit of its own, of its day."""
     return finding(
         lines,
-        lines.kind,
+        kind,
         person=lines.psn_no,
         start=lines.day,
         end=lines.day,
@@ -142,17 +147,7 @@ def _too_early(paid: Table, lines: Table, limits: Table, p: Mapping[str, int | f
     used = used.group_by("psn_no", med_list_codg="second").agg(used_on=used.day.min())
     known = rows.left_join(used, ["psn_no", "med_list_codg"])
     early = known.filter(known.used_on.isnull() | (known.used_on >= known.day))
-    return finding(
-        early,
-        "second_line",
-        person=early.psn_no,
-        start=early.day,
-        end=early.day,
-        cents=early.cents,
-        measure=1,
-        limit=0,
-        item=early.name.fill_null(""),
-    )
+    return _of_a_line(early, "second_line")
 
 
 def explain(hit: Hit) -> str:
