@@ -4,14 +4,16 @@ python -m bench.desk [--units N] [--readers N] [--seconds N] [--pause N] [--data
 
 A ledger with so many units in each of the five campaigns (one return and two mails a unit; a third has reported,
 the others are overdue) is served by one uvicorn process. Each reader asks for the pages in an order of its own and looks
-at each for ``--pause`` seconds; with 0 the server is never idle and the times say what it can bear. The same pages are then asked of a ledger with a fiftieth of the units, so that the ratio says
-what a page costs for being one of a province's.
+at each for ``--pause`` seconds on average, as long as chance will have it; with 0 the server is never idle and the times
+say what it can bear. Once a second a call is entered, so that no answer holds longer than in an office at work. The same
+pages are then asked of a ledger with a fiftieth of the units: the ratio says what a page costs for being one of a province's.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import multiprocessing
 import random
@@ -22,7 +24,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +35,7 @@ from sqlalchemy import func, select, text
 from bench.plan import databases
 from include import assembly
 from include.campaigns.registry import load_campaigns
+from include.domain.calls import CallResult, PhoneCall
 from include.domain.campaign import Campaign, Owed
 from include.domain.ladder import Step
 from include.domain.model import UnitKind
@@ -195,13 +198,13 @@ def read(
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         while time.monotonic() < until and not faults:
             for page in chance.sample(sorted(PAGES), len(PAGES)):
+                time.sleep(chance.uniform(0, 2 * pause))
                 address = _address(PAGES[page], chance, units, mails)
                 start = time.perf_counter()
                 connection.request("GET", address, headers={"accept": "text/html"})
                 answer = connection.getresponse()
                 answer.read()
                 found[page].append((time.perf_counter() - start) * 1000)
-                time.sleep(pause)
                 if answer.status != 200:
                     faults.append(f"{address}: {answer.status}")
 
@@ -213,6 +216,31 @@ def read(
     if faults:
         raise RuntimeError(faults[0])
     return found
+
+
+@contextmanager
+def entering(url: str, units: int) -> Iterator[None]:
+    """Somebody enters a telephone call every second."""
+    ledger, is_over, chance = Ledger(url), threading.Event(), random.Random(0)
+
+    def enter() -> None:
+        for minute in itertools.count():
+            call = PhoneCall(
+                unit_code=_code(chance.randrange(units)), called_on=ON, called_at=f"{minute // 60:02}:{minute % 60:02}",
+                result=CallResult.PROMISED, post="示例岗位", number="", next_on=ON + timedelta(days=3),
+            )  # fmt: skip
+            ledger.calls.enter(chance.choice(CAMPAIGNS), [call], on=ON, actor="bench", reason="示例")
+            if is_over.wait(1):
+                return
+
+    staff = threading.Thread(target=enter)
+    staff.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        staff.join()
+        ledger.close()
 
 
 def _address(page: str, chance: random.Random, units: int, mails: dict[str, int]) -> str:
@@ -243,7 +271,8 @@ def measured(
         )
         with served(url, Path(folder)) as port:
             read(port, mails, units=units, readers=1, seconds=0.1, pause=0)
-            times = read(port, mails, units=units, readers=readers, seconds=seconds, pause=pause)
+            with entering(url, units):
+                times = read(port, mails, units=units, readers=readers, seconds=seconds, pause=pause)
     return {
         page: (statistics.median(each), statistics.quantiles(each, n=20)[-1])
         for page, each in sorted(times.items())

@@ -15,6 +15,7 @@ from include.desk import pages
 from include.desk.office import Office
 from include.desk.paper import HERE, show
 from include.desk.session import log_in, wants_a_page
+from include.desk.warming import warming
 from include.domain.errors import GiveUp, NotFound
 
 TITLE = "督办台"
@@ -34,7 +35,7 @@ ASSETS_KEEP = "public, max-age=3600"
 def make_app(office: Office) -> FastAPI:
     """Every module in ``pages`` brings a ``router``; none is open to somebody without a session."""
     # FastAPI's own pages would be open to anybody.
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, lifespan=warming)
     app.state.office = office
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for module in iter_modules(pages.__path__):

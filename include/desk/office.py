@@ -45,6 +45,8 @@ class Office:
         self._registry: tuple[float, Registry] | None = None
         self._answers: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=ANSWERS_KEEP)
         self._asking = Condition()
+        self._entered: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=RECKONINGS_KEEP)
+        self._entering = Condition()
         self._reckonings: TTLCache[Any, Any] = TTLCache(maxsize=100, ttl=RECKONINGS_KEEP)
         self._reckoning = Condition()
 
@@ -60,6 +62,18 @@ class Office:
     )
     def answer(self, question: Hashable, find: Callable[[], T]) -> T:
         """What ``find`` finds, at most some seconds old; of many who ask at once one goes and looks."""
+        return find()
+
+    def answer_of_entries(self, question: Hashable, find: Callable[[], T]) -> T:
+        """As ``answer``, for what only an entry in the audit trail can change: without one nothing is counted again."""
+        return self.answer(question, lambda: self._since(question, self.using.ledger.surveys.trail(), find))
+
+    @cachedmethod(
+        lambda self: self._entered,
+        key=lambda self, question, trail, find: (question, trail),
+        condition=lambda self: self._entering,
+    )
+    def _since(self, question: Hashable, trail: int, find: Callable[[], T]) -> T:
         return find()
 
     @cachedmethod(

@@ -77,6 +77,13 @@ def _templates() -> Environment:
     return templates
 
 
+def compile_templates() -> None:
+    """Every page's template, so that no page waits for it."""
+    templates = _templates()
+    for name in templates.list_templates():
+        templates.get_template(name)
+
+
 def root_of(request: Request) -> str:
     """Where the desk is mounted, before every address of its pages."""
     return str(request.scope.get("root_path", ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -103,6 +103,12 @@ class Paging:
 
     def last(self, total: int) -> int:
         return max(1, -(-total // self.size))
+
+    def total(self, shown: int, count: Callable[[], int]) -> int:
+        """How many rows there are in all when this page has ``shown``; counted only where its end does not tell."""
+        if 0 < shown < self.size or (self.number == 1 and not shown):
+            return self.offset + shown
+        return count()
 
 
 def is_export(request: Request) -> bool:

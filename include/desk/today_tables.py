@@ -88,14 +88,14 @@ def owing_tables(found: Today, who: Visitor, root: str) -> tuple[Table, Table]:
             "overdue",
             "已经逾期",
             _OWING,
-            [_owing(each, who, root, "bad") for each in found.overdue],
+            [_owing(each, who, root, "bad") for each in found.owed.overdue],
             empty="没有逾期未报的单位。",
         ),
         Table(
             "ahead",
             f"今天起{AHEAD}个工作日内到期",
             _OWING,
-            [_owing(each, who, root, "warn" if each.due_on == who.on else "") for each in found.ahead],
+            [_owing(each, who, root, "warn" if each.due_on == who.on else "") for each in found.owed.ahead],
             empty=f"今天起{AHEAD}个工作日内没有到期的报送。",
         ),
     )
@@ -200,7 +200,7 @@ def office_tables(found: Today, who: Visitor, root: str) -> list[Table]:
 
 def _to_call(found: Today, who: Visitor, root: str) -> Table:
     rows = []
-    for each in found.contacts:
+    for each in found.owed.contacts:
         listed = {"campaign": each.campaign_id}
         rows.append(
             {

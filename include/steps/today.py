@@ -37,32 +37,48 @@ class OfCampaign:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
-    """``overdue`` and ``ahead`` by due date; ``contacts`` of the campaigns with any; found at a moment.
+class Owed:
+    """``overdue`` and ``ahead`` by due date; ``contacts`` of the campaigns with any."""
 
-    ``office`` and ``stops`` are empty for whoever sees single regions only.
-    """
-
-    found_at: datetime
     overdue: tuple[Owing, ...]
     ahead: tuple[Owing, ...]
     contacts: tuple[Contacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What units owe, found at a moment; ``office`` and ``stops`` are empty for whoever sees single regions only."""
+
+    found_at: datetime
+    owed: Owed
     office: tuple[OfCampaign, ...]
     stops: tuple[Stop, ...]
 
 
-def find(campaigns: Sequence[Campaign], *, on: date, regions: tuple[str, ...] = (), using: Gateways) -> Today:
-    """How things stand on that day. ``regions`` are beginnings of division codes, empty for all."""
+def owed(campaigns: Sequence[Campaign], *, on: date, regions: tuple[str, ...] = (), using: Gateways) -> Owed:
+    """What units owe on that day; only what leaves an entry in the audit trail changes it.
+
+    ``regions`` are beginnings of division codes, empty for all.
+    """
     ids = [each.id for each in campaigns]
     glances = using.ledger.glances
     owing = glances.owing(ids, until=_shifted(on, AHEAD, using), on=on, regions=regions)
     since = calls.told_since(on, using)
     contacts = [glances.contacts(each, on=on, told_since=since, regions=regions) for each in ids]
-    return Today(
-        found_at=using.now(),
+    return Owed(
         overdue=tuple(each for each in owing if each.due_on < on),
         ahead=tuple(each for each in owing if each.due_on >= on),
         contacts=tuple(each for each in contacts if each.unreachable or each.to_call),
+    )
+
+
+def find(
+    campaigns: Sequence[Campaign], owed: Owed, *, on: date, regions: tuple[str, ...] = (), using: Gateways
+) -> Today:
+    """How things stand on that day, with what was found to be owed."""
+    return Today(
+        found_at=using.now(),
+        owed=owed,
         office=() if regions else tuple(_of_campaign(each, on, using) for each in campaigns),
         stops=() if regions else tuple(using.ledger.outbox.stops()),
     )

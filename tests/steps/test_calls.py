@@ -262,7 +262,7 @@ def test_a_wrong_number_is_known_until_the_roster_has_another(office: Desk) -> N
 
 def test_today_tells_whom_to_call_and_whose_day_has_come(office: Desk) -> None:
     def waiting(on: date) -> list[tuple[int, int]]:
-        found = today.find([office.campaign], on=on, using=office.using)
+        found = today.owed([office.campaign], on=on, using=office.using)
         return [(each.to_call, each.agreed) for each in found.contacts]
 
     assert waiting(DAY) == [(1, 0)]

@@ -7,10 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from include.domain.campaign import Campaign
 from include.domain.feeds import Feed, Pull, PullState
 from include.domain.notices import NoticeState
 from include.domain.plans import EVERYTHING
 from include.steps import plan, today
+from include.steps.ports import Gateways
 from tests import factories
 from tests.steps.conftest import LAUNCH_DAY, Desk
 
@@ -18,7 +20,12 @@ DUE = date(2024, 5, 31)
 
 
 def found(desk: Desk, on: date, regions: tuple[str, ...] = ()) -> today.Today:
-    return today.find([desk.campaign], on=on, regions=regions, using=desk.using)
+    return of([desk.campaign], on, regions, desk.using)
+
+
+def of(campaigns: list[Campaign], on: date, regions: tuple[str, ...], using: Gateways) -> today.Today:
+    owed = today.owed(campaigns, on=on, regions=regions, using=using)
+    return today.find(campaigns, owed, on=on, regions=regions, using=using)
 
 
 @pytest.mark.parametrize(
@@ -35,16 +42,16 @@ def test_what_is_due_in_five_working_days_is_ahead_and_what_was_due_is_overdue(
     desk: Desk, on: date, overdue: int, ahead: int
 ) -> None:
     seen = found(desk, on)
-    assert sum(each.units for each in seen.overdue) == overdue
-    assert sum(each.units for each in seen.ahead) == ahead
-    assert [each.unreachable for each in seen.contacts] == [1]
+    assert sum(each.units for each in seen.owed.overdue) == overdue
+    assert sum(each.units for each in seen.owed.ahead) == ahead
+    assert [each.unreachable for each in seen.owed.contacts] == [1]
 
 
 def test_who_sees_one_county_sees_its_units_and_nothing_of_the_office(desk: Desk) -> None:
     desk.using.ledger.outbox.stop(EVERYTHING, by="staff", reason="核对名单", at=desk.clock[0])
     theirs, others = found(desk, DUE, ("150626",)), found(desk, DUE, ("9999",))
-    assert [each.units for each in theirs.ahead] == [7]
-    assert (others.ahead, others.contacts) == ((), ())
+    assert [each.units for each in theirs.owed.ahead] == [7]
+    assert (others.owed.ahead, others.owed.contacts) == ((), ())
     for seen in (theirs, others):
         assert (seen.office, seen.stops) == ((), ())
 
@@ -80,7 +87,7 @@ def test_a_feed_that_failed_or_grew_old_is_told(desk: Desk) -> None:
     campaign = desk.campaign.model_copy(update={"feeds": (feed,)})
 
     def sentences() -> list[str]:
-        seen = today.find([campaign], on=DUE, using=desk.using)
+        seen = of([campaign], DUE, (), desk.using)
         return [sentence for _, _, sentence in seen.office[0].feeds]
 
     assert sentences() == ["数据源“上级下发线索”还没有成功导入过"]
@@ -96,4 +103,4 @@ def test_a_feed_that_failed_or_grew_old_is_told(desk: Desk) -> None:
 
 def test_a_year_without_known_holidays_shows_what_is_overdue(desk: Desk) -> None:
     seen = found(desk, date(2040, 1, 5))
-    assert sum(each.units for each in seen.overdue) == 7
+    assert sum(each.units for each in seen.owed.overdue) == 7

@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 
 from include.desk import asked as asked_for
 from include.desk.pages.forms import NO_KEY
-from include.desk.pages.units import units_asked
+from include.desk.pages.units import listed, units_asked
 from include.desk.paper import address, root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import XLSX, Column, Paging, Table, export
@@ -130,9 +130,8 @@ def _page(
     status: int = 200,
 ) -> Response:
     asked = units_asked(request, who, campaign, usually=Show.TO_CALL)
-    glances, paging = who.using.ledger.glances, Paging.of(request)
-    total = who.office.answer(("count", asked), lambda: glances.count_units(asked))
-    lines = glances.units(asked, limit=paging.size, offset=paging.offset)
+    paging = Paging.of(request)
+    lines, total = listed(asked, paging, who)
     table = Table(
         "calls",
         "电话待联系" if asked.show is Show.TO_CALL else asked.show.zh,

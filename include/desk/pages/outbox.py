@@ -108,9 +108,9 @@ def _total(
     """How many there are in all, counted only where neither the states nor the end of the list tell."""
     if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions, until=asked.until):
         return sum(states.values())
-    if 0 < shown < paging.size or (paging.number == 1 and not shown):
-        return paging.offset + shown
-    return who.office.answer(asked, lambda: who.using.ledger.mail_list.count(asked))
+    return paging.total(
+        shown, lambda: who.office.answer(asked, lambda: who.using.ledger.mail_list.count(asked))
+    )
 
 
 def _said(asked: MailsAsked) -> str:

@@ -12,17 +12,14 @@ from include.desk.paper import root_of, show
 from include.desk.session import Seen, Visitor
 from include.desk.tables import export
 from include.steps import today as steps
-from include.steps.today import AHEAD, Today
+from include.steps.today import AHEAD, Owed, Today
 
 router = APIRouter()
 
 
 @router.get("/")
 def today(request: Request, who: Seen, airflow: AirflowState) -> Response:
-    question = ("today", who.on, who.regions, tuple(each.id for each in who.campaigns))
-    found = who.office.answer(
-        question, lambda: steps.find(who.campaigns, on=who.on, regions=who.regions, using=who.using)
-    )
+    found = _found(who)
     root = root_of(request)
     tables = [
         *today_tables.owing_tables(found, who, root),
@@ -40,14 +37,27 @@ def today(request: Request, who: Seen, airflow: AirflowState) -> Response:
     )
 
 
+def _found(who: Visitor) -> Today:
+    asked = (who.on, who.regions, tuple(each.id for each in who.campaigns))
+
+    def owed() -> Owed:
+        return steps.owed(who.campaigns, on=who.on, regions=who.regions, using=who.using)
+
+    def find() -> Today:
+        known = who.office.answer_of_entries(("owed", *asked), owed)
+        return steps.find(who.campaigns, known, on=who.on, regions=who.regions, using=who.using)
+
+    return who.office.answer(("today", *asked), find)
+
+
 def _figures(found: Today, approvals: int, who: Visitor) -> list[dict[str, Any]]:
-    overdue = sum(each.units for each in found.overdue)
-    ahead = sum(each.units for each in found.ahead)
+    overdue = sum(each.units for each in found.owed.overdue)
+    ahead = sum(each.units for each in found.owed.ahead)
     figures = [
         _figure("逾期未报", overdue, "bad", "#overdue", "家次"),
         _figure(f"{AHEAD}个工作日内到期", ahead, "warn", "#ahead", "家次"),
-        _figure("电话待联系", sum(each.to_call for each in found.contacts), "warn", "#calls", "家"),
-        _figure("无可用邮箱", sum(each.unreachable for each in found.contacts), "warn", "#calls", "家"),
+        _figure("电话待联系", sum(each.to_call for each in found.owed.contacts), "warn", "#calls", "家"),
+        _figure("无可用邮箱", sum(each.unreachable for each in found.owed.contacts), "warn", "#calls", "家"),
     ]
     if not who.regions:
         mails = [each.mails for each in found.office]

@@ -41,9 +41,7 @@ _UNITS = (
 def units(request: Request, who: Seen) -> Response:
     campaign = asked_for.campaign(request, who)
     asked, paging = units_asked(request, who, campaign), Paging.of(request)
-    glances = who.using.ledger.glances
-    total = who.office.answer(("count", asked), lambda: glances.count_units(asked))
-    lines = glances.units(asked, limit=paging.size, offset=paging.offset)
+    lines, total = listed(asked, paging, who)
     table = Table(
         "units",
         _title(asked),
@@ -65,6 +63,17 @@ def units(request: Request, who: Seen) -> Response:
         choices=_choices(campaign, who),
         call_list=_call_list(request, asked, total, campaign, who),
     )
+
+
+def listed(asked: UnitsAsked, paging: Paging, who: Visitor) -> tuple[list[UnitLine], int]:
+    """One page of the list, and how many units it has in all."""
+    glances = who.using.ledger.glances
+    lines = glances.units(asked, limit=paging.size, offset=paging.offset)
+
+    def count() -> int:
+        return who.office.answer_of_entries(("count", asked), lambda: glances.count_units(asked))
+
+    return lines, paging.total(len(lines), count)
 
 
 def units_asked(
@@ -144,7 +153,7 @@ def _line(line: UnitLine, campaign: Campaign, request: Request) -> dict[str, Any
 
 
 def _choices(campaign: Campaign, who: Visitor) -> dict[str, list[tuple[str, str]]]:
-    regions = who.office.answer(
+    regions = who.office.answer_of_entries(
         ("regions", campaign.id, who.on, who.regions),
         lambda: who.using.ledger.glances.regions(campaign.id, on=who.on, regions=who.regions),
     )
