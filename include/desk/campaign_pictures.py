@@ -178,6 +178,7 @@ def answers(table: Table) -> Chart:
             tone="main",
         )
         for row in table.rows
+        if row["sent"]
     )
     return Chart("各档催报的有效率", bars, most=100)
 

@@ -204,22 +204,27 @@ def steps(view: View, survey: Survey) -> Table:
         Column("sent", "催报（份）", "count"),
         Column("answered", "其后报来（份）", "count"),
         Column("share", "催报有效率", "share"),
+        Column("passed_over", "漏过（份）", "count"),
     )
-    answers = survey.answers(phase=view.phase.key)
+    answers, passed_over = (
+        survey.answers(phase=view.phase.key),
+        survey.passed_over_by(phase=view.phase.key),
+    )
     rungs = {step.key: step.title for step in view.campaign.ladder} | {BY_TELEPHONE: "电话催办（已告知）"}
-    rows = [
-        {
-            "title": title,
-            "sent": answers[key][0],
-            "answered": answers[key][1],
-            "share": 100 * answers[key][1] / answers[key][0],
-        }
-        for key, title in rungs.items()
-        if answers.get(key, (0, 0))[0]
-    ]
+    rows = []
+    for key, title in rungs.items():
+        (sent, answered), passed = answers.get(key, (0, 0)), passed_over.get(key, 0)
+        if sent or passed:
+            share = 100 * answered / sent if sent else None
+            tone = "warn" if passed else ""
+            rows.append(
+                {"title": title, "sent": sent, "answered": answered, "share": share}
+                | {"passed_over": passed, "tone": tone}
+            )
     note = (
         f"“其后报来”指催报当日起{ANSWERED_WITHIN}个工作日内收到报送件；先后两档可能各计一次，不相加。"
         "电话催办按当时未办结的报送件计。"
+        "“漏过”指一档的期限内始终未办结、也没有收到任何催报的报送件，多因停机、停发或没有可用邮箱；过期的档次不补发，由下一档或电话催办。"
     )
     return Table("steps", "催报效果", columns, rows, note=note, empty="本阶段还没有发出催报。")
 

@@ -6,8 +6,9 @@ sent. So an outage of five days costs one late reminder, neither five nor none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -35,6 +36,15 @@ class Step(Strict):
         return self.offset > 0
 
 
+class Window(NamedTuple):
+    """The days on which a rung may be sent to those whose return is due on a day."""
+
+    step: str
+    due_on: date
+    begins_on: date
+    ends_on: date
+
+
 def step_day(step: Step, due: date, calendar: WorkdayCalendar) -> date:
     """The day a rung is reached.
 
@@ -58,3 +68,11 @@ def useful_until(ladder: Sequence[Step], step: Step, *, due: date, calendar: Wor
     if following:
         return min(step_day(other, due, calendar) for other in following) - timedelta(days=1)
     return calendar.shift(step_day(step, due, calendar), GRACE)
+
+
+def windows(ladder: Sequence[Step], *, due: date, calendar: WorkdayCalendar) -> Iterator[Window]:
+    """Those of the rungs units get themselves, in no order. Raise UnknownYear."""
+    for step in ladder:
+        if step.to_unit:
+            begins_on = step_day(step, due, calendar)
+            yield Window(step.key, due, begins_on, useful_until(ladder, step, due=due, calendar=calendar))

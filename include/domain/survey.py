@@ -69,6 +69,18 @@ class Reminded(NamedTuple):
     answered: int
 
 
+class PassedOver(NamedTuple):
+    """Returns (份) that were owed all through the days of a rung in which nothing reminded of them.
+
+    Because nothing ran on those days, sending was stopped, or no mailbox was known. A rung is not made up for.
+    """
+
+    region: str
+    phase: str
+    step: str
+    number: int
+
+
 class Amount(NamedTuple):
     """A figure (累计) of an indicator within a region, in total or for one member of a dimension."""
 
@@ -147,6 +159,7 @@ class Survey:
     cells: tuple[Cell, ...] = ()
     days: tuple[Day, ...] = ()
     reminders: tuple[Reminded, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
     amounts: tuple[Amount, ...] = ()
     progress: tuple[Progress, ...] = ()
     clues: tuple[ClueDay, ...] = ()
@@ -160,6 +173,7 @@ class Survey:
             cells=_within(self.cells, regions),
             days=_within(self.days, regions),
             reminders=_within(self.reminders, regions),
+            passed_over=_within(self.passed_over, regions),
             amounts=_within(self.amounts, regions),
             progress=_within(self.progress, regions),
             clues=_within(self.clues, regions),
@@ -229,6 +243,14 @@ class Survey:
                 found[each.step] = sent + each.sent, answered + each.answered
         return found
 
+    def passed_over_by(self, *, phase: str | None = None) -> dict[str, int]:
+        """By rung the returns (份) it passed over, as ``PassedOver`` says."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for each in self.passed_over:
+            if phase in (None, each.phase):
+                found[each.step] += each.number
+        return dict(found)
+
     def counted(self, phase: str, indicator: str, unit: str) -> Counted:
         """What ``milestones.projection`` asks for: all there are, and a day for each one done."""
         total, days = 0, []
@@ -250,7 +272,7 @@ class Survey:
         return list(_cumulated(by_day))
 
 
-_Record = TypeVar("_Record", Cell, Day, Reminded, Amount, Progress, ClueDay)
+_Record = TypeVar("_Record", Cell, Day, Reminded, PassedOver, Amount, Progress, ClueDay)
 
 
 def _within(records: Iterable[_Record], regions: Sequence[str]) -> tuple[_Record, ...]:

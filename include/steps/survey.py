@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -12,10 +12,11 @@ from decimal import Decimal
 from include.domain.campaign import Campaign, Milestone, Phase
 from include.domain.groups import LEVEL, OUTSIDE, REGION, TOTAL, UNIT_KIND
 from include.domain.indicators import compute_within
+from include.domain.ladder import Window, windows
 from include.domain.milestones import Projection, projection
 from include.domain.occasions import Period
 from include.domain.reports import Snapshot
-from include.domain.survey import ANSWERED_WITHIN, Amount, ClueDay, Progress, Survey
+from include.domain.survey import ANSWERED_WITHIN, Amount, ClueDay, Day, Progress, Survey
 from include.domain.workdays import UnknownYear
 from include.steps.milestones import MEASURES
 from include.steps.ports import Gateways
@@ -36,6 +37,7 @@ def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
 
     with using.ledger.at_one_moment():
         period = Period(min(campaign.starts_on, on), on)
+        days = surveys.days(campaign.id, on=on)
         snapshot = using.ledger.snapshots.look(campaign.id, campaign.phase_on(on).key, period=period, on=on)
         taken = Survey(
             campaign_id=campaign.id,
@@ -43,10 +45,13 @@ def take(campaign: Campaign, *, on: date, using: Gateways) -> dict[str, int]:
             taken_at=using.now(),
             trail=surveys.trail(),
             cells=tuple(surveys.cells(campaign.id, mode=mode, on=on)),
-            days=tuple(surveys.days(campaign.id, on=on)),
+            days=tuple(days),
             reminders=(
                 *surveys.reminders(campaign.id, mode=mode, on=on, until=until),
                 *surveys.calls(campaign.id, on=on, until=until, began=began),
+            ),
+            passed_over=tuple(
+                surveys.passed_over(campaign.id, _windows(campaign, days, on, using), mode=mode, on=on)
             ),
             amounts=tuple(_amounts(snapshot)),
             progress=tuple(_progress(campaign, snapshot, on, using)),
@@ -122,6 +127,17 @@ def _carried_on(
     except UnknownYear as unknown:
         log.info("进度节点“%s”不作推算：%s", milestone.title, unknown)
         return None
+
+
+def _windows(campaign: Campaign, days: Sequence[Day], on: date, using: Gateways) -> list[Window]:
+    """Of everything that fell due, the rungs that can be sent no more on that day."""
+    found: list[Window] = []
+    for due in sorted({each.day for each in days if each.due}):
+        try:
+            found += windows(campaign.ladder, due=due, calendar=using.calendar)
+        except UnknownYear as unknown:
+            log.info("%s到期的催报档次不作统计：%s", due, unknown)
+    return [each for each in found if each.ends_on < on]
 
 
 def _amounts(snapshot: Snapshot) -> Iterator[Amount]:

@@ -4,7 +4,8 @@ set -euo pipefail
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
-fc-list :lang=zh 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk fontconfig)
+# A font the charts are drawn with: Debian may bring along one that merely has some Chinese characters.
+fc-list : family 2>/dev/null | grep -Eq "Noto Sans (CJK )?SC|Source Han Sans SC|WenQuanYi" || missing+=(fonts-noto-cjk fontconfig)
 ((${#missing[@]})) || exit 0
 
 sudo=""

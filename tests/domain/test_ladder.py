@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from include.domain.ladder import Step, reached_step, step_day
+from include.domain.ladder import Step, Window, reached_step, step_day, windows
 from include.domain.workdays import WorkdayCalendar
 
 CALENDAR = WorkdayCalendar()
@@ -126,3 +126,15 @@ def test_order_in_the_file_does_not_matter() -> None:
 def test_rung_too_far_from_the_due_date_is_refused(offset: int) -> None:
     with pytest.raises(ValidationError):
         Step(key="far", offset=offset, title="远")
+
+
+def test_each_rung_may_be_sent_until_the_day_before_the_next_and_the_last_for_five_working_days() -> None:
+    due = day("2024-05-31")
+    found = sorted(windows(LADDER[3:6], due=due, calendar=CALENDAR), key=lambda each: each.begins_on)
+    assert found == [
+        Window("step_3", due, day("2024-05-30"), day("2024-05-30")),
+        Window("step_4", due, day("2024-05-31"), day("2024-06-02")),
+        Window("step_5", due, day("2024-06-03"), day("2024-06-11")),  # 6月10日端午节放假
+    ]
+    for_posts_only = [step.model_copy(update={"to_unit": False}) for step in LADDER]
+    assert list(windows(for_posts_only, due=due, calendar=CALENDAR)) == []

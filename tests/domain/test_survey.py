@@ -22,6 +22,7 @@ from include.domain.survey import (
     Cell,
     ClueDay,
     Day,
+    PassedOver,
     Point,
     Progress,
     Reminded,
@@ -109,6 +110,7 @@ def test_nothing_of_another_county_is_left() -> None:
         for name, record in {
             "days": Day(region, "self_check", "self_check", MAY, 1, 1, 1),
             "reminders": Reminded(region, "self_check", "due_day", 2, 1),
+            "passed_over": PassedOver(region, "self_check", "due_day", 4),
             "progress": Progress(region, "self_check", "return_rate", None, 1),
             "clues": ClueDay(region, MAY, 1, 0, 0),
         }.items():
@@ -157,8 +159,14 @@ def test_answers_and_clues_are_added_up() -> None:
             Reminded(HERE, "self_check", "due_day", 2, 1),
             Reminded(THERE, "self_check", "due_day", 3, 0),
         ),
+        passed_over=(
+            PassedOver(HERE, "self_check", "overdue_1", 2),
+            PassedOver(THERE, "self_check", "overdue_1", 1),
+        ),
         clues=(ClueDay(HERE, MAY, 2, 1, 0), ClueDay(THERE, MAY + timedelta(days=1), 1, 0, 1)),
     )
+    assert survey.passed_over_by(phase="self_check") == {"overdue_1": 3}
+    assert survey.passed_over_by(phase="summary") == {}
     assert survey.answers() == {"due_day": (5, 1)}
     assert survey.answers(phase="summary") == {}
     assert survey.clue_days() == [(MAY, 2, 1, 0), (MAY + timedelta(days=1), 3, 1, 1)]

@@ -138,6 +138,29 @@ def test_reminders_count_once_they_have_left(desk: Desk) -> None:
     assert found.tally().reminded == len(sent) > 0
 
 
+def test_a_rung_missed_in_an_outage_is_listed_with_those_it_passed_over(desk: Desk) -> None:
+    """The office's machine stands still from the last working day before the due day until three after it."""
+
+    def run(day: date) -> None:
+        desk.clock[0] = factories.at(day.isoformat())
+        plan.launch(desk.campaign, desk.phase, on=day, units=None, using=desk.using)
+        plan.reminders(desk.campaign, desk.phase, on=day, using=desk.using)
+        deliver.notices(desk.campaign, on=day, using=desk.using)
+
+    for day in (LAUNCH_DAY, date(2024, 5, 17), date(2024, 5, 24), date(2024, 5, 28), date(2024, 6, 5)):
+        run(day)
+    found = taken(desk, date(2024, 6, 7))
+    reached = [unit for unit in desk.units if unit.contact_email]
+    unreachable = len(desk.units) - len(reached)
+    assert unreachable == 1
+    assert {step: number for step, (number, _) in found.answers().items()} == {
+        step: len(reached) for step in ("t_minus_10", "t_minus_5", "t_minus_3", "overdue_3")
+    }
+    assert found.passed_over_by(phase="self_check") == {
+        step: len(reached) for step in ("t_minus_1", "due_day", "overdue_1")
+    }
+
+
 def test_a_newer_survey_replaces_the_older(desk: Desk) -> None:
     before = taken(desk, LAUNCH_DAY)
     desk.clock[0] += timedelta(hours=1)

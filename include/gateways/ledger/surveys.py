@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -19,17 +19,21 @@ from sqlalchemy import (
     Table,
     and_,
     case,
+    column,
     delete,
+    exists,
     func,
     or_,
     select,
+    values,
 )
 
 from include.domain.calls import TELLING
 from include.domain.groups import OUTSIDE, level_of
+from include.domain.ladder import Window
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import REPORTED, UNSETTLED, ObligationState
-from include.domain.survey import BY_TELEPHONE, Cell, Day, Reminded, Survey
+from include.domain.survey import BY_TELEPHONE, Cell, Day, PassedOver, Reminded, Survey
 from include.gateways.ledger.columns import Instant
 from include.gateways.ledger.database import Database
 from include.gateways.ledger.tables import audit, metadata, notice, obligation, phone_call, return_file, unit
@@ -165,6 +169,44 @@ class Surveys:
         with self._database.reading() as connection:
             return _reminded(map(tuple, connection.execute(statement)), until)
 
+    def passed_over(
+        self, campaign_id: str, windows: Collection[Window], *, mode: SendMode, on: date
+    ) -> list[PassedOver]:
+        """By rung the returns that were owed all through its days, launched before them, and not reminded of in them."""
+        if not windows:
+            return []
+        rung = _RUNG.data([tuple(each) for each in windows]).cte("rung")
+        was_launched = exists().where(
+            *_about(obligation.c.id, mode),
+            notice.c.kind == NoticeKind.LAUNCH,
+            notice.c.planned_on < rung.c.begins_on,
+        )
+        was_reminded = exists().where(
+            *_about(obligation.c.id, mode),
+            notice.c.kind.in_(_REMINDERS),
+            or_(
+                and_(notice.c.step_key == rung.c.step, notice.c.due_on == rung.c.due_on),
+                notice.c.planned_on.between(rung.c.begins_on, rung.c.ends_on),
+            ),
+        )
+        columns = [unit.c.region_code, obligation.c.phase_key, rung.c.step]
+        statement = (
+            _of(campaign_id, on)
+            .join(rung, rung.c.due_on == obligation.c.due_on)
+            .where(
+                _OWED_BY_UNITS,
+                obligation.c.state != ObligationState.WAIVED,
+                or_(obligation.c.accepted_on.is_(None), obligation.c.accepted_on > rung.c.ends_on),
+                was_launched,
+                ~was_reminded,
+            )
+            .with_only_columns(*columns, func.count())
+            .group_by(*columns)
+        )
+        with self._database.reading() as connection:
+            rows = sorted(map(tuple, connection.execute(statement)), key=str)
+        return [PassedOver(region or OUTSIDE, *rest) for region, *rest in rows]
+
     def calls(
         self, campaign_id: str, *, on: date, until: Callable[[date], date], began: Mapping[str, date]
     ) -> list[Reminded]:
@@ -226,6 +268,13 @@ def _reminded(rows: Iterable[tuple[Any, ...]], until: Callable[[date], date]) ->
 
 
 other = unit.alias("other")
+_RUNG = values(
+    column("step", String),
+    column("due_on", Date),
+    column("begins_on", Date),
+    column("ends_on", Date),
+    name="rung",
+)
 _WHICH = (obligation.c.phase_key, obligation.c.form)
 _WHERE = (unit.c.region_code, obligation.c.unit_kind, unit.c.level, *_WHICH, obligation.c.state)
 
@@ -259,6 +308,10 @@ def _reminders(campaign_id: str, mode: SendMode) -> tuple[ColumnElement[bool], .
         notice.c.state.in_(_LEFT),
         notice.c.mode == mode,
     )
+
+
+def _about(obligation_id: ColumnElement[int], mode: SendMode) -> tuple[ColumnElement[bool], ...]:
+    return (notice.c.obligation_id == obligation_id, notice.c.mode == mode)
 
 
 def _sum(condition: Any) -> ColumnElement[int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
+from include.domain.ladder import Window
 from include.domain.notices import SendMode
-from include.domain.survey import Cell, Day, Reminded, Survey
+from include.domain.survey import Cell, Day, PassedOver, Reminded, Survey
 
 
 class Surveys(Protocol):
@@ -33,6 +34,11 @@ class Surveys(Protocol):
         self, campaign_id: str, *, mode: SendMode, on: date, until: Callable[[date], date]
     ) -> list[Reminded]:
         """By rung the reminders that left by that day; answered when a return came by ``until`` of their day."""
+
+    def passed_over(
+        self, campaign_id: str, windows: Collection[Window], *, mode: SendMode, on: date
+    ) -> list[PassedOver]:
+        """By rung the returns that were owed all through its days, launched before them, and not reminded of in them."""
 
     def calls(
         self, campaign_id: str, *, on: date, until: Callable[[date], date], began: Mapping[str, date]

@@ -6,12 +6,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
+
 from include.domain.calls import CallResult, PhoneCall
 from include.domain.groups import TOTAL
+from include.domain.ladder import Window
 from include.domain.model import UnitKind
 from include.domain.notices import NoticeKind, NoticeState, SendMode
 from include.domain.obligations import ObligationState
-from include.domain.survey import BY_TELEPHONE, Amount, Cell, ClueDay, Day, Progress, Reminded, Survey
+from include.domain.survey import (
+    BY_TELEPHONE,
+    Amount,
+    Cell,
+    ClueDay,
+    Day,
+    PassedOver,
+    Progress,
+    Reminded,
+    Survey,
+)
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import (
     CAMPAIGN,
@@ -58,6 +71,7 @@ def test_the_newest_comes_back_as_it_was(ledger: Ledger) -> None:
         cells=(Cell(HERE, HOSPITAL, "二级", PHASE, FORM, OPEN, 3, 1, 0, 0, 2),),
         days=(Day(HERE, PHASE, FORM, DUE, 3, 0, 0),),
         reminders=(Reminded(HERE, PHASE, "due_day", 2, 1),),
+        passed_over=(PassedOver(HERE, PHASE, "overdue_1", 1),),
         amounts=(Amount(HERE, "found_amt", TOTAL, "", Decimal("12345678.90")),),
         progress=(
             Progress(HERE, PHASE, "return_rate", None, 3),
@@ -168,3 +182,69 @@ def test_a_call_that_told_the_unit_is_a_reminder_of_what_it_then_owed(ledger: Le
     assert called() == [Reminded(HERE, PHASE, BY_TELEPHONE, 2, 1)]
     assert called(last=day) == [Reminded(HERE, PHASE, BY_TELEPHONE, 2, 0)]
     assert called(began=NEXT_MONDAY) == called(on=MONDAY) == []
+
+
+RUNG = Window("overdue_1", DUE, DUE + timedelta(days=1), DUE + timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ([], 0),
+        ([("launch", "launch", 0)], 0),
+        ([("launch", "launch", -1)], 1),
+        ([("launch", "launch", -1), ("reminder", "due_day", -1)], 1),
+        ([("launch", "launch", -1), ("overdue", "overdue_1", 1)], 0),
+        ([("launch", "launch", -1), ("overdue", "overdue_3", 1)], 0),
+        ([("launch", "launch", -1), ("overdue", "overdue_3", 2)], 1),
+        ([("launch", "launch", -1), ("overdue", "overdue_1", -1)], 0),
+        ([("launch", "launch", -1), ("announcement", "overdue_1", 1)], 1),
+    ],
+    ids=[
+        "never asked",
+        "asked on the very day of the rung",
+        "asked before, then nothing",
+        "only the rung before",
+        "the rung itself",
+        "a higher one in its days",
+        "a higher one after its days",
+        "the rung itself, early and by hand",
+        "another kind of mail",
+    ],
+)
+def test_a_rung_passes_over_what_was_asked_for_and_not_reminded_of_in_its_days(
+    ledger: Ledger, written: list[tuple[str, str, int]], number: int
+) -> None:
+    """``written``: kind, rung, and the day counted from the first of the rung's."""
+    [owed] = open_obligations(ledger, [make_unit(1)])
+    for kind, step, days in written:
+        facts = {"kind": NoticeKind(kind), "step_key": step, "due_on": DUE, "obligation_id": owed.id}
+        day = RUNG.begins_on + timedelta(days=days)
+        notice = make_notice(
+            f"{kind}{step}", planned_on=day, unit_code=owed.unit_code, phase_key=PHASE, **facts
+        )
+        ledger.outbox.plan([notice])
+    found = passed_over(ledger)
+    assert found == ([PassedOver(HERE, PHASE, "overdue_1", number)] if number else [])
+
+
+def passed_over(ledger: Ledger, *windows: Window, mode: SendMode = SendMode.LIVE) -> list[PassedOver]:
+    return ledger.surveys.passed_over(CAMPAIGN, windows or [RUNG], mode=mode, on=LATER)
+
+
+def test_a_rung_passes_over_nobody_who_need_not_be_reminded(ledger: Ledger) -> None:
+    units = [make_unit(number) for number in range(1, 5)]
+    owed = open_obligations(ledger, units)
+    for each in owed:
+        launch = make_notice(
+            f"launch{each.id}", kind=NoticeKind.LAUNCH, step_key="launch", planned_on=MONDAY,
+            obligation_id=each.id, unit_code=each.unit_code, phase_key=PHASE, due_on=DUE,
+        )  # fmt: skip
+        ledger.outbox.plan([launch])
+    assert [each.number for each in passed_over(ledger)] == [4]
+    assert passed_over(ledger, RUNG._replace(due_on=LATER)) == [], "due on another day"
+    assert passed_over(ledger, mode=SendMode.OFF) == [], "asked in another mode"
+    assert ledger.surveys.passed_over(CAMPAIGN, [], mode=SendMode.LIVE, on=LATER) == []
+    accept(ledger, owed[0])
+    ledger.roster.adjust(CAMPAIGN, [make_change("left", units[1], NEXT_MONDAY)], actor="office")
+    assert [each.number for each in passed_over(ledger)] == [2]
