@@ -97,7 +97,7 @@ class AirflowHealth:
             raise ConnectionError("Airflow 的元数据库无法访问")
         return beats
 
-    def failures(self) -> list[Trouble]:
+    def failures(self, *, now: datetime) -> list[Trouble]:
         """Read from Airflow's database: its API would want an account of its own."""
         return [
             Trouble(
@@ -106,24 +106,24 @@ class AirflowHealth:
                 "原因见 Airflow 中该任务日志最后一行或督办台“今日”页；处理后“清除”该任务重跑，或等下一次自动运行",
                 _moment(row.since),
             )
-            for row in self._rows(FAILURES, since=REMEMBERED)
+            for row in self._rows(FAILURES, since=now - REMEMBERED)
         ]
 
-    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+    def starts(self, *, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         """Of the machine's newest task, by different clocks: when it was queued, and when it began."""
         return {
             row.hostname: (queued, began)
-            for row in self._rows(NEWEST, since=RECENT)
+            for row in self._rows(NEWEST, since=now - RECENT)
             if (queued := _moment(row.queued)) and (began := _moment(row.began))
         }
 
-    def _rows(self, query: str, *, since: timedelta) -> Sequence[Row[Any]]:
+    def _rows(self, query: str, *, since: datetime) -> Sequence[Row[Any]]:
         if not self._database_url:
             return []
         engine = create_engine(_hasty(self._database_url), poolclass=NullPool)
         try:
             with engine.connect() as connection:
-                return connection.execute(text(query), {"since": datetime.now(UTC) - since}).all()
+                return connection.execute(text(query), {"since": since}).all()
         except SQLAlchemyError as fault:
             raise ConnectionError("Airflow 的元数据库无法访问") from fault
 

@@ -54,7 +54,7 @@ def look(watch: Watch, *, now: datetime) -> Look:
     """One look; a mail that cannot be sent is tried again at the next one."""
     before = watch.incidents.read()
     airflow, unseen = _airflow(watch.airflow, now)
-    failures, unseen_tasks = _failures(watch.airflow, before)
+    failures, unseen_tasks = _failures(watch.airflow, now, before)
     found = reckon(
         before,
         [*airflow, *failures, *_workers(watch.workers), *_machine(watch.machine, now)],
@@ -83,7 +83,7 @@ def _airflow(airflow: Airflow, now: datetime) -> tuple[list[Trouble], set[str]]:
         if (beat := heartbeats.get(part)) is None or now - beat > _alive(part)
     ]
     try:
-        starts = airflow.starts()
+        starts = airflow.starts(now=now)
     except ConnectionError:
         return troubles, {"clock"}
     wrong = [name for name, (queued, began) in starts.items() if not _fit(queued, began, now)]
@@ -98,10 +98,10 @@ def _fit(queued: datetime, began: datetime, now: datetime) -> bool:
     return queued - began <= CLOCKS_APART and max(queued, began) - now <= CLOCKS_APART
 
 
-def _failures(airflow: Airflow, before: Sequence[Incident]) -> tuple[list[Trouble], set[str]]:
+def _failures(airflow: Airflow, now: datetime, before: Sequence[Incident]) -> tuple[list[Trouble], set[str]]:
     """Tasks that failed, and those of before of which nothing can be found out now."""
     try:
-        return airflow.failures(), set()
+        return airflow.failures(now=now), set()
     except ConnectionError:
         return [], {each.key for each in before if each.key.startswith(TASK)}
 

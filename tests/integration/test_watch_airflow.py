@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,8 +13,7 @@ from airflow.models.taskinstancehistory import TaskInstanceHistory
 from airflow.utils.state import TaskInstanceState
 from sqlalchemy import Engine, create_engine, insert, select, update
 
-from include.gateways import watching
-from include.gateways.watching import AirflowHealth, CeleryWorkers
+from include.gateways.watching import REMEMBERED, AirflowHealth, CeleryWorkers
 from tests.desk.airflow_rows import BEGAN, add_task, asks
 from tests.desk.conftest import empty_airflow
 from tests.gateways.mail_builders import free_port
@@ -22,18 +21,18 @@ from tests.gateways.mail_builders import free_port
 __all__ = ["empty_airflow"]
 
 INTAKE, MAIL, RUNS = "collect_returns", "receive_mail", timedelta(minutes=15)
+NOW = BEGAN + timedelta(hours=6)
 FAILED, RETRY = TaskInstanceState.FAILED, TaskInstanceState.UP_FOR_RETRY
 
 
 @pytest.fixture
-def database(empty_airflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setattr(watching, "REMEMBERED", datetime.now(UTC) - BEGAN + timedelta(days=1))
+def database(empty_airflow: Path, tmp_path: Path) -> Engine:
     return create_engine(f"sqlite:///{shutil.copy(empty_airflow, tmp_path / 'airflow.db')}")
 
 
 def failures(database: Engine) -> list[tuple[str, datetime | None]]:
     health = AirflowHealth("http://nobody", database_url=str(database.url))
-    return [(each.key, each.since) for each in health.failures()]
+    return [(each.key, each.since) for each in health.failures(now=NOW)]
 
 
 def test_a_task_that_fails_run_after_run_is_one_trouble_since_its_first_failure(database: Engine) -> None:
@@ -42,7 +41,7 @@ def test_a_task_that_fails_run_after_run_is_one_trouble_since_its_first_failure(
     add_task(database, INTAKE, MAIL, run_id="2", state=RETRY, after=RUNS)
     add_task(database, INTAKE, "take_surveys", run_id="2", after=RUNS)
     assert failures(database) == [(f"task/{INTAKE}/{MAIL}", BEGAN)]
-    [trouble] = AirflowHealth("http://nobody", database_url=str(database.url)).failures()
+    [trouble] = AirflowHealth("http://nobody", database_url=str(database.url)).failures(now=NOW)
     assert trouble.title == "任务失败：收件—receive_mail"
     add_task(database, INTAKE, MAIL, run_id="3", after=2 * RUNS)
     assert failures(database) == []
@@ -71,14 +70,15 @@ def test_a_form_refused_and_what_only_waits_for_another_are_no_troubles(
     assert failures(database) == []
 
 
-def test_what_failed_long_ago_is_done_with(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_failed_long_ago_is_done_with(database: Engine) -> None:
     add_task(database, INTAKE, MAIL, state=FAILED)
-    monkeypatch.undo()
-    assert failures(database) == []
+    health = AirflowHealth("http://nobody", database_url=str(database.url))
+    last = BEGAN + REMEMBERED
+    assert len(health.failures(now=last - timedelta(hours=2))) == 1
+    assert health.failures(now=last + timedelta(hours=2)) == []
 
 
 def test_of_each_machine_the_newest_start_is_told_by_both_clocks(database: Engine) -> None:
-    now = datetime.now(UTC)
     for number in range(3):
         add_task(database, INTAKE, MAIL, run_id=str(number))
     add_task(database, INTAKE, MAIL, run_id="3", state=TaskInstanceState.QUEUED)
@@ -91,18 +91,18 @@ def test_of_each_machine_the_newest_start_is_told_by_both_clocks(database: Engin
             ]
         ):
             task = TaskInstance.__table__
-            values = {"hostname": host, "queued_dttm": now + queued, "start_date": now + began}
+            values = {"hostname": host, "queued_dttm": NOW + queued, "start_date": NOW + began}
             connection.execute(update(task).where(task.c.run_id == str(number)).values(values))
-    starts = AirflowHealth("http://nobody", database_url=str(database.url)).starts()
-    assert starts == {"a": (now, now + RUNS), "b": (now, now - RUNS)}
+    starts = AirflowHealth("http://nobody", database_url=str(database.url)).starts(now=NOW)
+    assert starts == {"a": (NOW, NOW + RUNS), "b": (NOW, NOW - RUNS)}
 
 
 def test_a_database_that_cannot_be_asked_says_nothing_and_one_that_is_not_known_is_not_asked() -> None:
     url = f"postgresql+psycopg2://airflow:geheim@127.0.0.1:{free_port()}/airflow"
     with pytest.raises(ConnectionError, match="元数据库") as said:
-        AirflowHealth("http://nobody", database_url=url).failures()
+        AirflowHealth("http://nobody", database_url=url).failures(now=NOW)
     assert "geheim" not in str(said.value)
-    assert AirflowHealth("http://nobody").failures() == []
+    assert AirflowHealth("http://nobody").failures(now=NOW) == []
 
 
 def test_a_queue_that_cannot_be_reached_has_no_workers_and_where_there_is_none_nobody_is_missed() -> None:

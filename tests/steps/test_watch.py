@@ -35,10 +35,10 @@ class FakeAirflow:
     failed: list[Trouble] = field(default_factory=list)
     begun: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
 
-    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+    def starts(self, *, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         return self.begun
 
-    def failures(self) -> list[Trouble]:
+    def failures(self, *, now: datetime) -> list[Trouble]:
         if self.is_down:
             raise ConnectionError("没有答复")
         return self.failed

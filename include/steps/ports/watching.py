@@ -16,13 +16,13 @@ class Airflow(Protocol):
         Raise ConnectionError, in a sentence, when Airflow itself cannot be asked.
         """
 
-    def failures(self) -> list[Trouble]:
+    def failures(self, *, now: datetime) -> list[Trouble]:
         """Tasks that failed and have not succeeded since, each since its first failure.
 
         Raise ConnectionError when nothing can be found out; return none where nobody is to ask.
         """
 
-    def starts(self) -> dict[str, tuple[datetime, datetime]]:
+    def starts(self, *, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         """Of each machine's newest task: when it was queued by a scheduler's clock, and when it began by the machine's.
 
         Raise ConnectionError when nothing can be found out; return none where nobody is to ask.
