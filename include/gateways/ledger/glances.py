@@ -122,13 +122,15 @@ class Glances:
     def units(self, asked: UnitsAsked, *, limit: int, offset: int) -> list[UnitLine]:
         """By code."""
         columns = [*(unit.c[name] for name in _FACTS), has_address().label("has_address")]
-        page = (
-            select(*columns)
+        # Counted off in the index alone, whose order this is; the rows themselves are looked up for the page only.
+        ids = (
+            select(unit.c.id)
             .where(*unit_lists.asked_for(asked))
-            .order_by(unit.c.code, unit.c.id)
+            .order_by(unit.c.code, unit.c.joined_on)
             .limit(limit)
             .offset(offset)
         )
+        page = select(*columns).where(unit.c.id.in_(ids)).order_by(unit.c.code, unit.c.joined_on)
         with self._database.reading() as connection:
             rows = connection.execute(page).all()
             owed: dict[str, tuple[Any, ...]] = {}

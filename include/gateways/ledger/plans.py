@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     Date,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     func,
     literal,
     null,
+    or_,
     select,
 )
 
@@ -146,17 +148,18 @@ def _written_to_since(plan: BulkPlan) -> ColumnElement[bool]:
 
 def has_address() -> ColumnElement[bool]:
     """Whether mail can reach the unit: one of its addresses is known and not suspended."""
-    return mailbox().is_not(None)
+    return or_(_is_usable(unit.c.contact_email), _is_usable(unit.c.backup_email))
 
 
 def mailbox() -> ColumnElement[str | None]:
     """The address that would be used now, in lower case, as ``Unit.address`` chooses it."""
+    addresses = (unit.c.contact_email, unit.c.backup_email)
+    return case(*((_is_usable(each), func.lower(each)) for each in addresses))
+
+
+def _is_usable(address: Column[str | None]) -> ColumnElement[bool]:
     suspended = select(address_state.c.address).where(address_state.c.suspended_since.is_not(None))
-    first, second = func.lower(unit.c.contact_email), func.lower(unit.c.backup_email)
-    return case(
-        (and_(first.is_not(None), first.not_in(suspended)), first),
-        (second.not_in(suspended), second),
-    )
+    return and_(address.is_not(None), func.lower(address).not_in(suspended))
 
 
 def _group_key(plan: BulkPlan, lines: Subquery) -> ColumnElement[str | None]:

@@ -80,15 +80,21 @@ def contacts(asked: UnitsAsked) -> Select[Any]:
 
     Unreachable by mail, to be called, and those with whom this day or an earlier one was agreed.
     """
-    owing = [*_owed(asked), IS_UNSETTLED, _BY_UNIT]
     agreed = _agreed(asked, is_due=True)
-    found = [unit.c.campaign_id == asked.campaign_id, in_force(asked.on), _has(owing)]
+    concerned = [
+        unit.c.campaign_id == asked.campaign_id,
+        in_force(asked.on),
+        or_(~has_address(), agreed),
+    ]
     if asked.regions:
-        found.append(within(asked.regions))
+        concerned.append(within(asked.regions))
+    # They are few beside all that owe something, so what is owed is looked through for them and not for everybody.
+    codes = select(unit.c.code).where(*concerned)
+    owing = [*_owed(asked), IS_UNSETTLED, _BY_UNIT, obligation.c.unit_code.in_(codes)]
     return (
         select(count(~has_address()), count(_to_call(asked)), count(agreed))
         .select_from(unit)
-        .where(*found, or_(~has_address(), agreed))
+        .where(*concerned, _has(owing))
     )
 
 
