@@ -47,7 +47,7 @@ def _found(who: Visitor) -> Today:
         known = who.office.answer_of_entries(("owed", *asked), owed)
         return steps.find(who.campaigns, known, on=who.on, regions=who.regions, using=who.using)
 
-    return who.office.answer(("today", *asked), find)
+    return who.office.answer_without_waiting(("today", *asked), find)
 
 
 def _figures(found: Today, approvals: int, who: Visitor) -> list[dict[str, Any]]:
