@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from include.domain.groups import OUTSIDE, TOTAL
 from include.domain.model import UnitKind
 from include.domain.obligations import ObligationState
-from include.domain.survey import Amount, Cell, ClueDay, Day, Progress, Reminded, Survey
+from include.domain.survey import Amount, Cell, ClueDay, Day, PassedOver, Progress, Reminded, Survey
 from include.gateways import charts
 from tests.desk.conftest import TODAY, Web
 
@@ -53,6 +53,7 @@ def parts(region: str, base: int) -> dict[str, tuple[Any, ...]]:
         "cells": cells,
         "days": (Day(*owed, may, 0, base + 1, base + 1), Day(*owed, date(2024, 5, 31), 2 * base + 1, 0, 0)),
         "reminders": (Reminded(region, "self_check", "t_minus_5", base, 1),),
+        "passed_over": (PassedOver(region, "self_check", "due_day", base + 40),),
         "amounts": tuple(Amount(region, key, TOTAL, "", Decimal(value)) for key, value in figures.items()),
         "progress": (
             Progress(region, "concentrated_rectification", "inspection_coverage", None, 2 * base + 1),
@@ -125,6 +126,16 @@ def test_a_page_shows_figures_phases_returns_steps_money_and_clues(
         assert words in text, words
     assert text.index("动员部署阶段") < text.index("自查自纠阶段")
     assert "超过2小时未更新" not in text
+
+
+def test_a_rung_that_passed_units_over_is_shown_though_nothing_was_sent(
+    web: Web, keep: Callable[..., None]
+) -> None:
+    keep()
+    content = web.as_("officer").get(SELF_CHECK, params={"phase": "self_check", "xlsx": "steps"}).content
+    rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active]
+    [passed] = [row for row in rows if row[0] == "截止日提醒"]
+    assert passed == ["截止日提醒", 0, 0, None, 7_100]
 
 
 def test_old_figures_are_marked(web: Web, keep: Callable[..., None]) -> None:
