@@ -3,7 +3,8 @@
 set -euo pipefail
 
 missing=()
-command -v soffice >/dev/null || missing+=(libreoffice-writer)
+# soffice alone may be Calc, which makes no pages of documents.
+{ command -v soffice && ls /usr/lib/libreoffice/program/libswlo.so; } >/dev/null 2>&1 || missing+=(libreoffice-writer)
 # A font the charts are drawn with: Debian may bring along one that merely has some Chinese characters.
 fc-list : family 2>/dev/null | grep -Eq "Noto Sans (CJK )?SC|Source Han Sans SC|WenQuanYi" || missing+=(fonts-noto-cjk fontconfig)
 ((${#missing[@]})) || exit 0
