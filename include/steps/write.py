@@ -294,7 +294,7 @@ def _escalation(campaign: Campaign, notice: Notice, on: date, using: Gateways) -
             )
             for each in owing
         ),
-        unreachable=len(using.ledger.outbox.unreachable(campaign.id, phase.key)),
+        unreachable=using.ledger.outbox.count_unreachable(campaign.id, phase.key),
     )
     return Draft(mailbox(campaign, post, on=on, using=using), text)
 

@@ -27,12 +27,10 @@ from include.domain.notices import (
 )
 from include.domain.obligations import UNSETTLED
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
-from include.domain.units import Unit
 from include.gateways.ledger import dispatches, plans, sending, stops
 from include.gateways.ledger.audit import Trail, audited
 from include.gateways.ledger.database import Database, expect_many_rows, insert_new
 from include.gateways.ledger.inbound_tables import inbound_message
-from include.gateways.ledger.roster import FACTS, as_unit
 from include.gateways.ledger.tables import (
     delivery_attempt,
     dispatch,
@@ -413,23 +411,22 @@ class Outbox:
         with self._database.reading() as connection:
             return connection.scalar(statement.limit(1)) is not None
 
-    def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
-        """Units that must still send something themselves and have no address (电话联系名单), by code."""
+    def count_unreachable(self, campaign_id: str, phase_key: str) -> int:
+        """Units (家) that must still send something themselves and have no address."""
         owing = select(obligation.c.unit_code).where(
             obligation.c.campaign_id == campaign_id,
             obligation.c.phase_key == phase_key,
             obligation.c.filled_by == "unit",
             obligation.c.state.in_(UNSETTLED),
         )
-        statement = select(*FACTS).where(
+        statement = select(func.count()).where(
             unit.c.campaign_id == campaign_id,
             unit.c.left_on.is_(None),
             ~plans.has_address(),
             unit.c.code.in_(owing),
         )
         with self._database.reading() as connection:
-            found = [as_unit(row._mapping) for row in connection.execute(statement)]
-        return sorted(found, key=lambda each: each.code)
+            return connection.scalars(statement).one()
 
 
 def enter(connection: Connection, trail: Trail, notices: Sequence[NewNotice]) -> int:

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from include.domain.notices import Message, NewNotice, Notice, NoticeKind, NoticeState, OutboxRow, SendMode
 from include.domain.plans import BulkPlan, Coverage, Dispatch, PlanCounts, PlanLine, Reason, Returned, Stop
-from include.domain.units import Unit
 
 
 class Outbox(Protocol):
@@ -152,5 +151,5 @@ class Outbox(Protocol):
     def is_sent(self, *, edition_id: int) -> bool:
         """Whether the mail server took over (or the rehearsal rendered) the mail of a report edition."""
 
-    def unreachable(self, campaign_id: str, phase_key: str) -> list[Unit]:
-        """Units with an unsettled obligation and no address (电话联系名单)."""
+    def count_unreachable(self, campaign_id: str, phase_key: str) -> int:
+        """Units (家) with an unsettled obligation of their own and no address."""
