@@ -206,20 +206,23 @@ def steps(view: View, survey: Survey) -> Table:
         Column("share", "催报有效率", "share"),
         Column("passed_over", "漏过（份）", "count"),
     )
-    answers, passed_over = (
-        survey.answers(phase=view.phase.key),
-        survey.passed_over_by(phase=view.phase.key),
-    )
+    answers = survey.answers(phase=view.phase.key)
+    passed_over = survey.passed_over_by(phase=view.phase.key)
     rungs = {step.key: step.title for step in view.campaign.ladder} | {BY_TELEPHONE: "电话催办（已告知）"}
     rows = []
     for key, title in rungs.items():
-        (sent, answered), passed = answers.get(key, (0, 0)), passed_over.get(key, 0)
+        sent, answered = answers.get(key, (0, 0))
+        passed = passed_over.get(key, 0)
         if sent or passed:
-            share = 100 * answered / sent if sent else None
-            tone = "warn" if passed else ""
             rows.append(
-                {"title": title, "sent": sent, "answered": answered, "share": share}
-                | {"passed_over": passed, "tone": tone}
+                {
+                    "title": title,
+                    "sent": sent,
+                    "answered": answered,
+                    "share": 100 * answered / sent if sent else None,
+                    "passed_over": passed,
+                    "tone": "warn" if passed else "",
+                }
             )
     note = (
         f"“其后报来”指催报当日起{ANSWERED_WITHIN}个工作日内收到报送件；先后两档可能各计一次，不相加。"

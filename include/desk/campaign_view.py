@@ -75,7 +75,7 @@ class View:
 def look(who: Visitor, campaign_id: str, phase_key: str | None, root: str) -> View:
     """Raise NotFound for a campaign the visitor may not see. An unknown phase is as if none were asked for."""
     campaign = who.campaign(campaign_id)
-    survey = who.office.answer(
+    survey = who.office.answers.recent(
         ("survey", campaign.id, who.regions),
         lambda: step.read(campaign, regions=who.regions, using=who.using),
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from include.desk import office as shared
+from include.desk import answers
 from include.desk.app import make_app
 from include.desk.office import Office
 from include.desk.warming import warm
@@ -28,7 +28,7 @@ CODE = factories.make_unit(1).code
 @pytest.fixture
 def at_once(make_web: Callable[..., Web], owing_ledger: Path, monkeypatch: pytest.MonkeyPatch) -> Web:
     """A desk that keeps no answer for its few seconds, so that a test need not wait for them."""
-    monkeypatch.setattr(shared, "ANSWERS_KEEP", 0)
+    monkeypatch.setattr(answers, "ANSWERS_KEEP", 0)
     return make_web(owing_ledger)
 
 
@@ -43,7 +43,7 @@ def test_what_entries_change_is_counted_again_after_an_entry_and_not_before(at_o
     for what in ("first", "the same", "an entry", "the same"):
         if what == "an entry":
             enter_call(at_once)
-        at_once.office.answer_of_entries("how many", lambda what=what: looks.append(what) or 0)
+        at_once.office.answers.of_entries("how many", lambda what=what: looks.append(what) or 0)
     assert looks == ["first", "an entry"]
 
 
@@ -60,7 +60,7 @@ def test_a_call_entered_is_counted_on_today_without_anybody_waiting(at_once: Web
 
 
 def test_a_look_that_fails_behind_the_scenes_is_told_to_the_next_reader(at_once: Web) -> None:
-    ask = partial(at_once.office.answer_without_waiting, "how many")
+    ask = partial(at_once.office.answers.at_once, "how many")
     assert ask(lambda: 1) == 1
 
     def fail() -> int:

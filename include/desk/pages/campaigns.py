@@ -88,7 +88,7 @@ def picture(request: Request, who: Seen, campaign_id: str, name: str) -> Respons
     found = _drawings(view, _tables(view)).get(name)
     widths = next((each for start, each in _WIDTHS.items() if name.startswith(start)), _BARS)
     width = widths["narrow" in request.query_params]
-    drawn = found and who.office.answer((found, width), lambda: charts.svg(found, width=width))
+    drawn = found and who.office.answers.recent((found, width), lambda: charts.svg(found, width=width))
     if not drawn:
         raise NotFound(NO_PICTURE)
     return Response(drawn, media_type="image/svg+xml")

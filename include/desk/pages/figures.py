@@ -108,7 +108,7 @@ def _behind(
     """All rows for a workbook; for the page the first ones, which alone are worth remembering."""
     if is_export(request):
         return report_look.rows_behind(campaign, report, found, indicator, who.using)
-    return who.office.reckon(
+    return who.office.answers.reckoned(
         ("rows behind", found.id, indicator),
         lambda: [
             each.first(PAGE_SIZE)

@@ -29,7 +29,7 @@ _FORECAST = (
 @router.get("/outbox/{campaign_id}/forecast")
 def coming(request: Request, who: Seen, campaign_id: str) -> Response:
     campaign = who.campaign(campaign_id)
-    reckoned_at, found = who.office.reckon(
+    reckoned_at, found = who.office.answers.reckoned(
         ("forecast", campaign.id, who.on, who.regions), lambda: (who.using.now(), _forecast(campaign, who))
     )
     table = Table(

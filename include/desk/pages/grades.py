@@ -46,7 +46,7 @@ def grade(request: Request, who: Seen, campaign_id: str, code: str) -> Response:
 
 def _gradings(campaign: Campaign, who: Visitor) -> dict[str, Grading]:
     """By unit code. All are graded at once: the ledger's registers are read whole for the first who asks."""
-    return who.office.reckon(
+    return who.office.answers.reckoned(
         ("grades", campaign.id, who.on),
         lambda: {each.unit_code: each for each in grade_units.grades(campaign, on=who.on, using=who.using)},
     )

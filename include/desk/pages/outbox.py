@@ -52,7 +52,7 @@ def outbox(request: Request, who: Seen) -> Response:
     campaign = asked_for.campaign(request, who)
     asked, paging, root = _asked(request, who, campaign), Paging.of(request), root_of(request)
     mails = who.using.ledger.mail_list
-    states = who.office.answer(
+    states = who.office.answers.recent(
         ("mail states", campaign.id, who.on, who.regions),
         lambda: mails.states(campaign.id, on=who.on, regions=who.regions, until=asked.until),
     )
@@ -109,7 +109,7 @@ def _total(
     if asked == MailsAsked(asked.campaign_id, asked.on, asked.regions, until=asked.until):
         return sum(states.values())
     return paging.total(
-        shown, lambda: who.office.answer(asked, lambda: who.using.ledger.mail_list.count(asked))
+        shown, lambda: who.office.answers.recent(asked, lambda: who.using.ledger.mail_list.count(asked))
     )
 
 

@@ -44,10 +44,10 @@ def _found(who: Visitor) -> Today:
         return steps.owed(who.campaigns, on=who.on, regions=who.regions, using=who.using)
 
     def find() -> Today:
-        known = who.office.answer_of_entries(("owed", *asked), owed)
+        known = who.office.answers.of_entries(("owed", *asked), owed)
         return steps.find(who.campaigns, known, on=who.on, regions=who.regions, using=who.using)
 
-    return who.office.answer_without_waiting(("today", *asked), find)
+    return who.office.answers.at_once(("today", *asked), find)
 
 
 def _figures(found: Today, approvals: int, who: Visitor) -> list[dict[str, Any]]:

@@ -71,7 +71,7 @@ def listed(asked: UnitsAsked, paging: Paging, who: Visitor) -> tuple[list[UnitLi
     lines = glances.units(asked, limit=paging.size, offset=paging.offset)
 
     def count() -> int:
-        return who.office.answer_of_entries(("count", asked), lambda: glances.count_units(asked))
+        return who.office.answers.of_entries(("count", asked), lambda: glances.count_units(asked))
 
     return lines, paging.total(len(lines), count)
 
@@ -153,7 +153,7 @@ def _line(line: UnitLine, campaign: Campaign, request: Request) -> dict[str, Any
 
 
 def _choices(campaign: Campaign, who: Visitor) -> dict[str, list[tuple[str, str]]]:
-    regions = who.office.answer_of_entries(
+    regions = who.office.answers.of_entries(
         ("regions", campaign.id, who.on, who.regions),
         lambda: who.using.ledger.glances.regions(campaign.id, on=who.on, regions=who.regions),
     )
