@@ -250,8 +250,9 @@ class Office:
         return [row for row in rows if row.unit_code in asked and row.kind in kinds]
 
     def copies(self) -> Counter[str]:
-        """Message-IDs in the mailboxes, with the number of copies."""
-        return Counter(_message_id(file) for file in self.cluster.mails.glob("*/*.eml"))
+        """Message-IDs of what left the outbox, with the number of copies; the watch tells the operator past it."""
+        mails = self.cluster.mails.glob("*/*.eml")
+        return Counter(_message_id(file) for file in mails if file.parent.name != OPERATOR)
 
     def files(self, message_ids: Collection[str]) -> list[Path]:
         """The mails of these Message-IDs as they lie in the mailboxes."""
