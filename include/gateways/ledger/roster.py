@@ -24,9 +24,9 @@ from include.gateways.ledger.database import CHUNK, Database, in_chunks, insert_
 from include.gateways.ledger.tables import in_force, obligation, post_holder, roster, roster_change, unit
 
 _NAMES = tuple(Unit.model_fields)
-FACTS = [unit.c[name] for name in _NAMES]
+_FACTS = [unit.c[name] for name in _NAMES]
 _NEWEST = (
-    select(*FACTS)
+    select(*_FACTS)
     .where(unit.c.campaign_id == bindparam("of"), unit.c.code == bindparam("its_code"))
     .order_by(unit.c.joined_on.desc(), unit.c.id.desc())
     .limit(1)
@@ -79,7 +79,7 @@ class Roster:
     def units(self, campaign_id: str, *, on: date, codes: Collection[str] | None = None) -> list[Unit]:
         """Units in force that day, by code; with ``codes``, those among them."""
         of_the_day = (
-            select(*FACTS)
+            select(*_FACTS)
             .where(unit.c.campaign_id == campaign_id, in_force(on))
             .execution_options(yield_per=CHUNK)
         )
@@ -161,12 +161,8 @@ def _give_up_post(connection: Connection, campaign_id: str, holder: PostHolder) 
     )
 
 
-def as_unit(facts: Any) -> Unit:
-    return Unit(**{name: facts[name] for name in _NAMES})
-
-
 def _as_unit(row: Row[Any]) -> Unit:
-    """Of a row of ``FACTS`` and nothing else: twice as fast as by names."""
+    """Of a row of ``_FACTS`` and nothing else: twice as fast as by names."""
     return Unit(**dict(zip(_NAMES, row, strict=True)))
 
 
@@ -190,7 +186,7 @@ def _version(campaign_id: str, facts: Unit, *, from_: date, change_id: int | Non
 def _newest(connection: Connection, campaign_id: str, code: str, *, on: date | None = None) -> Unit | None:
     statement = _NEWEST if on is None else _NEWEST.where(in_force(on))
     row = connection.execute(statement, {"of": campaign_id, "its_code": code}).one_or_none()
-    return as_unit(row._mapping) if row else None
+    return _as_unit(row) if row else None
 
 
 def _one_each(changes: Sequence[RosterChange]) -> Iterator[list[RosterChange]]:
@@ -239,7 +235,7 @@ def _enter(
 
 def _newest_of(connection: Connection, campaign_id: str, codes: Sequence[str]) -> dict[str, Unit]:
     oldest_first = (
-        select(*FACTS)
+        select(*_FACTS)
         .where(unit.c.campaign_id == campaign_id, unit.c.code.in_(codes))
         .order_by(unit.c.joined_on, unit.c.id)
     )
