@@ -34,6 +34,7 @@ def make(folder: Path, size: int, *, seed: int = 1) -> None:
     first = folder.with_name(f"raw_{AT_ONCE}")
     if not first.exists():
         write(first, lines=AT_ONCE, seed=seed)
+    folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as engine:
         engine.execute("SET threads = 2; SET memory_limit = '2GB'; SET preserve_insertion_order = false")
         for letter in copies_of(size):

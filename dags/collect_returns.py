@@ -17,9 +17,10 @@ from __future__ import annotations
 from typing import Any
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import chain, dag
+from airflow.sdk import chain
 
 from include.wiring import Run, imap_mailbox, intake_dag, report_figures, running, work
+from include.wiring.airflow_dag import dag
 
 GOES_ON: dict[str, Any] = {"retries": 1, "trigger_rule": "all_done"}
 """Each task does what the ledger shows undone: one that failed before it keeps it from nothing else."""

@@ -15,9 +15,8 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag
-
 from include.domain.desk import Outcome
+from include.wiring.airflow_dag import dag
 from include.wiring.desk import Slip, at_desk, desk_dag
 from include.wiring.desk_fields import post_param, threshold_params
 

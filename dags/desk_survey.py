@@ -13,9 +13,8 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag
-
 from include.wiring import Run, work
+from include.wiring.airflow_dag import dag
 from include.wiring.desk import campaign_of, desk_dag
 
 

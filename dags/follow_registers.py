@@ -16,9 +16,10 @@
 
 from __future__ import annotations
 
-from airflow.sdk import chain, dag
+from airflow.sdk import chain
 
 from include.wiring import Run, begun, follow_dag, work
+from include.wiring.airflow_dag import dag
 
 
 @dag(**follow_dag(__doc__))

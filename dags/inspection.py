@@ -17,10 +17,9 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag
-
 from include.domain.campaign import Campaign, Phase, PhaseKind
 from include.wiring import Run, office_notices, phase_dag, phases, with_mail, work
+from include.wiring.airflow_dag import dag
 
 
 def inspection_dag(campaign: Campaign, phase: Phase) -> None:

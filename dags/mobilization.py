@@ -15,10 +15,11 @@
 
 from __future__ import annotations
 
-from airflow.sdk import chain, dag, task
+from airflow.sdk import chain, task
 
 from include.domain.campaign import Campaign, Phase, PhaseKind
 from include.wiring import Run, office_notices, phase_dag, phases, sending, surveyed, work
+from include.wiring.airflow_dag import dag
 
 
 def mobilization_dag(campaign: Campaign, phase: Phase) -> None:

@@ -16,9 +16,8 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag
-
 from include.wiring import Run, begun, feed_query, feed_source, pull_dag, work
+from include.wiring.airflow_dag import dag
 
 
 @dag(**pull_dag(__doc__))

@@ -16,10 +16,11 @@
 
 from __future__ import annotations
 
-from airflow.sdk import chain, dag, task
+from airflow.sdk import chain, task
 
 from include.domain.campaign import Campaign, UpwardReport
 from include.wiring import Run, report_dag, reports, signing, work
+from include.wiring.airflow_dag import dag
 
 
 def upward_report_dag(campaign: Campaign, report: UpwardReport) -> None:

@@ -23,9 +23,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from airflow.sdk import chain, dag
+from airflow.sdk import chain
 
 from include.wiring import Run, running, screen_dag, screening_time, work
+from include.wiring.airflow_dag import dag
 
 TIME = screening_time()
 

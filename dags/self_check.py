@@ -14,10 +14,9 @@
 
 from __future__ import annotations
 
-from airflow.sdk import dag
-
 from include.domain.campaign import Campaign, Phase, PhaseKind
 from include.wiring import Run, office_notices, phase_dag, phases, with_mail, work
+from include.wiring.airflow_dag import dag
 
 
 def self_check_dag(campaign: Campaign, phase: Phase) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from airflow.sdk import Param, dag, get_parsing_context
+from airflow.sdk import Param, get_parsing_context
 
 from include.campaigns.registry import campaign_titles, load_campaigns
 from include.domain.campaign import Campaign
@@ -17,6 +17,7 @@ from include.domain.errors import GiveUp
 from include.gateways.form_columns import load_page
 from include.settings import Settings
 from include.steps.slips import Slip
+from include.wiring.airflow_dag import dag
 from include.wiring.dags import DEFAULT_ARGS
 from include.wiring.desk_fields import TIPSTER, act_params, campaign_param, signed_params
 from include.wiring.forms import day_params
@@ -72,8 +73,7 @@ def record_desk(act: Act, page: str | None) -> None:
     fields = act_params(act, load_page(act.register))
     about = TIPSTER if act.register == "tip" else ""
 
-    # The schedule, None, is among the arguments.
-    @dag(**desk_dag(act.key, act.title, f"{page}\n{act.about}\n", fields, about=about))  # noqa: AIR002
+    @dag(**desk_dag(act.key, act.title, f"{page}\n{act.about}\n", fields, about=about))
     def desk() -> None:
         @at_desk("核对变动，确认后登记")
         def enter(slip: Slip) -> Outcome:

@@ -260,6 +260,17 @@ def test_a_manual_run_rehearses_unless_told_otherwise(dag_bag: Any) -> None:
             assert params["dry_run"] is True
 
 
+def test_the_form_stands_once_and_every_task_is_given_what_was_filled_in(dag_bag: Any) -> None:
+    from airflow.sdk.definitions.param import process_params
+
+    for dag in dag_bag.dags.values():
+        filled_in = {"on": "2024-05-24"} if "on" in dag.params else {}
+        for task in dag.tasks:
+            assert not set(task.params) & set(dag.params), f"{task} carries a copy"
+            given = process_params(dag, task, filled_in, suppress_exception=True)
+            assert given.items() >= (dag.params.dump() | filled_in).items()
+
+
 def test_times_are_beijing_time(dag_bag: Any) -> None:
     assert str(dag_bag.dags[INTAKE].timetable.timezone) == "Asia/Shanghai"
     for dag_id in SCHEDULED:
