@@ -3,8 +3,8 @@
 python -m bench.screen [--size N] [--rounds R] [--whole] [--folder DIR] [--memory 6GB]
 
 The rules: S01 duplicate charge, S04 too often, S05 split stay, S08 overlapping stays, S09 after death. First the rule
-files are held against the slow references on a small population; then all ways read the same prepared Parquet and must
-hit the same institutions, persons, windows and amounts. ``--whole`` runs the whole rule set in a process of its own.
+files are held against the slow references on a small population; then all ways read the same prepared Parquet, pandas
+the delivered one too, and must hit the same institutions, persons, windows and amounts. ``--whole`` runs the whole rule set in a process of its own.
 For 100M lines: ``--size 100000000 --no-pandas --folder DIR`` (some 15 GB).
 """
 
@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import screen_by_hand as by_hand
-from bench import screen_data, screen_lists
+from bench import screen_lists
 from include.gateways.warehouse import Warehouse, connect
 from include.rehearsal.settlements.base import write
 from include.screening.registry import Screen, hits, missing_lists, screens
@@ -35,6 +35,7 @@ from include.screening.registry import Screen, hits, missing_lists, screens
 ON_DUCKDB = "duckdb"
 RULES = tuple(by_hand.SQL)
 CHECKED_LINES = 8_000
+RAW, PREPARED = "raw", "prepared"
 
 
 def saved(lists: dict[str, list[dict[str, object]]], folder: Path) -> Path:
@@ -79,12 +80,30 @@ def with_rules(folder: Path, engine: Any) -> dict[str, Any]:
 
 
 def with_pandas(folder: Path, engine: Any = None) -> dict[str, Any]:
-    return {name: told(rows) for name, rows in by_hand.with_pandas(folder, folder / "lists").items()}
+    """On the data as they were delivered; the persons found are coded, to be compared."""
+    import pandas as pd
+
+    found = by_hand.with_pandas(folder.with_name(folder.name.replace(PREPARED, RAW)), folder / "lists")
+    codes = pd.read_parquet(folder / "names_psn_no.parquet").set_index("name").code.to_dict()
+    return {
+        name: told((place, codes[person], *rest) for place, person, *rest in rows)
+        for name, rows in found.items()
+    }
+
+
+def with_pandas_coded(folder: Path, engine: Any = None) -> dict[str, Any]:
+    return {name: told(rows) for name, rows in by_hand.with_pandas_coded(folder, folder / "lists").items()}
 
 
 def whole(folder: Path, engine: Any) -> dict[str, int]:
     data = Warehouse(folder).data(engine, str(folder / "lists_of_all"))
-    return {each.RULE.number: len(hits(each, data)) for each in screens() if not missing_lists(each, data)}
+    found = {}
+    for each in screens():
+        if not missing_lists(each, data):
+            start = time.perf_counter()
+            found[each.RULE.number] = len(hits(each, data))
+            print(f"{each.RULE.number} {time.perf_counter() - start:8.2f} s", file=sys.stderr, flush=True)
+    return found
 
 
 def check(folder: Path) -> None:
@@ -123,6 +142,7 @@ def rows_of(pq: Any, file: Path) -> list[dict[str, object]]:
 
 WAYS: dict[str, Callable[..., Any]] = {
     "pandas": with_pandas,
+    "pandas_coded": with_pandas_coded,
     "sql": with_sql,
     "rules": with_rules,
     "spark": with_rules,
@@ -133,7 +153,7 @@ WAYS: dict[str, Callable[..., Any]] = {
 def alone(way: str, folder: Path, memory: str) -> None:
     """One way in a process of its own: its result, its seconds by clock and by CPU and its peak memory as JSON."""
     engine = None
-    if way != "pandas":
+    if not way.startswith("pandas"):
         engine = connect("spark" if way == "spark" else ON_DUCKDB, scratch=folder, memory=memory)
     import pandas as pd  # noqa: F401  loaded before the clock starts, for all ways: Ibis loads it, too
 
@@ -162,7 +182,7 @@ def measured(way: str, folder: Path, memory: str) -> dict[str, Any]:
             memory,
         ],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         env=dict(os.environ),
     )
@@ -184,13 +204,14 @@ def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) 
             cpus[way].append(got["cpu"])
             peaks[way] = max(peaks.get(way, 0), got["peak_mb"])
             print(
-                f"round {number + 1}  {way:7} {got['seconds']:8.2f} s {got['cpu']:8.2f} CPU s {got['peak_mb']:8.0f} MB  {got['result']}"
+                f"round {number + 1}  {way:12} {got['seconds']:8.2f} s {got['cpu']:8.2f} CPU s {got['peak_mb']:8.0f} MB  {got['result']}"
             )
     middle = {way: statistics.median(found) for way, found in times.items()}
     told = {
         "bench": "screen",
         "size": size,
-        "speedup": round(middle["pandas"] / middle["rules"], 2) if "pandas" in middle else None,
+        "speedup": _ratio(middle, "pandas"),
+        "speedup_coded": _ratio(middle, "pandas_coded"),
         "floor_ratio": round(middle["rules"] / middle["sql"], 2),
         "seconds": {way: round(value, 2) for way, value in middle.items()},
         "cpu_seconds": {way: round(statistics.median(found), 2) for way, found in cpus.items()},
@@ -199,13 +220,17 @@ def compare(folder: Path, size: int, rounds: int, ways: list[str], memory: str) 
     print(json.dumps(told))
 
 
+def _ratio(seconds: dict[str, float], way: str) -> float | None:
+    return round(seconds[way] / seconds["rules"], 2) if way in seconds else None
+
+
 def prepared(folder: Path, size: int, memory: str) -> Path:
     """Data of that size, made and taken in once."""
-    ready = folder / f"prepared_{size}"
+    ready = folder / f"{PREPARED}_{size}"
     if not (ready / "refused.json").exists() or not list(ready.glob("lines_*.parquet")):
-        raw = folder / f"raw_{size}"
+        raw = folder / f"{RAW}_{size}"
         start = time.perf_counter()
-        screen_data.make(raw, size)
+        write(raw, lines=size, seed=1)
         made = time.perf_counter()
         taken = Warehouse(ready, memory=memory).take_in(str(raw))
         print(
@@ -230,7 +255,7 @@ def main() -> None:
     if asked.alone:
         alone(asked.alone, asked.folder, asked.memory)
         return
-    ways = [*(() if asked.no_pandas else ("pandas",)), "sql", "rules"]
+    ways = [*(() if asked.no_pandas else ("pandas", "pandas_coded")), "sql", "rules"]
     ways += [name for name in ("spark", "whole") if getattr(asked, name)]
     with tempfile.TemporaryDirectory() as scratch:
         check(Path(scratch) / "checked")

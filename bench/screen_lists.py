@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from bench.screen_data import copies_of, persons_of
 from include.rehearsal.settlements.base import ITEMS, REGIONS
 
 Rows = list[dict[str, object]]
@@ -20,6 +19,11 @@ def item(number: int) -> str:
 def price(number: int) -> float:
     """元, as in the data."""
     return (100 + number * 7919 % 50_000) / 100
+
+
+def persons_of(size: int) -> int:
+    """As many as the generator makes for so many lines."""
+    return max(1_000, size // 150)
 
 
 def person(number: int) -> str:
@@ -43,8 +47,7 @@ def of_five_rules(size: int) -> dict[str, Rows]:
 
 
 def _persons(size: int, every: int) -> list[str]:
-    numbers = range(0, persons_of(size), every)
-    return [f"{letter}{person(number)}" for letter in copies_of(size) for number in numbers]
+    return [person(number) for number in range(0, persons_of(size), every)]
 
 
 def of_all_rules(size: int) -> dict[str, Rows]:
