@@ -13,8 +13,8 @@ from include.domain.occasions import occasions
 AUTO_STEP = "auto"
 SECTION = "办理选项"
 DIALECT = "http://json-schema.org/draft-07/schema#"
-"""Airflow checks the schema of every parameter anew for every task of a DAG; by the rules of the newest
-dialect, its default, that takes four times as long and is most of what reading hundreds of DAGs costs."""
+"""Airflow checks the schema of every parameter anew for every DAG; by the rules of the newest dialect, its default,
+that takes four times as long."""
 
 
 def day_params() -> dict[str, Param]:
