@@ -32,6 +32,7 @@ from urllib.parse import quote
 import yaml
 from sqlalchemy import func, select, text
 
+from bench import KEY
 from bench.plan import databases
 from include import assembly
 from include.campaigns.registry import load_campaigns
@@ -52,7 +53,6 @@ from include.steps import survey
 CAMPAIGNS = ("wushen_2024", "quanzhou_2024", "anhui_2024", "zhuoni_2019", "heshan_2020")
 REGIONS = ("150626", "350503", "340102", "623022", "341500")
 ON = date(2024, 12, 16)
-TOKEN_KEY = "synthetic-key-for-the-bench-only-0123456789"
 PAGES = {
     "today": "/",
     "campaigns": "/campaigns",
@@ -156,7 +156,7 @@ def _serve(url: str, home: Path, pipe: Any) -> None:
 
     os.environ |= {"DUBAN_HOME": str(home), "AIRFLOW_HOME": str(home / "airflow")}
     # Without a key the desk says so and does not prepare itself.
-    os.environ |= {"AIRFLOW__CORE__LOAD_EXAMPLES": "false", "DUBAN_TOKEN_KEY": TOKEN_KEY}
+    os.environ |= {"AIRFLOW__CORE__LOAD_EXAMPLES": "false", "DUBAN_TOKEN_KEY": KEY}
     import airflow.models
     import uvicorn
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser

@@ -37,6 +37,7 @@ from pathlib import Path
 
 import yagmail
 
+from bench import KEY
 from bench.mail_sink import LOGIN, PASSWORD, Sink, sink
 from bench.templates import built
 from include.assembly import Assembly
@@ -56,7 +57,6 @@ from include.settings import Settings
 from include.steps import deliver, ports, write
 from tests.mail_peers.certificates import self_signed
 
-KEY = "synthetic-key-for-the-bench-only-0123456789"
 CAMPAIGN, FORM = "wushen_2024", "self_check"
 LATENCY = 0.010
 CONNECTIONS = 32

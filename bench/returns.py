@@ -35,6 +35,7 @@ from zoneinfo import ZoneInfo
 from openpyxl import load_workbook
 from sqlalchemy import Connection, Table
 
+from bench import KEY
 from bench.extrapolation import Round, extrapolated, in_turn, medians, seconds, tell
 from include.assembly import Assembly, looking
 from include.campaigns.registry import FOLDER, load_campaign
@@ -54,7 +55,6 @@ from include.gateways.workbooks.sheet_xml import Scan
 from include.settings import Settings
 from include.steps import check
 
-KEY = "synthetic-key-for-the-bench-only-0123456789"
 SAMPLE = 8
 """Files for the slow way: the first ones, one in four of them with faults, as among all."""
 BATCH = check.AT_ONCE

@@ -25,6 +25,7 @@ from openpyxl import load_workbook
 from pydantic import ValidationError
 from sqlalchemy import create_engine, select
 
+from bench import KEY
 from include.assembly import Assembly, looking
 from include.campaigns.registry import FOLDER, load_campaign
 from include.domain import codes
@@ -42,7 +43,6 @@ from include.gateways.workbooks.build import TABLE_HEADER_ROW
 from include.settings import Settings
 from include.steps import roster
 
-KEY = "synthetic-key-for-the-bench-only-0123456789"
 CAMPAIGN = "wushen_2024"
 ON = date(2024, 5, 1)
 SAMPLE = 3000

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import ColumnElement, func, select, text
 
+from bench import KEY
 from bench.cost import Cost, Costs, peak_mb
 from include.assembly import Assembly, looking
 from include.campaigns.registry import FOLDER, load_campaign
@@ -33,7 +34,6 @@ from include.settings import Settings
 from include.steps import office_notices, open_phase, plan, roster, show, write
 from tests.gateways import postgres
 
-KEY = "synthetic-key-for-the-bench-only-0123456789"
 CAMPAIGN, PHASE, RUNG = "wushen_2024", "self_check", "overdue_1"
 SIZES = (1_000, 10_000, 100_000, 1_100_000)
 ROSTER, LATER_ROSTER, LADDER_DAY = "roster", "roster again, 1 % changed", "ladder day"

@@ -20,10 +20,11 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bench import KEY
 from bench.cost import Cost, Costs, peak_mb
 from bench.mail import office_server
 from bench.mail_sink import sink
-from bench.returns import ARRIVED, CAMPAIGN, KEY, ON, made, unit
+from bench.returns import ARRIVED, CAMPAIGN, ON, made, unit
 from include.assembly import Assembly
 from include.campaigns.registry import FOLDER, load_campaign
 from include.domain.campaign import Campaign, Phase

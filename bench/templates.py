@@ -21,6 +21,7 @@ from io import BytesIO
 
 from openpyxl import Workbook, load_workbook
 
+from bench import KEY
 from include.campaigns.registry import FOLDER, load_campaign
 from include.domain.campaign import Campaign, Phase
 from include.domain.forms import Form
@@ -32,7 +33,6 @@ from include.gateways.workbooks import Workbooks, identity
 from include.gateways.workbooks.build import cells_of, drawn
 from include.gateways.workbooks.package import saved
 
-KEY = b"synthetic-key-for-the-bench-only-0123456789"
 SAMPLE = 5
 ROWS = 30
 CAMPAIGN, FORM = "wushen_2024", "self_check"
@@ -74,7 +74,7 @@ def built(form: Form, campaign: Campaign, phase: Phase, of: Unit, given: Mapping
     words = {
         "unit.code": of.code,
         "unit.name": of.name,
-        "token": identity.token(KEY, campaign.id, phase.key, form.key, form.version, of.code),
+        "token": identity.token(KEY.encode(), campaign.id, phase.key, form.key, form.version, of.code),
     }
     workbook = drawn(form, campaign, phase, words)
     for title, lines in cells_of(form, given).items():
@@ -113,7 +113,7 @@ def main() -> None:
     asked = parser.parse_args()
     campaign, form = load_campaign(FOLDER / CAMPAIGN), load_forms()[FORM]
     phase = next(phase for phase in campaign.phases if any(owed.form == FORM for owed in phase.returns))
-    ours = Workbooks(KEY)
+    ours = Workbooks(KEY.encode())
 
     def scratch(number: int) -> bytes:
         return built(form, campaign, phase, unit(number), rows(number))
