@@ -127,7 +127,7 @@ def campaigns(number: int) -> None:
                 "campaigns": number,
                 "dags": loop.dags,
                 "files": loop.files,
-                "read_all_seconds": round(loop.reading, 1),
+                "read_all_seconds": round(loop.once, 1),
                 "read_all_busy": round(loop.busy, 1),
                 "interval": scale_campaigns.INTERVAL,
                 "between_readings": round(loop.between, 1),
