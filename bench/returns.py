@@ -45,7 +45,7 @@ from include.domain.returns import CheckContext, Finding, Reading, SelfCheckItem
 from include.domain.units import Unit
 from include.gateways import quality
 from include.gateways.form_files import load_forms
-from include.gateways.ledger import returns as ledger_returns
+from include.gateways.ledger import verdicts
 from include.gateways.quality import Quality
 from include.gateways.quality_checks import Check, Stack
 from include.gateways.workbooks import Workbooks
@@ -180,7 +180,7 @@ def first_version() -> Iterator[None]:
     with (
         mock.patch.object(reader, "grids", opened),
         mock.patch.object(quality, "stacks_of", apart),
-        mock.patch.object(ledger_returns, "_replace", row_by_row),
+        mock.patch.object(verdicts, "_replace", row_by_row),
     ):
         yield
 

@@ -115,7 +115,9 @@ def _checked(facts: Mapping[str, Any], seen: set[str]) -> Unit | None:
         if code in seen or codes.kind_of(code) is not kind or len(facts["name"]) > 200:
             return None
         codes.is_known_region(region)
-        return Unit(**{**facts, "code": code, "kind": kind, "region_code": region})
+        # Who may sign for the unit is kept apart from it.
+        of_unit = {name: value for name, value in facts.items() if name in Unit.model_fields}
+        return Unit(**{**of_unit, "code": code, "kind": kind, "region_code": region})
     except (Unreadable, ValidationError):
         return None
 
