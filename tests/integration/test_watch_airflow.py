@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from airflow.jobs.job import Job
 from airflow.models.taskinstance import TaskInstance
 from airflow.models.taskinstancehistory import TaskInstanceHistory
 from airflow.utils.state import TaskInstanceState
@@ -17,6 +18,7 @@ from include.gateways.watching import REMEMBERED, AirflowHealth, CeleryWorkers
 from tests.desk.airflow_rows import BEGAN, add_task, asks
 from tests.desk.conftest import empty_airflow
 from tests.gateways.mail_builders import free_port
+from tests.integration.health_page import health_page
 
 __all__ = ["empty_airflow"]
 
@@ -95,6 +97,25 @@ def test_of_each_machine_the_newest_start_is_told_by_both_clocks(database: Engin
             connection.execute(update(task).where(task.c.run_id == str(number)).values(values))
     starts = AirflowHealth("http://nobody", database_url=str(database.url)).starts(now=NOW)
     assert starts == {"a": (NOW, NOW + RUNS), "b": (NOW, NOW - RUNS)}
+
+
+def test_of_each_scheduler_that_has_not_ended_the_latest_sign_of_life_is_told(database: Engine) -> None:
+    def running(name: str, state: str = "running", *, after: timedelta = timedelta()) -> dict[str, object]:
+        return {"job_type": name, "state": state, "latest_heartbeat": NOW + after}
+
+    jobs = [
+        *(running("SchedulerJob"), running("SchedulerJob", after=RUNS)),
+        *(running("SchedulerJob", "failed", after=2 * RUNS), running("TriggererJob", after=3 * RUNS)),
+        running("DagProcessorJob", "success"),
+    ]
+    with database.begin() as connection:
+        connection.execute(insert(Job.__table__), jobs)
+    with health_page() as (url, page):
+        page.show()
+        [shown] = AirflowHealth(url).heartbeats()["dag_processor"]
+        beats = AirflowHealth(url, database_url=str(database.url)).heartbeats()
+    assert datetime.now(UTC) - shown < timedelta(minutes=1)
+    assert beats == {"scheduler": [NOW, NOW + RUNS], "dag_processor": [shown]}
 
 
 def test_a_database_that_cannot_be_asked_says_nothing_and_one_that_is_not_known_is_not_asked() -> None:

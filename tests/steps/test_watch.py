@@ -24,13 +24,13 @@ class FakeAirflow:
     """Both parts give signs of life until the scheduler falls silent, or nobody answers at all."""
 
     now: datetime = START
-    beats: dict[str, datetime | None] = field(default_factory=dict)
+    beats: dict[str, list[datetime]] = field(default_factory=dict)
     is_down: bool = False
 
-    def heartbeats(self) -> dict[str, datetime | None]:
+    def heartbeats(self) -> dict[str, list[datetime]]:
         if self.is_down:
             raise ConnectionError("没有答复")
-        return {"scheduler": self.now, "dag_processor": self.now} | self.beats
+        return {"scheduler": [self.now], "dag_processor": [self.now]} | self.beats
 
     failed: list[Trouble] = field(default_factory=list)
     begun: dict[str, tuple[datetime, datetime]] = field(default_factory=dict)
@@ -116,7 +116,7 @@ def night() -> Night:
 
 
 def fall_silent(night: Night) -> None:
-    night.airflow.beats["scheduler"] = START + night.minute * MINUTE
+    night.airflow.beats["scheduler"] = [START + night.minute * MINUTE]
 
 
 def test_a_quiet_night_is_told_to_nobody(night: Night) -> None:
@@ -267,9 +267,34 @@ def test_a_queue_nobody_works_on_is_told_once(night: Night) -> None:
 
 
 def test_a_sign_of_life_from_the_future_means_that_clocks_differ(night: Night) -> None:
-    night.airflow.beats["scheduler"] = START + timedelta(hours=3)
+    night.airflow.beats["scheduler"] = [START + timedelta(hours=3)]
     night.pass_(10)
     assert night.subjects == ["【督办系统告警】各机器时钟不一致"]
+
+
+def test_a_scheduler_that_stops_is_told_of_whatever_one_with_a_wrong_clock_has_left_behind(
+    night: Night,
+) -> None:
+    ahead, last = START + timedelta(hours=3), START + 10 * MINUTE
+    for _ in range(10):
+        night.airflow.beats["scheduler"] = [START + night.minute * MINUTE, ahead]
+        night.look()
+    night.airflow.beats["scheduler"] = [last, ahead]
+    night.pass_(10)
+    assert night.subjects == ["【督办系统告警】各机器时钟不一致", "【督办系统告警】调度器停止工作"]
+    night.airflow.beats.clear()
+    night.pass_(1)
+    assert len(night.subjects) == 3, "both are over, in one mail"
+
+
+def test_of_a_scheduler_nothing_is_known_while_all_its_signs_of_life_are_from_the_future(
+    night: Night,
+) -> None:
+    fall_silent(night)
+    night.pass_(10)
+    night.airflow.beats["scheduler"] = [START + timedelta(hours=3)]
+    night.pass_(60)
+    assert night.subjects == ["【督办系统告警】调度器停止工作", "【督办系统告警】各机器时钟不一致"]
 
 
 @pytest.mark.parametrize(
@@ -291,7 +316,7 @@ def test_a_machine_whose_task_began_before_it_was_queued_or_tomorrow_has_a_wrong
 
 
 def test_a_scheduler_that_never_gave_a_sign_of_life_is_silent(night: Night) -> None:
-    night.airflow.beats["scheduler"] = None
+    night.airflow.beats["scheduler"] = []
     night.pass_(10)
     assert night.subjects == ["【督办系统告警】调度器停止工作"]
 

@@ -10,8 +10,10 @@ from include.domain.incidents import Incident, Trouble
 
 
 class Airflow(Protocol):
-    def heartbeats(self) -> dict[str, datetime | None]:
-        """The latest sign of life of scheduler and DAG processor; None for one that never gave any.
+    def heartbeats(self) -> dict[str, list[datetime]]:
+        """Of ``scheduler`` and ``dag_processor``, the latest sign of life of each that has not ended, by its own clock.
+
+        Where all have ended, or only Airflow's health page can be asked, the one it shows; none where none was given.
 
         Raise ConnectionError, in a sentence, when Airflow itself cannot be asked.
         """
