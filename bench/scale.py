@@ -24,7 +24,6 @@ from tests.gateways import postgres
 
 PICTURE = ROOT / "docs" / "pictures" / "scale.svg"
 SHOWN = tuple(BARS)
-FEW_RETURNS = scale_province.RETURNS // 10
 
 
 def nation(sizes: tuple[int, ...]) -> None:
@@ -86,7 +85,7 @@ def picture(found: list[Measured]) -> str:
     return str(vl_convert.vegalite_to_svg(chart.to_dict()))
 
 
-def province() -> None:
+def province(units: int, returns: int) -> None:
     """The day on both databases, and with a tenth of the returns, whose memory must be no other."""
     with postgres.running(options=postgres.DURABLE) as server, tempfile.TemporaryDirectory() as folder:
         for kind, new in (
@@ -94,8 +93,8 @@ def province() -> None:
             ("sqlite", lambda name: f"sqlite:///{Path(folder) / name}.db"),
         ):
             few, all_of_them = (
-                scale_province.measured(new(f"province_{returns}"), scale_province.UNITS, returns)
-                for returns in (FEW_RETURNS, scale_province.RETURNS)
+                scale_province.measured(new(f"province_{number}"), units, number)
+                for number in (returns // 10, returns)
             )
             for task, cost in all_of_them.costs.items():
                 print(f"{kind:10}{task:24}{cost.wall:9.2f} s ({cost.busy:.1f} of the processors)")
@@ -145,11 +144,17 @@ def main() -> None:
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=list(scale_nation.SIZES), help="units of a nation"
     )
-    parser.add_argument("--campaigns", type=int, default=200)
+    parser.add_argument(
+        "--units", type=int, default=scale_province.UNITS, help="of a province (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--returns", type=int, default=scale_province.RETURNS, help="of its day (default: %(default)s)"
+    )
+    parser.add_argument("--campaigns", type=int, default=200, help="default: %(default)s")
     asked = parser.parse_args()
     parts = {
         "nation": lambda: nation(tuple(asked.sizes)),
-        "province": province,
+        "province": lambda: province(asked.units, asked.returns),
         "campaigns": lambda: campaigns(asked.campaigns),
     }
     if unknown := set(asked.parts) - set(parts):
