@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser test-bench audit cluster cluster-stop check fix bench docs pictures new-campaign lock clean
+.PHONY: help setup setup-dev demo stop rehearse backup restore test test-mail test-rehearsals test-cluster test-browser test-spark test-bench audit cluster cluster-stop check fix bench docs pictures new-campaign lock clean
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -54,6 +54,11 @@ restore: setup  ## 从备份恢复，恢复后停止发送，待核对后确认 
 test-browser: setup-dev  ## 在真实浏览器中操作督办台 (the desk in Chromium, at a real Airflow; as root, installs it on Debian)
 	tests/browser/install.sh
 	$(PYTHON) -m pytest -m browser tests/browser
+
+test-spark: setup-dev  ## 筛查规则在 Spark 集群上与 DuckDB 逐条核对 (the rules on Spark; as root, installs Java on Debian)
+	tests/gateways/warehouse/install.sh
+	$(PIP) --requirement requirements-spark.txt
+	$(PYTHON) -m pytest -m spark tests/gateways/warehouse/test_spark.py
 
 test-bench: setup-dev  ## 以最小规模运行全部性能对比，核对两边结果一致 (every benchmark runs, small; needs PostgreSQL and Redis)
 	$(PYTHON) -m pytest -m bench tests/bench

@@ -75,6 +75,10 @@ class Settings(BaseSettings):
         description="结算数据查询语句目录：partitions.sql、settlements.sql、details.sql",
     )
     settlement_lists: str = Field(default="", description="筛查用的本局清单（CSV）所在目录；可空")
+    screening_engine: str = Field(
+        default="duckdb",
+        description="筛查引擎：duckdb 在本机；数据超出一台机器的，填已有 Spark 集群的地址，如 spark://主机:7077、yarn；spark 为本机的 Spark",
+    )
     screening_memory: str = Field(
         default="6GB", description="筛查引擎的内存上限，如 6GB；用完写入数据目录所在磁盘"
     )

@@ -50,7 +50,7 @@ def run(
     data: Annotated[str, typer.Argument(help="结算数据所在目录或对象存储地址", metavar="数据")],
     out: OutFolder,
     engine: Annotated[
-        str, typer.Option("--engine", help="duckdb（默认）或 spark", metavar="引擎")
+        str, typer.Option("--engine", help="duckdb、spark，或 Spark 集群的地址", metavar="引擎")
     ] = "duckdb",
     region: Annotated[str, typer.Option("--region", help="只筛查这个区划", metavar="区划")] = "",
     month: Annotated[str, typer.Option("--month", help="只筛查这个月，如 2025-03", metavar="月份")] = "",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 ACTOR = "系统"
 TRENDS = "重点药品耗材使用趋势"
+SCRATCH = "prepared"
+"""Folder below ``DUBAN_HOME`` for prepared data while a city is screened; a Spark cluster must see it."""
 CITY = 4
 """Digits of a region code that say the city (统筹区), in which a person goes from one county to another."""
 COUNTED = ("新线索", "已有", "未编号")
@@ -125,16 +128,25 @@ def tally(results: Iterable[Mapping[str, Any] | None] | None) -> dict[str, dict[
 
 
 @contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """A new folder in that one. What a run that was killed has left there goes: one city is screened at a time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        yield Path(scratch)
+
+
+@contextmanager
 def _screened(run: Run, area: str) -> Iterator[Screened]:
     from include.gateways.warehouse import Warehouse, connect
 
     settings = Settings()
-    settings.home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=settings.home, prefix="screening_") as scratch:
-        warehouse = Warehouse(Path(scratch) / "prepared", memory=settings.screening_memory)
+    with _scratch(settings.home / SCRATCH) as scratch:
+        warehouse = Warehouse(scratch / "prepared", memory=settings.screening_memory)
         taken = warehouse.take_in(settings.settlements, region=area)
         log.info("区划%s：结算%s条、明细%s条", area, taken.settlements, taken.lines)
-        engine = connect("duckdb", scratch=Path(scratch), memory=settings.screening_memory)
+        engine = connect(settings.screening_engine, scratch=scratch, memory=settings.screening_memory)
         try:
             data = warehouse.data(engine, settings.settlement_lists)
             refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())

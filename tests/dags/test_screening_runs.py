@@ -97,6 +97,14 @@ def test_watched_items_stand_in_a_table_of_the_office(
     assert sheet.max_row >= 4
 
 
+def test_prepared_data_do_not_stay_nor_what_a_killed_run_left(office: Desk, tmp_path: Path) -> None:
+    left = tmp_path / "home" / "prepared" / "of_a_killed_run"
+    left.mkdir(parents=True)
+    (left / "lines.parquet").write_bytes(b"settlement data of persons")
+    screening.screen(run(office, is_rehearsal=True), office.campaign.region[:4])
+    assert list(left.parent.iterdir()) == []
+
+
 def test_a_run_has_the_parameters_the_campaign_approved_and_keeps_them(
     office: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 CONNECTION = "AIRFLOW_CONN_DUBAN_"
 OFFICE_FOLDER = "./access"
 """Made by the office and not in the repository: it says who may do what."""
+IN_THE_IMAGE = {"home", "access", "ledger_url", "campaigns", "settlement_queries"}
+"""Settings whose value is fixed by what the image and the compose file themselves hold."""
+OF_CONTAINERS = {"inbox", "archive"}
+"""Their default is a volume."""
 
 # Airflow's own account of itself, asked in a process of its own: importing it here would bring its
 # warnings, its log set-up and its home folder into this one.
@@ -230,6 +234,18 @@ def test_every_own_setting_exists(airflow_services: dict[str, Any]) -> None:
     known = {f"DUBAN_{field.upper()}" for field in Settings.model_fields}
     for service in airflow_services.values():
         assert {name for name in service["environment"] if name.startswith("DUBAN_")} <= known
+
+
+def test_an_office_can_choose_every_setting(airflow_services: dict[str, Any]) -> None:
+    """With the default of the program, so that a line left out of ``.env`` changes nothing."""
+    environment = airflow_services["worker"]["environment"]
+    for field, about in Settings.model_fields.items():
+        name = f"DUBAN_{field.upper()}"
+        if field not in IN_THE_IMAGE:
+            chosen = VARIABLE.fullmatch(environment[name])
+            assert chosen, name
+            if isinstance(about.default, int | str) and field not in OF_CONTAINERS:
+                assert chosen[3] == str(about.default) or chosen[2] == "?", name
 
 
 def test_own_settings_can_be_read_with_the_example_values(
