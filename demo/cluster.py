@@ -32,6 +32,8 @@ HOME = ROOT / ".cluster"
 POSTGRES, REDIS = "postgres", "redis"
 SERVERS = (POSTGRES, REDIS)
 PLACE = ("AIRFLOW_HOME", "AIRFLOW__CORE__DAGS_FOLDER", "AIRFLOW__CORE__PLUGINS_FOLDER", "PYTHONPATH")
+PLAYED = ("DUBAN_SENDING_HOURS", "DUBAN_APPROVE_ABOVE")
+"""Settings that are the demo's own here, too: at any hour, and with batches that wait for somebody."""
 LOCAL = "127.0.0.1"
 
 
@@ -103,7 +105,7 @@ class Cluster(Stack):
     def _env(self, ports: Ports) -> dict[str, str]:
         assert isinstance(ports, ClusterPorts)
         told = compose.environment("airflow-init", self._values(ports))
-        for name in PLACE:
+        for name in PLACE + PLAYED:
             told.pop(name, None)
         return super()._env(ports) | told | self._here(ports) | self._extra
 
