@@ -29,11 +29,14 @@ MENU = (
     ("campaigns", "/campaigns", "专项行动"),
     ("units", "/units", "机构"),
     ("outbox", "/outbox", "发件箱"),
+    ("screening", "/screening", "筛查"),
     ("reports", "/reports", "报送"),
     ("forms", "/forms", "报表库"),
     ("acts", "/acts", "办理"),
     ("approvals", "/approvals", "审批"),
 )
+OF_ALL_REGIONS = ("screening",)
+"""Pages that a visitor of single regions may not see."""
 
 
 def show(
@@ -49,7 +52,7 @@ def show(
             airflow=root.rpartition("/")[0],
             request=request,
             who=who,
-            menu=MENU,
+            menu=[each for each in MENU if not (who and who.regions and each[0] in OF_ALL_REGIONS)],
             **content,
         )
     )

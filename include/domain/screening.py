@@ -155,13 +155,17 @@ class RuleRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run: ``scope`` in words, hits (条) found, and how many of them became new clues."""
+    """A whole run: ``scope`` in words, hits (条) found, and how many of them became new clues.
+
+    ``trends``: SHA-256 of the table of watched items in the archive, empty where the bureau watches none.
+    """
 
     ran_on: date
     scope: str
     rules: tuple[RuleRun, ...]
     hits: int
     entered: int
+    trends: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,11 +98,19 @@ def inside(found: Found, region: str) -> Found:
 
 
 def enter(
-    campaign: Campaign, found: Found, *, scope: str, on: date, actor: str, dry_run: bool, using: Gateways
+    campaign: Campaign,
+    found: Found,
+    *,
+    scope: str,
+    on: date,
+    actor: str,
+    dry_run: bool,
+    trends: str = "",
+    using: Gateways,
 ) -> Entered:
     """Enter what is not in the clue register yet, one clue per hit; the same hits again enter nothing.
 
-    Raise GiveUp when the register would refuse a row; then nothing is entered.
+    ``trends``: SHA-256 of the run's table of watched items, where there is one. Raise GiveUp when the register would refuse a row; then nothing is entered.
     """
     known = {screened_clues.key_of(each) for each in screened_clues.own(campaign, using=using)}
     new = [each for each in found.hits if screened_clues.key_of_hit(each.hit) not in known]
@@ -123,7 +131,7 @@ def enter(
                 campaign, reviewed, on=on, actor=actor, reason=f"大数据筛查：{scope}", using=using
             )
     if not dry_run:
-        run = Run(on, scope, found.rules, len(found.hits), len(taken))
+        run = Run(on, scope, found.rules, len(found.hits), len(taken), trends)
         using.ledger.screenings.record(campaign.id, run)
     return Entered(tuple(numbers[: len(taken)]), len(found.hits) - len(new), len(new) - len(taken))
 

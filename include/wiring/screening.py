@@ -22,6 +22,7 @@ from include.wiring.running import Running, running
 
 if TYPE_CHECKING:
     from include.screening.data import Data
+    from include.screening.key_items import Trend
     from include.steps.screen import Found
     from include.wiring.tasks import Run
 
@@ -42,6 +43,7 @@ class Screened:
     area: str
     data: Data
     refused: list[str]
+    trends: list[Trend]
     _found: dict[str, Found] = field(default_factory=dict)
 
     def found(self, campaign: Campaign, run: Run) -> Found:
@@ -96,7 +98,6 @@ def screen(run: Run, area: str) -> dict[str, Any]:
         log.info("区划%s没有进行中的专项行动，不筛查", area)
         return {}
     with _screened(run, area) as screened:
-        _tell_trends(here, screened, run)
         return Running(here).each(lambda campaign: _entered(campaign, screened, run))
 
 
@@ -140,6 +141,7 @@ def _scratch(folder: Path) -> Iterator[Path]:
 @contextmanager
 def _screened(run: Run, area: str) -> Iterator[Screened]:
     from include.gateways.warehouse import Warehouse, connect
+    from include.screening.key_items import trends
 
     settings = Settings()
     with _scratch(settings.home / SCRATCH) as scratch:
@@ -150,7 +152,7 @@ def _screened(run: Run, area: str) -> Iterator[Screened]:
         try:
             data = warehouse.data(engine, settings.settlement_lists)
             refused = [f"{place.zh}：{why}" for place, why in taken.refused] + list(data.refused.values())
-            yield Screened(area, data, refused)
+            yield Screened(area, data, refused, trends(data))
         finally:
             engine.disconnect()
 
@@ -167,6 +169,7 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
         on=run.on,
         actor=ACTOR,
         dry_run=run.is_rehearsal,
+        trends=_trends(campaign, screened, run),
         using=run.using,
     )
     doubtful = step.doubtful(found.rules, screened_clues.verified(campaign, using=run.using))
@@ -184,23 +187,17 @@ def _entered(campaign: Campaign, screened: Screened, run: Run) -> dict[str, Any]
     }
 
 
-def _tell_trends(campaigns: Iterable[Campaign], screened: Screened, run: Run) -> None:
-    """The table of watched items beside the other files of the office, where the bureau lists any."""
+def _trends(campaign: Campaign, screened: Screened, run: Run) -> str:
+    """SHA-256 of the table of watched items at institutions of the campaign's region; empty where there are none."""
     from include.gateways.key_item_trends import workbook
-    from include.screening.key_items import trends
 
-    if found := trends(screened.data):
-        folder = Settings().home / "screening"
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / f"{TRENDS}_{screened.area}_{run.on:%Y%m%d}.xlsx"
-        codes = sorted({each.fixmedins_code for each in found})
-        names = {
-            code: unit.name
-            for campaign in campaigns
-            for code, unit in run.using.ledger.roster.known(campaign.id, codes).items()
-        }
-        file.write_bytes(workbook(TRENDS, run.on, found, names))
-        log.info("区划%s：%s已写到%s", screened.area, TRENDS, file)
+    digits = region_digits(campaign.region)
+    found = [each for each in screened.trends if each.fixmedins_code[1:7].startswith(digits)]
+    if not found or run.is_rehearsal:
+        return ""
+    codes = sorted({each.fixmedins_code for each in found})
+    names = {code: unit.name for code, unit in run.using.ledger.roster.known(campaign.id, codes).items()}
+    return run.using.archive.put(workbook(TRENDS, run.on, found, names))
 
 
 def _concerns(campaign: Campaign, area: str) -> bool:

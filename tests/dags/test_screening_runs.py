@@ -90,11 +90,13 @@ def test_watched_items_stand_in_a_table_of_the_office(
     lists.mkdir()
     (lists / "key_items.csv").write_text(f"med_list_codg\n{code}\n", encoding="utf-8")
     monkeypatch.setenv("DUBAN_SETTLEMENT_LISTS", str(lists))
-    screening.screen(run(office, is_rehearsal=True), office.campaign.region[:4])
-    [table] = (tmp_path / "home" / "screening").iterdir()
-    sheet = load_workbook(table).active
+    screening.screen(run(office), office.campaign.region[:4])
+    [kept] = office.using.ledger.screenings.runs(office.campaign.id)
+    sheet = load_workbook(BytesIO(office.using.archive.get(kept.trends))).active
     assert sheet is not None
     assert sheet.max_row >= 4
+    shown = {str(row[0]) for row in sheet.iter_rows(min_row=4, max_col=1, values_only=True)}
+    assert {each[1:5] for each in shown} == {office.campaign.region[:4]}
 
 
 def test_prepared_data_do_not_stay_nor_what_a_killed_run_left(office: Desk, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ screening_run = Table(
     Column("rules", JSON, nullable=False),
     Column("hits", Integer, nullable=False),
     Column("entered", Integer, nullable=False),
+    Column("trends", String(64), nullable=False, server_default=""),
     Index("ix_screening_run_campaign_id", "campaign_id"),
 )
 
@@ -62,10 +63,9 @@ class Screenings:
             for each in run.rules
         ]
         row = {"ran_on": run.ran_on, "scope": run.scope, "rules": rules, "hits": run.hits}
+        row |= {"campaign_id": campaign_id, "entered": run.entered, "trends": run.trends}
         with self._database.writing() as connection:
-            connection.execute(
-                screening_run.insert().values(campaign_id=campaign_id, entered=run.entered, **row)
-            )
+            connection.execute(screening_run.insert().values(row))
 
     def change(self, campaign_id: str, changed: Threshold, *, actor: str) -> None:
         """Enter an approved change of a parameter, in the trail as well; earlier ones stay."""
@@ -112,7 +112,14 @@ class Screenings:
         with self._database.reading() as connection:
             rows = connection.execute(asked).mappings().all()
         return [
-            Run(row["ran_on"], row["scope"], tuple(map(_rule, row["rules"])), row["hits"], row["entered"])
+            Run(
+                row["ran_on"],
+                row["scope"],
+                tuple(map(_rule, row["rules"])),
+                row["hits"],
+                row["entered"],
+                row["trends"],
+            )
             for row in rows
         ]
 

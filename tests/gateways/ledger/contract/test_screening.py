@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from include.domain.screening import Threshold
+from include.domain.screening import RuleRun, Run, Threshold
 from include.steps.ports import Ledger
 from tests.gateways.ledger.contract.samples import CAMPAIGN, MONDAY, NEXT_MONDAY
 
@@ -17,3 +17,13 @@ def test_changes_of_parameters_stay_in_order_and_exact(ledger: Ledger) -> None:
     assert ledger.screenings.thresholds(CAMPAIGN) == [first, second]
     assert ledger.screenings.thresholds("another") == []
     assert ledger.audit.verify() is None
+
+
+def test_runs_stay_as_they_were_with_the_table_they_made(ledger: Ledger) -> None:
+    rule = RuleRun("S05", "1.0", {"days": Decimal("10.50")}, 3, "", "分解住院")
+    first = Run(MONDAY, "区划1506", (rule,), 3, 2)
+    second = Run(NEXT_MONDAY, "区划1506", (rule,), 3, 0, "a" * 64)
+    for each in (first, second):
+        ledger.screenings.record(CAMPAIGN, each)
+    assert ledger.screenings.runs(CAMPAIGN) == [first, second]
+    assert ledger.screenings.runs("another") == []
