@@ -30,6 +30,7 @@ PLAYED = frozenset(
         NoticeKind.SIGN_OFF,
         NoticeKind.REPORT,
         NoticeKind.RECORD_DUE,
+        NoticeKind.OFFICE_TASK,
     }
 )
 """Kinds of notices that must leave in the course of the demo."""

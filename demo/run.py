@@ -22,6 +22,8 @@ from demo.play import DAYS, Act, Play
 from demo.registers import CHASED_ON, CLOSED_ON, ENTERED_ON, Lives, RegisterRefused
 from demo.roster import write_workbook
 from demo.runs import RunFailed, Runs
+from demo.settlements import SCREENED_ON, Screening
+from demo.settlements import make as make_settlements
 from demo.stack import HOME, NotStarted, Stack
 from include.assembly import looking
 from include.campaigns.registry import FOLDER, load_campaign
@@ -73,7 +75,12 @@ def _perform(stack: Stack) -> Outcome:
             mails=stack.mails,
             say=_line_above(bars),
         )
-        acts = [*([] if play.is_over() else play.acts()), *([] if lives.is_over() else _lives(lives))]
+        screening = Screening(campaign, runs, using, say=_line_above(bars))
+        acts = [
+            *([] if play.is_over() else play.acts()),
+            *([] if lives.is_over() else _lives(lives)),
+            *([] if screening.is_over() else [Act(f"{SCREENED_ON} 筛查结算数据", screening.perform)]),
+        ]
         if not acts:
             bars.console.print(
                 "演示已经完成过，以下是现有结果。要重新演示：make stop，删除 .airflow 文件夹，再 make demo。"
@@ -143,6 +150,7 @@ def _show(outcome: Outcome, stack: Stack, seconds: float) -> None:
     places.add_row("统计表", str(outcome.report))
     places.add_row("全部邮件", f"{stack.mails / 'index.html'}（用浏览器打开）")
     places.add_row("督办台", f"{stack.ports.api_url}/duban/?on={DAYS[-1].on}（按演示的日期查看）")
+    places.add_row("结算数据筛查", f"{stack.ports.api_url}/duban/screening")
     places.add_row("Airflow 界面", stack.ports.api_url)
     for user in ROLES:
         places.add_row(f"登录：{user}", stack.password(user))
@@ -169,4 +177,6 @@ if __name__ == "__main__":
     arguments.add_argument("--home", type=Path, help="演示数据所在文件夹")
     arguments.add_argument("--cluster", action="store_true", help="在生产部署的各组件上演示，而不是单机")
     asked = arguments.parse_args()
-    sys.exit(main(Cluster(asked.home or CLUSTER_HOME) if asked.cluster else Stack(asked.home or HOME)))
+    home, kind = (CLUSTER_HOME, Cluster) if asked.cluster else (HOME, Stack)
+    home = (asked.home or home).resolve()
+    sys.exit(main(kind(home, extra=make_settlements(home / "duban" / "settlements"))))

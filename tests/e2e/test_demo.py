@@ -8,16 +8,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from demo.outcome import PLAYED
 from demo.registers import ENDS
+from demo.settlements import SCREENED_ON
 from demo.stack import Stack
 from include.domain.notices import NoticeKind, NoticeState
 from include.domain.obligations import ObligationState
 from include.domain.privacy import without_persons
+from include.domain.registers import NUMBER
 from include.domain.sign_off import Hand
 from include.gateways.form_files import load_forms
 from include.gateways.ledger import Ledger
@@ -187,3 +191,22 @@ def test_no_log_of_a_task_names_a_person(home: Path) -> None:
         if without_persons(line) != line or "--- Logging error" in line
     }
     assert shown == set()
+
+
+def test_settlement_data_became_clues_and_one_mail_with_their_evidence(
+    ledger: Ledger, mails: list[EmailMessage]
+) -> None:
+    [run] = ledger.screenings.runs("wushen_2024")
+    assert (run.ran_on, run.hits) == (SCREENED_ON, run.entered)
+    assert run.entered
+    kept = ledger.registers.records("wushen_2024", load_forms()["clue"])["clue"].values()
+    own = [each.values for each in kept if each.values.get("source") == "本地大数据筛查"]
+    assert len(own) == run.entered
+    persons = {str(each["psn_no"]) for each in own if each.get("psn_no")}
+    [batch] = [mail for mail in mails if f"疑点线索{run.entered}条" in str(mail["Subject"])]
+    [annex] = list(batch.iter_attachments())
+    book = load_workbook(BytesIO(annex.get_content()))
+    cells = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}
+    assert {str(each[NUMBER]) for each in own} <= cells
+    assert not persons & cells, "persons are under pseudonyms"
+    assert run.trends

@@ -6,6 +6,7 @@ that a hundred million lines need no more memory than one piece.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,6 @@ DOCTORS = 30
 """Doctors of an institution."""
 ITEMS = 5_000
 PIECE = 250_000
-YEAR = np.datetime64("2025-01-01", "s")
 DIAGNOSES = ("I10", "I25.1", "J18.9", "K29.5", "E11.9", "M51.2", "Z51.1", "N18.5", "O80.0", "H25.9")
 MED_TYPES = ("21", "2105", "11", "13", "140104", "41", "28")
 SHARES = (0.11, 0.01, 0.48, 0.05, 0.15, 0.18, 0.02)
@@ -30,24 +30,44 @@ NEAR, STAYS_NEAR = 3, 0.6
 DAY = 86_400
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Where and when: regions (区划), the first serial number of an institution, the first day, different items (种), diagnoses."""
+
+    regions: tuple[str, ...] = REGIONS
+    first_serial: int = 0
+    first_day: str = "2025-01-01"
+    items: int = ITEMS
+    diagnoses: tuple[str, ...] = DIAGNOSES
+
+
+QUANZHOU = Setting()
+
+
 def rows(
     *, visits: int, persons: int, institutions: int, seed: int
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """A small population as plain rows: settlements and details."""
     rng = np.random.default_rng(seed)
-    heads, lines = _piece(rng, 0, visits, persons, institutions)
+    heads, lines = _piece(rng, 0, visits, persons, institutions, QUANZHOU)
     return heads.to_pylist(), lines.to_pylist()
 
 
 def write(
-    folder: Path, *, lines: int, seed: int, persons: int | None = None, institutions: int = 3_000
+    folder: Path,
+    *,
+    lines: int,
+    seed: int,
+    persons: int | None = None,
+    institutions: int = 3_000,
+    setting: Setting = QUANZHOU,
 ) -> None:
-    """About so many detail lines under settlements/ and details/, partitioned region=…/month=…."""
+    """About so many detail lines of a year under settlements/ and details/, partitioned region=…/month=…."""
     visits = max(1, lines // LINES_PER_VISIT)
     people = persons or max(1_000, lines // 150)
     for number, first in enumerate(range(0, visits, PIECE)):
         rng = np.random.default_rng([seed, number])
-        heads, details = _piece(rng, first, min(PIECE, visits - first), people, institutions)
+        heads, details = _piece(rng, first, min(PIECE, visits - first), people, institutions, setting)
         month = pc.strftime(heads["setl_time"], format="%Y-%m")
         region = pc.utf8_slice_codeunits(heads["fixmedins_code"], 1, 7)
         _save(folder / "settlements", heads, region, month, number)
@@ -70,7 +90,7 @@ def _repeat(values: pa.Array) -> pa.Array:
 
 
 def _piece(
-    rng: np.random.Generator, first: int, visits: int, persons: int, institutions: int
+    rng: np.random.Generator, first: int, visits: int, persons: int, institutions: int, setting: Setting
 ) -> tuple[pa.Table, pa.Table]:
     number = np.arange(first, first + visits)
     person = rng.integers(0, persons, visits)
@@ -80,7 +100,7 @@ def _piece(
     begin = rng.integers(0, 340, visits) * DAY + rng.integers(8 * 3600, 17 * 3600, visits)
     nights = np.where(kind < 2, rng.integers(1, 13, visits), 0)
     end = begin + nights * DAY + 1800
-    line = _lines(rng, visits, begin, nights) | {"place": np.repeat(place, LINES_PER_VISIT)}
+    line = _lines(rng, visits, begin, nights, setting.items) | {"place": np.repeat(place, LINES_PER_VISIT)}
     fee = line["fee"].reshape(visits, LINES_PER_VISIT).sum(axis=1)
     fund = fee * 7 // 10
     columns = {
@@ -90,15 +110,15 @@ def _piece(
         "gend": _words(("1", "2"), person % 2),
         "brdy": pa.array(np.datetime64("1935-01-01", "D") + (person * 7919) % 32_000),
         "insutype": _words(("310", "390"), person % 2),
-        "insu_admdvs": _words(REGIONS, person % len(REGIONS)),
-        "fixmedins_code": _institutions(place, kind),
+        "insu_admdvs": _words(setting.regions, person % len(setting.regions)),
+        "fixmedins_code": _institutions(place, kind, setting),
         "fixmedins_name": _code("样例机构", place, 5),
         "hosp_lv": _words(("01", "04", "07"), place % 3),
         "med_type": _words(MED_TYPES, kind),
-        "begndate": _time(begin),
-        "enddate": _time(end),
-        "setl_time": _time(end + 600),
-        "diag_code": _words(DIAGNOSES, rng.integers(0, len(DIAGNOSES), visits)),
+        "begndate": _time(begin, setting),
+        "enddate": _time(end, setting),
+        "setl_time": _time(end + 600, setting),
+        "diag_code": _words(setting.diagnoses, rng.integers(0, len(setting.diagnoses), visits)),
         "medfee_sumamt": _money(fee),
         "inscp_scp_amt": _money(fee),
         "act_pay_dedc": _money(np.where(kind < 2, 50_000, 0)),
@@ -110,15 +130,15 @@ def _piece(
         "refd_setl_flag": _words(("0",), np.zeros(visits, dtype=np.int64)),
         "vali_flag": _words(("1",), np.zeros(visits, dtype=np.int64)),
     }
-    return _table(columns, SETTLEMENT), _details(columns, line)
+    return _table(columns, SETTLEMENT), _details(columns, line, setting)
 
 
 def _lines(
-    rng: np.random.Generator, visits: int, begin: np.ndarray, nights: np.ndarray
+    rng: np.random.Generator, visits: int, begin: np.ndarray, nights: np.ndarray, items: int
 ) -> dict[str, np.ndarray]:
     """Numbers of the lines. One in two hundred visits repeats its first item on the same day."""
     size = visits * LINES_PER_VISIT
-    item = rng.integers(0, ITEMS, size)
+    item = rng.integers(0, items, size)
     cnt = rng.integers(1, 11, size)
     late = (rng.random(size) * np.repeat(nights + 1, LINES_PER_VISIT)).astype(np.int64)
     again = np.flatnonzero(rng.random(visits) < 0.005) * LINES_PER_VISIT
@@ -129,7 +149,7 @@ def _lines(
     return {"item": item, "cnt": cnt, "cents": cents, "fee": cnt * cents, "at": at}
 
 
-def _details(head: dict[str, pa.Array], line: dict[str, np.ndarray]) -> pa.Table:
+def _details(head: dict[str, pa.Array], line: dict[str, np.ndarray], setting: Setting) -> pa.Table:
     size = len(line["item"])
     serial = np.tile(np.arange(LINES_PER_VISIT), size // LINES_PER_VISIT)
     kind = line["item"] % 4
@@ -140,7 +160,7 @@ def _details(head: dict[str, pa.Array], line: dict[str, np.ndarray]) -> pa.Table
         "mdtrt_id": _repeat(head["mdtrt_id"]),
         "setl_id": _repeat(head["setl_id"]),
         "psn_no": _repeat(head["psn_no"]),
-        "fee_ocur_time": _time(line["at"]),
+        "fee_ocur_time": _time(line["at"], setting),
         "med_list_codg": _code("XM", line["item"], 8),
         "hilist_name": _code("样例项目", line["item"], 4),
         "list_type": _words(("101", "102", "201", "301"), kind),
@@ -177,18 +197,20 @@ def _code(prefix: str, numbers: np.ndarray, width: int) -> pa.Array:
     return pc.binary_join_element_wise(prefix, digits, "")
 
 
-def _institutions(place: np.ndarray, kind: np.ndarray) -> pa.Array:
+def _institutions(place: np.ndarray, kind: np.ndarray, setting: Setting) -> pa.Array:
     letter = _words(("H", "P"), (kind == MED_TYPES.index("41")).astype(np.int64))
-    region = _words(REGIONS, place % len(REGIONS))
-    return pc.binary_join_element_wise(letter, region, _code("", place, 5), "")
+    region = _words(setting.regions, place % len(setting.regions))
+    return pc.binary_join_element_wise(letter, region, _code("", setting.first_serial + place, 5), "")
 
 
 def _words(words: tuple[str, ...], index: np.ndarray) -> pa.Array:
     return pc.take(pa.array(words), pa.array(index))
 
 
-def _time(seconds: np.ndarray) -> pa.Array:
-    return pa.array((YEAR + seconds.astype("timedelta64[s]")).astype("datetime64[us]"))
+def _time(seconds: np.ndarray, setting: Setting) -> pa.Array:
+    return pa.array(
+        (np.datetime64(setting.first_day, "s") + seconds.astype("timedelta64[s]")).astype("datetime64[us]")
+    )
 
 
 def _money(cents: np.ndarray) -> pa.Array:
