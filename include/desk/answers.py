@@ -36,28 +36,37 @@ class Ready:
         return time.monotonic() - self.found_at > ANSWERS_KEEP
 
 
+class Kept:
+    """What was found, for so many seconds; of many who ask at once one goes and looks."""
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._found: TTLCache[Any, Any] = TTLCache(maxsize=most, ttl=seconds)
+        self._asking = Condition()
+
+    @cachedmethod(
+        lambda self: self._found,
+        key=lambda self, question, find: question,
+        condition=lambda self: self._asking,
+    )
+    def of(self, question: Hashable, find: Callable[[], T]) -> T:
+        return find()
+
+
 class Answers:
     """One per process, four ways to keep an answer; ``trail`` gives the last entry of the audit trail."""
 
     def __init__(self, trail: Callable[[], int]) -> None:
         self._trail = trail
-        self._recent: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=ANSWERS_KEEP)
-        self._asking = Condition()
+        self._recent = Kept(1000, ANSWERS_KEEP)
+        self._entered = Kept(1000, RECKONINGS_KEEP)
+        self._reckonings = Kept(100, RECKONINGS_KEEP)
         self._ready: TTLCache[Any, Ready] = TTLCache(maxsize=200, ttl=READY_KEEP)
         self._keeping_ready = Lock()
-        self._entered: TTLCache[Any, Any] = TTLCache(maxsize=1000, ttl=RECKONINGS_KEEP)
-        self._entering = Condition()
-        self._reckonings: TTLCache[Any, Any] = TTLCache(maxsize=100, ttl=RECKONINGS_KEEP)
-        self._reckoning = Condition()
 
-    @cachedmethod(
-        lambda self: self._recent,
-        key=lambda self, question, find: question,
-        condition=lambda self: self._asking,
-    )
     def recent(self, question: Hashable, find: Callable[[], T]) -> T:
-        """What ``find`` finds, at most some seconds old; of many who ask at once one goes and looks."""
-        return find()
+        """What ``find`` finds, at most some seconds old."""
+        found: T = self._recent.of(question, find)
+        return found
 
     def at_once(self, question: Hashable, find: Callable[[], T]) -> T:
         """As ``recent``, but what was found before is shown once more while somebody looks anew.
@@ -91,21 +100,9 @@ class Answers:
 
     def of_entries(self, question: Hashable, find: Callable[[], T]) -> T:
         """As ``recent``, for what only an entry in the audit trail can change: without one nothing is counted again."""
-        return self.recent(question, lambda: self._since(question, self._trail(), find))
+        return self.recent(question, lambda: self._entered.of((question, self._trail()), find))
 
-    @cachedmethod(
-        lambda self: self._entered,
-        key=lambda self, question, trail, find: (question, trail),
-        condition=lambda self: self._entering,
-    )
-    def _since(self, question: Hashable, trail: int, find: Callable[[], T]) -> T:
-        return find()
-
-    @cachedmethod(
-        lambda self: self._reckonings,
-        key=lambda self, question, find: question,
-        condition=lambda self: self._reckoning,
-    )
     def reckoned(self, question: Hashable, find: Callable[[], T]) -> T:
         """As ``recent``, for what takes seconds and may be some minutes old: the page says as of when it is."""
-        return find()
+        found: T = self._reckonings.of(question, find)
+        return found
