@@ -246,6 +246,11 @@ LISTS: dict[str, BureauList] = {
 }
 
 
+def lacking(name: str) -> str:
+    """What to say of a list that was not provided: its title and the file to put among the bureau's lists."""
+    return f"缺少清单：{LISTS[name].title}（{name}.csv）"
+
+
 def faults(name: str, table: Table) -> list[str]:
     """What is wrong with a list as it was read, all columns as text; empty where a rule may use it."""
     if name not in LISTS:

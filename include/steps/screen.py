@@ -63,7 +63,7 @@ def find(
     parameters: Mapping[str, Mapping[str, Decimal]] | None = None,
 ) -> Found:
     """Run every rule in force that has its lists; one that cannot run says why and stops no other."""
-    from include.screening import registry
+    from include.screening import lists, registry
 
     for each in data.refused.values():
         log.warning(each)
@@ -76,7 +76,7 @@ def find(
             continue
         frozen = rule.frozen((parameters or {}).get(rule.number))
         missing = registry.missing_lists(screen, data)
-        why = "；".join(data.refused.get(name) or f"缺少清单：{name}" for name in missing)
+        why = "；".join(data.refused.get(name) or lists.lacking(name) for name in missing)
         if rule.effective_from > on:
             why = f"自{rule.effective_from}起执行"
         here = [] if why else registry.hits(screen, data, frozen)

@@ -96,7 +96,7 @@ def test_a_rule_without_its_list_says_why_and_stops_no_other() -> None:
     refused = replace(data([], []), refused={"deaths": "清单deaths.csv不能使用：列death_date有1行填写有误"})
     runs = screen.find(refused, on=ON, only=("S01", "S05", "S09")).rules
     assert {each.number: each.left_out for each in runs} == {
-        "S01": "缺少清单：item_times",
+        "S01": "缺少清单：限次项目（item_times.csv）",
         "S05": "",
         "S09": "清单deaths.csv不能使用：列death_date有1行填写有误",
     }

@@ -146,7 +146,7 @@ def test_every_register_is_frozen_with_codes_days_and_amounts(ledger: Ledger) ->
 def test_a_snapshot_has_what_each_rule_found_in_each_run(ledger: Ledger) -> None:
     rules = (
         RuleRun("S05", "1.0", {"days": Decimal(15)}, 4, title="分解住院"),
-        RuleRun("S09", "1.0", {}, 0, "缺少清单：deaths", "死亡后结算"),
+        RuleRun("S09", "1.0", {}, 0, "缺少清单：死亡人员名单（deaths.csv）", "死亡后结算"),
     )
     ledger.screenings.record(CAMPAIGN, Run(MONDAY, "区划150626", rules, 4, 3))
     assert ledger.screenings.runs(CAMPAIGN)[0].rules == rules
