@@ -45,7 +45,14 @@ def screened(make_web: Callable[..., Web], owing_ledger: Path) -> tuple[Web, str
 def test_runs_rules_and_changes_are_told(screened: tuple[Web, str]) -> None:
     web, trends = screened
     page = web.as_("officer").get(PAGE).text
-    for told in ("区划1506", "区划1509", "分解住院", "未运行：缺少清单：重点品种（key_items.csv）", "误报较多", trends):
+    for told in (
+        "区划1506",
+        "区划1509",
+        "分解住院",
+        "未运行：缺少清单：重点品种（key_items.csv）",
+        "误报较多",
+        trends,
+    ):
         assert told in page
     assert "500" not in page, "of another campaign"
     assert "S05.days" in page, "the way to change a parameter"
